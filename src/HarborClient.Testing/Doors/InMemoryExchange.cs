@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using HarborClient.Testing.Engine;
+
+namespace HarborClient.Testing.Doors;
+
+// A request that never touches a socket, with the exceptions that SocketsHttpHandler would throw.
+#pragma warning disable CA1001 // The client owns the body through its response; the source has no timer, and a late Dispose of the body still cancels it.
+internal sealed class InMemoryExchange : IExchange
+#pragma warning restore CA1001
+{
+    private readonly HttpRequestMessage _request;
+    private readonly InlineSignal<HttpResponseMessage> _response = new();
+    private readonly InMemoryReplyStream _body;
+    private readonly CancellationTokenSource _clientGone = new();
+
+    public InMemoryExchange(HttpRequestMessage request)
+    {
+        _request = request;
+        _body = new InMemoryReplyStream(_clientGone.Cancel);
+        Head = ReadHead(request);
+    }
+
+    public RequestHead Head { get; }
+
+    public CancellationToken ClientGone => _clientGone.Token;
+
+    // Awaited once, by the handler.
+    public ValueTask<HttpResponseMessage> Response => _response.WaitAsync();
+
+    public void CancelSend(CancellationToken token)
+    {
+        _clientGone.Cancel();
+        _response.TrySetException(new TaskCanceledException(null, null, token));
+    }
+
+    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate)
+    {
+        if (_request.Content is null)
+        {
+            return [];
+        }
+
+        using var taken = new RequestBodyStream(gate, ClientGone);
+        await _request.Content.CopyToAsync(taken, ClientGone).ConfigureAwait(false);
+        return taken.ToArray();
+    }
+
+    public ValueTask SendHeadersAsync(int statusCode, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)statusCode) { RequestMessage = _request, Version = HttpVersion.Version11, Content = new StreamContent(_body) };
+        foreach (var (name, value) in headers)
+        {
+            if (!response.Headers.TryAddWithoutValidation(name, value))
+            {
+                response.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        _response.TrySetResult(response);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, bool isLast) => _body.SendAsync(bytes, isLast);
+
+    public ValueTask EndAsync()
+    {
+        _body.End();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask BreakOffAsync(WireActionKind how)
+    {
+        var uri = _request.RequestUri!;
+        Exception inner = how switch
+        {
+            WireActionKind.Refuse => new SocketException((int)SocketError.ConnectionRefused),
+            WireActionKind.HangUp => new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely."),
+            _ => ConnectionReset(),
+        };
+        var outer = how == WireActionKind.Refuse
+            ? new HttpRequestException(HttpRequestError.ConnectionError, string.Create(CultureInfo.InvariantCulture, $"{inner.Message} ({uri.Host}:{uri.Port})"), inner)
+            : new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner);
+        if (!_response.TrySetException(outer))
+        {
+            _body.Break(inner);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask FailAsync(Exception exception)
+    {
+        if (!_response.TrySetException(exception))
+        {
+            _body.Break(exception);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static IOException ConnectionReset()
+    {
+        var reset = new SocketException((int)SocketError.ConnectionReset);
+        return new IOException($"Unable to read data from the transport connection: {reset.Message}.", reset);
+    }
+
+    private static RequestHead ReadHead(HttpRequestMessage request)
+    {
+        var uri = request.RequestUri is { IsAbsoluteUri: true } absolute ? absolute : throw new InvalidOperationException("The request needs an absolute address.");
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["host"] = uri.Authority };
+        foreach (var (name, values) in request.Headers.NonValidated)
+        {
+            headers[name] = values.ToString();
+        }
+
+        if (request.Content is { } content)
+        {
+            _ = content.Headers.ContentLength; // Reading it makes the content compute it, as the real handler does.
+            foreach (var (name, values) in content.Headers.NonValidated)
+            {
+                headers[name] = values.ToString();
+            }
+        }
+
+        return new RequestHead(request.Method.Method, uri.PathAndQuery, string.Create(CultureInfo.InvariantCulture, $"HTTP/{request.Version}"), headers);
+    }
+}

@@ -1,0 +1,92 @@
+using HarborClient.Testing.Engine;
+
+namespace HarborClient.Testing;
+
+// What goes wrong on purpose.
+public sealed partial class EmulatedReply
+{
+    /// <summary>Refuses the connection. On a socket, where it is open already, the same as <see cref="ResetBeforeHeaders"/>.</summary>
+    public EmulatedReply ConnectionRefused() => With(Settings with { BeforeHeaders = BeforeHeadersFault.ConnectionRefused });
+
+    /// <summary>Resets the connection once the request's headers have arrived; the body is not read.</summary>
+    public EmulatedReply ResetBeforeHeaders() => With(Settings with { BeforeHeaders = BeforeHeadersFault.Reset });
+
+    /// <summary>Reads the whole request, then resets the connection: the provider may have done the work.</summary>
+    public EmulatedReply AbortWhenBodyRead() => With(Settings with { BeforeHeaders = BeforeHeadersFault.ResetWhenBodyRead });
+
+    /// <summary>Reads the request and never answers.</summary>
+    public EmulatedReply NeverAnswer() => With(Settings with { BeforeHeaders = BeforeHeadersFault.NeverAnswer });
+
+    /// <summary>Answers at once and leaves the request body in the client's hands, which is still sending it.</summary>
+    /// <param name="readAfterReply">True reads it as soon as the reply has ended; by default it waits for <see cref="ProviderEmulator.FinishReadingBodies"/>.</param>
+    /// <remarks>
+    /// As a host on HTTP/2 does that says 429 early. In memory the content is being serialized all the while, its bytes are taken only later:
+    /// a client that reuses its buffer too early shows the wrong bytes in <see cref="EmulatedAttempt.Body"/>. Since the body is unread when the reply
+    /// is made, model and streaming are unknown to it.
+    /// </remarks>
+    public EmulatedReply AnswerBeforeReadingBody(bool readAfterReply = false)
+        => With(Settings with { AnswersBeforeReadingBody = true, ReadsBodyAfterReply = readAfterReply });
+
+    /// <summary>After this many updates sends nothing more and keeps the connection open until the client leaves.</summary>
+    public EmulatedReply SilentAfterUpdates(int count) => AfterUpdates(StreamFaultKind.Silence, count);
+
+    /// <summary>Resets the connection after this many updates.</summary>
+    public EmulatedReply ResetAfterUpdates(int count) => AfterUpdates(StreamFaultKind.Reset, count);
+
+    /// <summary>Ends the body cleanly after this many updates, without its terminator.</summary>
+    public EmulatedReply CutAfterUpdates(int count) => AfterUpdates(StreamFaultKind.Cut, count);
+
+    /// <summary>After this many body bytes sends nothing more and keeps the connection open until the client leaves.</summary>
+    public EmulatedReply SilentAtByte(int offset) => AtByte(StreamFaultKind.Silence, offset);
+
+    /// <summary>Resets the connection after this many body bytes.</summary>
+    public EmulatedReply ResetAtByte(int offset) => AtByte(StreamFaultKind.Reset, offset);
+
+    /// <summary>Ends the body cleanly after this many body bytes.</summary>
+    public EmulatedReply CutAtByte(int offset) => AtByte(StreamFaultKind.Cut, offset);
+
+    /// <summary>Sends the whole body but does not end it.</summary>
+    public EmulatedReply SilentAtEnd() => With(Settings with { IsSilentAtEnd = true });
+
+    /// <summary>Breaks the JSON of one update.</summary>
+    /// <param name="update">Which one, counted from 0.</param>
+    public EmulatedReply MalformedEventAt(int update) => With(Settings with { MalformedUpdate = update });
+
+    /// <summary>Ends the stream cleanly after its last update: no finish reason, no usage, no "[DONE]".</summary>
+    public EmulatedReply WithoutTerminator() => With(Settings with { IsWithoutTerminator = true });
+
+    /// <summary>Leaves out only the protocol's last word, "[DONE]".</summary>
+    public EmulatedReply WithoutDone() => With(Settings with { IsWithoutDone = true });
+
+    /// <summary>Compresses the body and stops in the middle of the compressed bytes.</summary>
+    public EmulatedReply TruncatedGzip() => With(Settings with { IsGzip = true, IsGzipTruncated = true });
+
+    /// <summary>Announces more bytes than the body has; the connection ends after the last one.</summary>
+    public EmulatedReply ContentLengthMismatch(int excessBytes = 10)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(excessBytes, 1);
+        return With(Settings with { ExcessContentLength = excessBytes });
+    }
+
+    /// <summary>Sends the body under another content type.</summary>
+    public EmulatedReply WrongContentType(string contentType = "text/html; charset=utf-8") => With(Settings with { ContentType = contentType });
+
+    /// <summary>Answers with a redirect and no body.</summary>
+    public EmulatedReply RedirectTo(Uri location, int statusCode = 307)
+    {
+        ArgumentNullException.ThrowIfNull(location);
+        return With(Settings with { Kind = ReplyKind.Raw, StatusCode = statusCode, RawBody = default, Headers = [.. Settings.Headers, new("location", location.OriginalString)] });
+    }
+
+    private EmulatedReply AfterUpdates(StreamFaultKind kind, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return With(Settings with { AfterUpdates = new StreamFault(kind, count) });
+    }
+
+    private EmulatedReply AtByte(StreamFaultKind kind, int offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return With(Settings with { AtByte = new StreamFault(kind, offset) });
+    }
+}

@@ -1,0 +1,25 @@
+namespace HarborClient.Testing.Engine;
+
+// One request and its reply as a door offers them to the script. Every wait ends with OperationCanceledException when the client has gone.
+internal interface IExchange
+{
+    RequestHead Head { get; }
+
+    CancellationToken ClientGone { get; }
+
+    // Reads the request body. With a gate it takes no byte until that opens; the client may be serializing meanwhile.
+    Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate);
+
+    ValueTask SendHeadersAsync(int statusCode, IReadOnlyList<KeyValuePair<string, string>> headers);
+
+    // isLast: nothing but the clean end follows, so a client that leaves once it has these bytes left nothing out.
+    ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, bool isLast);
+
+    ValueTask EndAsync();
+
+    // Refuse, Reset or HangUp.
+    ValueTask BreakOffAsync(WireActionKind how);
+
+    // The script itself failed, which the test must see.
+    ValueTask FailAsync(Exception exception);
+}

@@ -1,0 +1,50 @@
+namespace HarborClient.Testing.Engine;
+
+// Counts what was taken in the last minute. Not thread-safe: guarded by RateLimits.
+internal sealed class RateWindow(long perMinute, TimeProvider time)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    private readonly Queue<(long At, long Amount)> _taken = new();
+    private long _sum;
+
+    // Zero = there is room now. More than the limit itself never fits, and is told the whole window.
+    public TimeSpan WaitFor(long amount)
+    {
+        Forget();
+        var sum = _sum;
+        foreach (var (at, taken) in _taken)
+        {
+            if (sum + amount <= perMinute)
+            {
+                break;
+            }
+
+            sum -= taken;
+            if (sum + amount <= perMinute)
+            {
+                return Left(at);
+            }
+        }
+
+        return sum + amount <= perMinute ? TimeSpan.Zero : Window;
+    }
+
+    public void Take(long amount)
+    {
+        _taken.Enqueue((time.GetTimestamp(), amount));
+        _sum += amount;
+    }
+
+    public LimitState State() => new(perMinute, Math.Max(0, perMinute - _sum), _taken.Count == 0 ? TimeSpan.Zero : Left(_taken.Last().At));
+
+    private void Forget()
+    {
+        while (_taken.TryPeek(out var oldest) && Left(oldest.At) <= TimeSpan.Zero)
+        {
+            _sum -= _taken.Dequeue().Amount;
+        }
+    }
+
+    private TimeSpan Left(long at) => Window - time.GetElapsedTime(at);
+}

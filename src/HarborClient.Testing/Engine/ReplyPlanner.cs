@@ -1,0 +1,81 @@
+using System.Globalization;
+using HarborClient.Testing.Protocols;
+
+namespace HarborClient.Testing.Engine;
+
+// Turns what a reply was told, and what the request asks, into wire actions.
+internal static class ReplyPlanner
+{
+    public static ReplyPlan Build(ReplySettings reply, RenderContext context, IReadOnlyList<KeyValuePair<string, string>> limitHeaders)
+    {
+        if (PlanBeforeHeaders(reply) is { } fault)
+        {
+            return new ReplyPlan(0, [], [.. DelayUnlessZero(reply.DelayBeforeHeaders), fault]);
+        }
+
+        var rendered = Render(reply, context);
+        var isSse = SseFraming.IsSse(rendered.ContentType);
+        var events = isSse ? SseFaults.Apply(reply, rendered.Events) : rendered.Events;
+        var (body, isCut) = BodyShaper.Shape(reply, events);
+        var last = body[^1];
+
+        var length = body.Sum(action => action.Bytes.Length);
+        if (reply.ExcessContentLength > 0 && last.Kind == WireActionKind.End)
+        {
+            body = [.. body.SkipLast(1), WireAction.HangUp];
+        }
+
+        return new ReplyPlan(rendered.StatusCode, Headers(reply, rendered, limitHeaders, length), [.. DelayUnlessZero(reply.DelayBeforeHeaders), WireAction.Headers, .. DelayUnlessZero(reply.DelayBeforeFirstUpdate), .. body])
+        {
+            EndsAs = isCut || (isSse && reply.IsWithoutTerminator) ? AttemptOutcome.Cut : AttemptOutcome.Completed,
+            KeepAliveBytes = isSse ? SseFraming.Comment("keep-alive") : default,
+            KeepAliveInterval = reply.KeepAliveInterval,
+        };
+    }
+
+    private static WireAction? PlanBeforeHeaders(ReplySettings reply) => reply.BeforeHeaders switch
+    {
+        BeforeHeadersFault.None => null,
+        BeforeHeadersFault.ConnectionRefused => WireAction.Refuse,
+        BeforeHeadersFault.NeverAnswer => WireAction.Silence,
+        _ => WireAction.Reset,
+    };
+
+    private static RenderedReply Render(ReplySettings reply, RenderContext context) => reply.Kind switch
+    {
+        ReplyKind.Raw => RenderRaw(reply),
+        ReplyKind.Error => context.Protocol.Error(reply.StatusCode, reply.ErrorCode, reply.ErrorMessage, context),
+        _ => context.Protocol.Answer(reply, context),
+    };
+
+    // Each event of a recorded stream counts as an update: nobody here knows what is in it.
+    private static RenderedReply RenderRaw(ReplySettings reply)
+    {
+        IEnumerable<ReadOnlyMemory<byte>> pieces = SseFraming.IsSse(reply.ContentType) ? SseFraming.Split(reply.RawBody) : [reply.RawBody];
+        return new RenderedReply(reply.StatusCode, reply.ContentType, [.. pieces.Select(piece => new WireEvent(WireEventKind.Update, piece))]);
+    }
+
+    private static List<KeyValuePair<string, string>> Headers(ReplySettings reply, RenderedReply rendered, IReadOnlyList<KeyValuePair<string, string>> limitHeaders, int length)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        if ((reply.ContentType ?? rendered.ContentType) is { } contentType)
+        {
+            headers.Add(new("content-type", contentType));
+        }
+
+        if (reply.IsGzip)
+        {
+            headers.Add(new("content-encoding", "gzip"));
+        }
+
+        if (reply.ExcessContentLength is { } excess)
+        {
+            headers.Add(new("content-length", (length + excess).ToString(CultureInfo.InvariantCulture)));
+        }
+
+        var own = reply.Headers.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. headers.Concat(rendered.Headers).Concat(limitHeaders).Where(header => !own.Contains(header.Key)), .. reply.Headers];
+    }
+
+    private static WireAction[] DelayUnlessZero(TimeSpan delay) => delay > TimeSpan.Zero ? [WireAction.Delay(delay)] : [];
+}

@@ -1,0 +1,12 @@
+using System.Text.Json;
+
+namespace HarborClient.Testing.Protocols;
+
+internal static class JsonElementReading
+{
+    // Null where the element is no object or lacks the member.
+    public static JsonElement? Member(this JsonElement element, string name)
+        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+
+    public static string? Text(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+}

@@ -1,0 +1,6 @@
+using HarborClient.Testing.Engine;
+
+namespace HarborClient.Testing.Protocols;
+
+// What a protocol may know besides the reply.
+internal sealed record RenderContext(EmulatedProtocol Protocol, RequestHead Head, RequestBody Body, int Number, DateTimeOffset Now, IReadOnlyList<string> Models);

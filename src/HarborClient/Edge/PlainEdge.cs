@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Edge;
+
+/// <summary>Runs a call to its end and shows it as one result.</summary>
+internal static class PlainEdge
+{
+    internal static async Task<ChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
+    {
+        try
+        {
+            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            HarborCallInfo info = CallInfo.Of(call);
+            HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info), call.Fold, MessageIds.Next());
+            response.ModelId ??= info.Model;
+            call.End(CallOutcome.Succeeded);
+            return response;
+        }
+        catch (Exception e)
+        {
+            Fail(call, e);
+            throw;
+        }
+    }
+
+    internal static async Task<GeneratedEmbeddings<Embedding<float>>> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
+    {
+        try
+        {
+            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            var vectors = (float[][])call.Fold.Payload!;
+            var embeddings = new GeneratedEmbeddings<Embedding<float>>(vectors.Length)
+            {
+                Usage = call.Fold.Usage,
+                AdditionalProperties = CallInfo.ToProperties(CallInfo.Of(call)),
+            };
+            foreach (float[] vector in vectors) embeddings.Add(new Embedding<float>(vector) { ModelId = call.Fold.Identity?.Model });
+            call.End(CallOutcome.Succeeded);
+            return embeddings;
+        }
+        catch (Exception e)
+        {
+            Fail(call, e);
+            throw;
+        }
+    }
+
+    private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
+    {
+        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync().ConfigureAwait(false))
+            {
+                ref readonly HarborUpdate update = ref reader.Current;
+                if (update.IsContent) call.MarkFirstUpdate();
+                if (call.Notify(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
+            }
+        }
+    }
+
+    private static void Fail(Call call, Exception error)
+    {
+        if (error is HarborException known) known.Attempts = call.DescribeAttempts();
+        call.End(CallOutcome.From(error));
+    }
+}

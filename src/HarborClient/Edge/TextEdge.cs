@@ -1,0 +1,44 @@
+using System.Text;
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Edge;
+
+// Hot path: one string per piece of text and nothing else.
+
+/// <summary>Shows a call as pieces of text. A refusal is the model's text too; a restart that cannot be hidden ends the stream, for text handed out cannot be taken back.</summary>
+internal sealed class TextEdge(HarborTextStream stream, Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token, CancellationToken enumeratorToken)
+    : StreamEdge<string>(begin, token, enumeratorToken)
+{
+    private bool _hasShown;
+
+    private protected override bool Show(in HarborUpdate update)
+    {
+        switch (update.Kind)
+        {
+            case HarborUpdateKind.Text or HarborUpdateKind.Refusal:
+                Current = Encoding.UTF8.GetString(update.Utf8.Span);
+                _hasShown = true;
+                return true;
+            case HarborUpdateKind.Restart when _hasShown:
+                throw update.Value is StreamInterruptedException broken
+                    ? ErrorFactory.Interrupted(broken.Partial, broken.InnerException ?? broken)
+                    : ErrorFactory.Interrupted(new ChatResponse(), (Exception)update.Value!);
+            default:
+                return false;
+        }
+    }
+
+    private protected override void PrepareTail()
+    {
+    }
+
+    private protected override bool MoveTail() => false;
+
+    private protected override void DropTail()
+    {
+    }
+
+    private protected override void OnEnded(HarborCallInfo info) => stream.Info = info;
+}

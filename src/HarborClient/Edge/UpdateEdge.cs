@@ -1,0 +1,86 @@
+using System.Text;
+using HarborClient.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Edge;
+
+// Hot path: one ChatResponseUpdate with one content in an array of one per piece of text.
+
+/// <summary>Shows a call as <see cref="ChatResponseUpdate"/>s: text, reasoning and other content as they come; tool calls, refusal, usage and finish reason once, at the end.</summary>
+internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token, CancellationToken enumeratorToken)
+    : StreamEdge<ChatResponseUpdate>(begin, token, enumeratorToken)
+{
+    private readonly Queue<ChatResponseUpdate> _tail = new(3);
+    private string _messageId = MessageIds.Next();
+    private string? _responseId;
+
+    private protected override bool Show(in HarborUpdate update)
+    {
+        switch (update.Kind)
+        {
+            case HarborUpdateKind.Text:
+                Current = Make(new TextContent(Encoding.UTF8.GetString(update.Utf8.Span)));
+                return true;
+            case HarborUpdateKind.Reasoning:
+                Current = Make(new TextReasoningContent(Encoding.UTF8.GetString(update.Utf8.Span)));
+                return true;
+            case HarborUpdateKind.Content:
+                Current = Make((AIContent)update.Value!);
+                return true;
+            case HarborUpdateKind.Restart:
+                _messageId = MessageIds.Next();
+                _responseId = null;
+                Current = Make();
+                Current.AdditionalProperties = new AdditionalPropertiesDictionary { [CallInfo.RestartKey] = true };
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private protected override void PrepareTail()
+    {
+        AnswerFold fold = Call.Fold;
+        var whole = new List<AIContent>();
+        foreach (AnswerRun run in fold.Runs)
+        {
+            if (run.Kind == HarborUpdateKind.ToolCall) whole.Add(AnswerBuilder.ToolCallOf((ToolCallFold)run.Value!, isPartial: false));
+            else if (run.Kind == HarborUpdateKind.Refusal) whole.Add(AnswerBuilder.RefusalOf(fold.TextOf(run)));
+        }
+
+        if (whole.Count > 0) _tail.Enqueue(Make([.. whole]));
+        ChatResponseUpdate last = fold.Usage is { } usage ? Make(new UsageContent(usage)) : Make();
+        last.FinishReason = AnswerBuilder.FinishReasonOf(fold);
+        _tail.Enqueue(last);
+
+        // Without a MessageId its properties land on the response when updates are folded.
+        _tail.Enqueue(new ChatResponseUpdate
+        {
+            ResponseId = _responseId,
+            ModelId = last.ModelId,
+            CreatedAt = last.CreatedAt,
+            AdditionalProperties = CallInfo.ToProperties(CallInfo.Of(Call)),
+        });
+    }
+
+    private protected override bool MoveTail()
+    {
+        if (!_tail.TryDequeue(out ChatResponseUpdate? next)) return false;
+        Current = next;
+        return true;
+    }
+
+    private protected override void DropTail() => _tail.Clear();
+
+    private ChatResponseUpdate Make(params AIContent[] contents)
+    {
+        AnswerIdentity? identity = Call.Fold.Identity;
+        return new ChatResponseUpdate(ChatRole.Assistant, contents)
+        {
+            ResponseId = _responseId ??= identity?.ResponseId ?? _messageId,
+            MessageId = _messageId,
+            ModelId = identity?.Model ?? Call.AnsweringTarget.Model,
+            CreatedAt = identity?.CreatedAt,
+        };
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Errors;
+
+/// <summary>Builds every error's message, away from the code that the hot path inlines.</summary>
+internal static class ErrorFactory
+{
+    /// <summary>Longest piece of a provider's own error text that is quoted in a message.</summary>
+    private const int MaxQuotedCharacters = 500;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException Setting(ErrorKind kind, string message, Exception? inner = null) => new(kind, message, inner);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborTimeoutException Timeout(HarborClock clock, TimeSpan limit, string provider, string model, Exception? inner)
+    {
+        string message = clock switch
+        {
+            HarborClock.Connect => $"No connection to {provider} within {limit}. The host is down, unreachable or overloaded; Transport.ConnectTimeout of its options sets the limit.",
+            HarborClock.FirstUpdate => $"{provider}/{model} sent no text within {limit} of the request. FirstUpdateTimeout (HarborChatOptions, or UseClocks for all calls) sets the limit.",
+            HarborClock.Idle => $"{provider}/{model} fell silent for {limit} in mid-answer. IdleTimeout (HarborChatOptions, or UseClocks for all calls) sets the limit.",
+            _ => $"The call did not finish within {limit}; it was waiting for {provider}/{model}. TotalTimeout (HarborChatOptions, or UseClocks for all calls) sets the limit.",
+        };
+        return new HarborTimeoutException(clock, message, inner) { Provider = provider, Model = model };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException Network(HttpRequestException cause, string provider, string model, Uri endpoint)
+    {
+        string what = cause.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => $"The name {endpoint.Host} of {provider} does not resolve. Check Endpoint",
+            HttpRequestError.SecureConnectionError => $"The TLS connection to {endpoint.Authority} ({provider}) failed. Check Endpoint and the host's certificate",
+            HttpRequestError.ConnectionError => $"No connection to {endpoint.Authority} ({provider}). The host is down or refuses connections; check Endpoint",
+            HttpRequestError.ResponseEnded => $"{provider} closed the connection before it answered",
+            _ => $"The exchange with {endpoint.Authority} ({provider}) broke before an answer began",
+        };
+        return new HarborException(ErrorKind.Network, $"{what}: {cause.HttpRequestError}.", cause) { IsTransient = true, Provider = provider, Model = model };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException Broken(string what, string provider, string model, Exception? cause) =>
+        new(ErrorKind.Network, $"{provider}/{model}: {what}.", cause) { IsTransient = true, Provider = provider, Model = model };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException EndedEarly(string what, string? requestId, Exception? cause = null) =>
+        new(ErrorKind.Interrupted, $"The answer ended early: {what}.", cause) { IsTransient = true, RequestId = requestId };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException Unreadable(string what, HttpStatusCode? status, string? requestId, Exception? cause = null) =>
+        new(ErrorKind.Provider, $"The answer cannot be read: {what}.", cause) { IsTransient = true, StatusCode = status, RequestId = requestId };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException Redirected(HttpStatusCode status, Uri? location, Uri endpoint) =>
+        new(ErrorKind.Configuration, $"{endpoint} answered with a redirect ({(int)status}) to {location?.GetLeftPart(UriPartial.Path) ?? "nowhere"}. Redirects are not followed, so that keys and prompts go only where Endpoint says: set Endpoint to the final address.")
+        {
+            StatusCode = status,
+        };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException EventTooLarge(int limit) =>
+        new(ErrorKind.TooLarge, $"One event of the stream is larger than {limit:N0} bytes. Transport.MaxEventBytes of the provider's options sets the limit.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException AnswerTooLarge(long limit) =>
+        new(ErrorKind.TooLarge, $"The answer is larger than {limit:N0} bytes. Transport.MaxAnswerBytes of the provider's options sets the limit.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static StreamInterruptedException Interrupted(ChatResponse partial, Exception cause)
+    {
+        var known = cause as HarborException;
+        string message = known is { Kind: not ErrorKind.Interrupted }
+            ? $"The answer was interrupted after {partial.Text.Length:N0} characters of text: {known.Message}"
+            : $"{known?.Message ?? "The answer was interrupted."} {partial.Text.Length:N0} characters of text had arrived.";
+        return new StreamInterruptedException(partial, message, cause)
+        {
+            IsTransient = known?.IsTransient ?? true,
+            StatusCode = known?.StatusCode,
+            ProviderCode = known?.ProviderCode,
+            RequestId = known?.RequestId,
+            RetryAfter = known?.RetryAfter,
+            Provider = known?.Provider,
+            Model = known?.Model,
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string> allowed) =>
+        new(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, AllowedTargets names {List(allowed)}. Nothing was sent.");
+
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void ThrowDisposed() =>
+        throw new ObjectDisposedException(nameof(FastClient), "The FastClient was disposed.");
+
+    /// <summary>A provider's own words, safe to put in a message: one line, bounded, without control characters.</summary>
+    internal static string Quote(string text)
+    {
+        ReadOnlySpan<char> source = text.AsSpan().Trim();
+        bool cut = source.Length > MaxQuotedCharacters;
+        if (cut) source = source[..MaxQuotedCharacters];
+        string clean = string.Create(source.Length, source, static (target, from) =>
+        {
+            for (int i = 0; i < target.Length; i++) target[i] = char.IsControl(from[i]) ? ' ' : from[i];
+        });
+        return cut ? clean + "…" : clean;
+    }
+
+    internal static string List(IEnumerable<string> names)
+    {
+        string joined = string.Join(", ", names);
+        return joined.Length == 0 ? "(none)" : joined;
+    }
+}

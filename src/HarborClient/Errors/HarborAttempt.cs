@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace HarborClient;
+
+/// <summary>One try of a call at one target. Immutable.</summary>
+public sealed class HarborAttempt
+{
+    /// <summary>1 for the first attempt of the call.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The registered name of the provider.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The model asked for at that provider.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>From the start of the attempt to its end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>From the start of the attempt to its first update; <see langword="null"/> when none came.</summary>
+    public TimeSpan? TimeToFirstUpdate { get; init; }
+
+    /// <summary>Why it failed; <see langword="null"/> when it did not.</summary>
+    public ErrorKind? Error { get; init; }
+
+    /// <summary>The status of the HTTP answer, when there was one.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The provider's id of the request.</summary>
+    public string? RequestId { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"#{Number} {Provider}/{Model} {(Error is { } kind ? kind.ToString() : "ok")} {Duration.TotalMilliseconds:F0} ms";
+}

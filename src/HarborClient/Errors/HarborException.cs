@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace HarborClient;
+
+/// <summary>The base of every error that HarborClient raises. Caller cancellation is not an error: it stays an <see cref="OperationCanceledException"/> with the caller's token.</summary>
+/// <remarks>Messages never contain a key or a prompt. They may contain what the provider wrote about the error, shortened.</remarks>
+public class HarborException : Exception
+{
+    /// <summary>Creates an error.</summary>
+    /// <param name="kind">What the caller can do about it.</param>
+    /// <param name="message">What happened, the state that explains it, and the setting that would change it.</param>
+    /// <param name="innerException">The cause.</param>
+    public HarborException(ErrorKind kind, string message, Exception? innerException = null) : base(message, innerException) => Kind = kind;
+
+    /// <summary>What the caller can do about it.</summary>
+    public ErrorKind Kind { get; }
+
+    /// <summary>Whether the same request may succeed later, or elsewhere, unchanged.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>The status of the HTTP answer, when there was one.</summary>
+    public HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>The provider's own code or type for the error, such as <c>insufficient_quota</c>.</summary>
+    public string? ProviderCode { get; init; }
+
+    /// <summary>The provider's id of the request, for its support.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The registered name of the provider, when one was asked.</summary>
+    public string? Provider { get; internal set; }
+
+    /// <summary>The model that was asked for.</summary>
+    public string? Model { get; internal set; }
+
+    /// <summary>How long the provider asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
+    public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
+}

@@ -1,0 +1,228 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using HarborClient.Edge;
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using HarborClient.Pipeline.Stages;
+using HarborClient.Providers;
+using HarborClient.Routing;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient;
+
+/// <summary>
+/// One client for every provider: an <see cref="IChatClient"/> and an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> whose calls run through the
+/// pipeline that <see cref="Describe"/> shows.
+/// </summary>
+/// <remarks>
+/// Thread-safe; make one and keep it. Disposing it cancels the calls in flight and leaves handlers and time providers that were handed in alone.
+/// </remarks>
+public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
+{
+    private readonly FrozenDictionary<string, Provider> _providers;
+    private readonly CallServices _services;
+    private readonly CallSettings _settings;
+    private readonly ModelResolver _models;
+    private readonly PipelineStage[] _pipelines;
+    private readonly string? _defaultModel;
+    private readonly string? _defaultEmbeddingModel;
+    private readonly CancellationTokenSource _shutdown = new();
+    private int _isDisposed;
+
+    internal FastClient(FastClientParts parts, FrozenDictionary<string, Provider> providers)
+    {
+        _providers = providers;
+        _defaultModel = parts.DefaultModel;
+        _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
+        _settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
+        _services = new CallServices
+        {
+            Time = parts.Time,
+            Counters = parts.Counters,
+            Logger = parts.Logger,
+            Json = parts.Json,
+            Telemetry = parts.Telemetry,
+            Clocks = parts.Clocks,
+            Shutdown = _shutdown.Token,
+        };
+        _models = new ModelResolver(providers, parts.Models);
+        if (_defaultModel is not null) _models.Resolve(_defaultModel, ErrorKind.Configuration);
+        if (_defaultEmbeddingModel is not null) _models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
+        _pipelines = PipelineRecipes.Link(new SendStage(providers), parts.Stages);
+        Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
+    }
+
+    /// <summary>Builds a client.</summary>
+    /// <param name="configure">Adds providers and settings.</param>
+    /// <returns>The client; the caller disposes it.</returns>
+    /// <exception cref="HarborException">A setting is wrong (<see cref="ErrorKind.Configuration"/>); the message names it.</exception>
+    public static FastClient Create(Action<HarborBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = new HarborBuilder();
+        configure(builder);
+        return builder.Build();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="HarborException">The call failed; see <see cref="HarborException.Kind"/>.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; it carries the caller's token.</exception>
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        (Call call, PipelineStage pipeline) = BeginChat(messages, options, isStreaming: false, cancellationToken);
+        return PlainEdge.RunChatAsync(call, pipeline);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Starts nothing before it is enumerated; each enumeration is a new call. The last update has no content and carries the call's information.</remarks>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return new UpdateStream(token => BeginChat(messages, options, isStreaming: true, token), cancellationToken);
+    }
+
+    /// <summary>Streams an answer as pieces of text: the leanest way to read one.</summary>
+    /// <param name="prompt">The user's message.</param>
+    /// <param name="options">Model and settings; <see cref="HarborChatOptions"/> has those of HarborClient.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The text, and <see cref="HarborTextStream.Info"/> after its end.</returns>
+    public HarborTextStream StreamTextAsync(string prompt, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return StreamTextAsync([new ChatMessage(ChatRole.User, prompt)], options, cancellationToken);
+    }
+
+    /// <summary>Streams an answer as pieces of text: the leanest way to read one.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">Model and settings; <see cref="HarborChatOptions"/> has those of HarborClient.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The text, and <see cref="HarborTextStream.Info"/> after its end.</returns>
+    public HarborTextStream StreamTextAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return new HarborTextStream(token => BeginChat(messages, options, isStreaming: true, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="HarborException">The call failed; see <see cref="HarborException.Kind"/>.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; it carries the caller's token.</exception>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        string[] inputs = [.. values];
+        if (Array.Exists(inputs, input => input is null)) throw new ArgumentException("One of the values is null.", nameof(values));
+        if (inputs.Length == 0) return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>());
+        string model = options?.ModelId ?? _defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
+        ModelAlias alias = _models.Resolve(model);
+        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, null, options?.AdditionalProperties);
+        var request = new CallRequest
+        {
+            Operation = CallOperation.Embed,
+            RequestedModel = model,
+            Targets = alias.Targets,
+            Inputs = inputs,
+            EmbeddingOptions = options,
+            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
+        };
+        (Call call, PipelineStage pipeline) = Begin(request, settings, isStreaming: false, cancellationToken);
+        return PlainEdge.RunEmbeddingsAsync(call, pipeline);
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is not null) return null;
+        if (serviceType == typeof(ChatClientMetadata)) return new ChatClientMetadata(MetadataName(), MetadataUri(), _defaultModel);
+        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata(MetadataName(), MetadataUri(), _defaultEmbeddingModel);
+        if (serviceType == typeof(ActivitySource)) return HarborActivity.Source;
+        return serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
+    /// <summary>Asks for a service of this client: itself, its metadata, or its <see cref="ActivitySource"/>.</summary>
+    /// <typeparam name="T">The service.</typeparam>
+    /// <param name="serviceKey">Services have no keys; any key finds nothing.</param>
+    /// <returns>The service, or <see langword="null"/>.</returns>
+    public T? GetService<T>(object? serviceKey = null) => GetService(typeof(T), serviceKey) is T service ? service : default;
+
+    /// <summary>Asks for a service that has to be there.</summary>
+    /// <typeparam name="T">The service.</typeparam>
+    /// <param name="serviceKey">Services have no keys; any key finds nothing.</param>
+    /// <returns>The service.</returns>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public T GetRequiredService<T>(object? serviceKey = null) =>
+        GetService<T>(serviceKey) ?? throw new InvalidOperationException($"FastClient offers no service of type {typeof(T)}.");
+
+    /// <summary>This client, for code that takes only the chat interface.</summary>
+    /// <returns>The same instance.</returns>
+    public IChatClient AsChatClient() => this;
+
+    /// <summary>This client, for code that takes only the embedding interface.</summary>
+    /// <returns>The same instance.</returns>
+    public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator() => this;
+
+    /// <summary>What the client holds at this moment; all zero when no call is running.</summary>
+    /// <returns>A snapshot.</returns>
+    public Outstanding Outstanding() => _services.Counters.Snapshot();
+
+    /// <summary>The stages that calls of a mode run through.</summary>
+    /// <param name="mode">The mode.</param>
+    /// <returns>Their names, outermost first.</returns>
+    public PipelineDescription Describe(PerformanceMode mode)
+    {
+        SettingCheck.Defined<PerformanceMode>(mode, nameof(mode), ErrorKind.InvalidRequest);
+        return PipelineRecipes.Describe(mode, _pipelines[(int)mode]);
+    }
+
+    /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        _shutdown.Cancel();
+        foreach (Provider provider in _providers.Values) provider.Dispose();
+    }
+
+    /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static HarborException NoModel(string what, string setting) =>
+        ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");
+
+    private (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
+    {
+        string model = options?.ModelId ?? _defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
+        ModelAlias alias = _models.Resolve(model);
+        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
+
+        // Enumerated once, and copied: a caller goes on with its list while the call runs.
+        ChatMessage[] copied = [.. messages];
+        if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
+        var request = new CallRequest
+        {
+            Operation = CallOperation.Chat,
+            RequestedModel = model,
+            Targets = alias.Targets,
+            Messages = copied,
+            Options = options,
+            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
+        };
+        return Begin(request, settings, isStreaming, cancellationToken);
+    }
+
+    private (Call Call, PipelineStage Pipeline) Begin(CallRequest request, CallSettings settings, bool isStreaming, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _isDisposed) != 0) ErrorFactory.ThrowDisposed();
+        return (new Call(_services, request, settings, isStreaming, cancellationToken), _pipelines[(int)settings.Mode]);
+    }
+
+    private string MetadataName() => _providers.Count == 1 ? _providers.Values[0].TelemetryName : "harbor";
+
+    private Uri? MetadataUri() => _providers.Count == 1 ? _providers.Values[0].Endpoint : null;
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using HarborClient.Pipeline;
+using HarborClient.Pools;
+using Microsoft.Extensions.Logging;
+
+namespace HarborClient;
+
+/// <summary>What a builder hands to the client it builds, validated.</summary>
+internal sealed class FastClientParts
+{
+    internal required ClockOptions Clocks { get; init; }
+
+    internal required PerformanceMode Mode { get; init; }
+
+    internal required string? DefaultModel { get; init; }
+
+    internal required string? DefaultEmbeddingModel { get; init; }
+
+    internal required TimeProvider Time { get; init; }
+
+    internal required ILogger Logger { get; init; }
+
+    internal required JsonSerializerOptions Json { get; init; }
+
+    internal required TelemetryOptions Telemetry { get; init; }
+
+    internal required IReadOnlyList<StageInsertion> Stages { get; init; }
+
+    internal required IReadOnlyDictionary<string, ModelMapBuilder> Models { get; init; }
+
+    internal required ResourceCounters Counters { get; init; }
+}

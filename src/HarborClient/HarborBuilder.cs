@@ -1,0 +1,226 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using HarborClient.Pools;
+using HarborClient.Providers;
+using HarborClient.Providers.Local;
+using HarborClient.Providers.OpenAI;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HarborClient;
+
+/// <summary>Says what a <see cref="FastClient"/> is made of. Everything is validated when the client is built; the builder has no effect afterwards. Not thread-safe.</summary>
+public sealed class HarborBuilder
+{
+    private readonly List<Registration> _providers = [];
+    private readonly Dictionary<string, ModelMapBuilder> _models = new(StringComparer.Ordinal);
+    private readonly List<StageInsertion> _stages = [];
+    private readonly ClockOptions _clocks = new();
+    private readonly TelemetryOptions _telemetry = new();
+    private PerformanceMode _mode = PerformanceMode.Balanced;
+    private string? _defaultModel;
+    private string? _defaultEmbeddingModel;
+    private TimeProvider _time = TimeProvider.System;
+    private ILoggerFactory _loggers = NullLoggerFactory.Instance;
+    private JsonSerializerOptions _json = AIJsonUtilities.DefaultOptions;
+
+    internal HarborBuilder()
+    {
+    }
+
+    private delegate Provider CreateProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time);
+
+    /// <summary>Adds OpenAI; its models are named <c>openai/…</c>.</summary>
+    /// <param name="key">The API key.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddOpenAI(string key, Action<OpenAIOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var options = new OpenAIOptions();
+        options.Keys.Add(key);
+        configure?.Invoke(options);
+        return AddOpenAI(options);
+    }
+
+    /// <summary>Adds a host of one's own that speaks the OpenAI protocol (vLLM, SGLang, llama.cpp, Ollama and others); its models are named <c>{name}/…</c>.</summary>
+    /// <param name="name">The provider's name: ASCII letters, digits, '-', '_' and '.'.</param>
+    /// <param name="endpoint">The API root with its version segment, such as <c>http://gpu1:8000/v1/</c>.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddLocal(string name, Uri endpoint, Action<LocalOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var options = new LocalOptions { Endpoint = endpoint };
+        configure?.Invoke(options);
+        return AddLocal(name, options);
+    }
+
+    /// <summary>Gives a name to an ordered list of targets: the first that answers serves the call.</summary>
+    /// <param name="alias">The name. Mapping it again replaces it.</param>
+    /// <param name="targets">Models as <c>provider/model</c>, in order of preference.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder MapModel(string alias, params string[] targets)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        return MapModel(alias, map =>
+        {
+            foreach (string target in targets) map.Target(target);
+        });
+    }
+
+    /// <summary>Gives a name to targets and to the settings of its calls.</summary>
+    /// <param name="alias">The name. Mapping it again replaces it.</param>
+    /// <param name="configure">Adds targets and defaults.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder MapModel(string alias, Action<ModelMapBuilder> configure)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(alias);
+        ArgumentNullException.ThrowIfNull(configure);
+        var map = new ModelMapBuilder();
+        configure(map);
+        _models[alias] = map;
+        return this;
+    }
+
+    /// <summary>The recipe of calls that name none.</summary>
+    /// <param name="mode">Default <see cref="PerformanceMode.Balanced"/>.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseMode(PerformanceMode mode) => With(() => _mode = mode);
+
+    /// <summary>The model or alias of chat calls that name none.</summary>
+    /// <param name="model">An alias, <c>provider/model</c>, or a bare id.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseDefaultModel(string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return With(() => _defaultModel = model);
+    }
+
+    /// <summary>The model or alias of embedding calls that name none.</summary>
+    /// <param name="model">An alias, <c>provider/model</c>, or a bare id.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseDefaultEmbeddingModel(string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        return With(() => _defaultEmbeddingModel = model);
+    }
+
+    /// <summary>The clock behind every timeout and timestamp except the socket handler's ConnectTimeout.</summary>
+    /// <param name="time">Default <see cref="TimeProvider.System"/>.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseTimeProvider(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return With(() => _time = time);
+    }
+
+    /// <summary>Where log messages go. Keys, prompts and answers are never logged.</summary>
+    /// <param name="loggers">Stays the caller's. Default: nowhere; with a container, the container's.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseLoggerFactory(ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(loggers);
+        return With(() => _loggers = loggers);
+    }
+
+    /// <summary>How a caller's own types (results of functions, values in AdditionalProperties) become JSON.</summary>
+    /// <param name="options">Must know the types, best by a source-generated context. Default <see cref="AIJsonUtilities.DefaultOptions"/>.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseJsonOptions(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return With(() => _json = options);
+    }
+
+    /// <summary>Sets the clocks of every call.</summary>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseClocks(Action<ClockOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return With(() => configure(_clocks));
+    }
+
+    /// <summary>Sets what telemetry may contain.</summary>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseTelemetry(Action<TelemetryOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return With(() => configure(_telemetry));
+    }
+
+    /// <summary>Inserts a stage of one's own into every mode. Of several in one scope the first added is the outermost.</summary>
+    /// <param name="scope">Where it stands.</param>
+    /// <param name="create">Makes the stage around the one inside it; called once per mode when the client is built.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddStage(StageScope scope, Func<PipelineStage, PipelineStage> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        SettingCheck.Defined<StageScope>(scope, nameof(scope));
+        return With(() => _stages.Add(new StageInsertion(scope, create)));
+    }
+
+    internal HarborBuilder AddOpenAI(OpenAIOptions options) =>
+        Add(OpenAIProvider.DefaultName, "OpenAI", options, isLocal: false, static (setup, counters, time) => new OpenAIProvider(setup, counters, time));
+
+    internal HarborBuilder AddLocal(string name, LocalOptions options) =>
+        Add(name, $"Local.{name}", options, isLocal: true, static (setup, counters, time) => new LocalProvider(setup, counters, time));
+
+    internal FastClient Build()
+    {
+        SettingCheck.Defined<PerformanceMode>(_mode, "Mode (UseMode)");
+        if (_providers.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, "The client has no provider. Add one, such as AddOpenAI(key) or AddLocal(name, endpoint).");
+        foreach ((string alias, ModelMapBuilder map) in _models)
+        {
+            if (map.Defaults is { } defaults) CallSettings.Validate(defaults, ErrorKind.Configuration);
+            if (_providers.Any(provider => provider.Name == alias)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
+        }
+
+        var parts = new FastClientParts
+        {
+            Clocks = _clocks.Validated(),
+            Mode = _mode,
+            DefaultModel = _defaultModel,
+            DefaultEmbeddingModel = _defaultEmbeddingModel,
+            Time = _time,
+            Logger = _loggers.CreateLogger("HarborClient"),
+            Json = _json,
+            Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
+            Stages = [.. _stages],
+            Models = _models,
+            Counters = new ResourceCounters(),
+        };
+        return new FastClient(parts, BuildProviders(parts.Counters));
+    }
+
+    private FrozenDictionary<string, Provider> BuildProviders(ResourceCounters counters)
+    {
+        // All are validated before the first one takes a share of a handler.
+        var setups = new List<(ProviderSetup Setup, CreateProvider Create)>();
+        foreach (Registration provider in _providers)
+        {
+            if (setups.Any(other => other.Setup.Name == provider.Name))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice.");
+            setups.Add((ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal), provider.Create));
+        }
+
+        return setups.ToFrozenDictionary(entry => entry.Setup.Name, entry => entry.Create(entry.Setup, counters, _time), StringComparer.Ordinal);
+    }
+
+    private HarborBuilder Add(string name, string section, ProviderOptions options, bool isLocal, CreateProvider create) =>
+        With(() => _providers.Add(new Registration(name, section, options, isLocal, create)));
+
+    private HarborBuilder With(Action change)
+    {
+        change();
+        return this;
+    }
+
+    private sealed record Registration(string Name, string Section, ProviderOptions Options, bool IsLocal, CreateProvider Create);
+}

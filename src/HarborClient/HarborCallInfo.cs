@@ -1,0 +1,38 @@
+namespace HarborClient;
+
+/// <summary>How a call went. Immutable. Get it with <see cref="ChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
+public sealed class HarborCallInfo
+{
+    /// <summary>The registered name of the provider that answered; empty for a response that no HarborClient made.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>The model that was asked for at that provider.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>The model or alias that the caller named.</summary>
+    public string RequestedModel { get; init; } = "";
+
+    /// <summary>The recipe the call ran through.</summary>
+    public PerformanceMode Mode { get; init; }
+
+    /// <summary>Every attempt, in order.</summary>
+    public IReadOnlyList<HarborAttempt> Attempts { get; init; } = [];
+
+    /// <summary>From the start of the call to the first piece of its answer; of a plain call, to the whole answer.</summary>
+    public TimeSpan? TimeToFirstUpdate { get; init; }
+
+    /// <summary>From the start of the call to its end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Why the model stopped, in the provider's own word.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>The provider's id of the request, for its support.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Where the answer came from.</summary>
+    public CacheLevel CacheLevel { get; init; }
+
+    /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
+    public Money? Cost { get; init; }
+}

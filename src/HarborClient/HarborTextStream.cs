@@ -1,0 +1,27 @@
+using HarborClient.Edge;
+
+namespace HarborClient;
+
+/// <summary>An answer as pieces of text. Starts nothing before it is enumerated, and each enumeration is a new call.</summary>
+/// <remarks>The stream object may be shared; one enumeration has one reader. Leaving it early closes the exchange at once.</remarks>
+public sealed class HarborTextStream : IAsyncEnumerable<string>
+{
+    private readonly Func<CancellationToken, (Call Call, PipelineStage Pipeline)> _begin;
+    private readonly CancellationToken _token;
+
+    internal HarborTextStream(Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token)
+    {
+        _begin = begin;
+        _token = token;
+    }
+
+    /// <summary>How the latest enumeration went, once it has ended, whichever way; <see langword="null"/> before.</summary>
+    public HarborCallInfo? Info { get; internal set; }
+
+    /// <summary>Begins a call.</summary>
+    /// <param name="cancellationToken">Cancels it, as the token given to <c>StreamTextAsync</c> does.</param>
+    /// <returns>The pieces of its text.</returns>
+    /// <exception cref="StreamInterruptedException">While reading: the answer broke; the partial answer is in it.</exception>
+    public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new TextEdge(this, _begin, _token, cancellationToken);
+}

@@ -1,0 +1,46 @@
+namespace HarborClient;
+
+/// <summary>What every provider's options have in common. Validated and copied when the client is built; changing them afterwards has no effect.</summary>
+public abstract class ProviderOptions
+{
+    private protected ProviderOptions()
+    {
+    }
+
+    /// <summary>The API root, including its version segment, such as <c>https://api.openai.com/v1/</c>.</summary>
+    /// <value>An absolute http or https address without query. A key is refused over plain http except to loopback and to local hosts.</value>
+    public Uri? Endpoint { get; set; }
+
+    /// <summary>API keys. With several, calls take them in turn.</summary>
+    /// <value>Default: the key given when the provider was added.</value>
+    public IList<string> Keys { get; } = [];
+
+    /// <summary>Models this provider is known to serve, so that their bare ids find it.</summary>
+    public IList<string> Models { get; } = [];
+
+    /// <summary>Headers sent with every request, after the standard ones.</summary>
+    public IDictionary<string, string> DefaultHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Connections and read limits.</summary>
+    public TransportOptions Transport { get; } = new();
+
+    // Fields and not properties: the configuration binder must not try to bind them.
+    internal HttpMessageHandler? CallersHandler;
+    internal Func<CancellationToken, ValueTask<string>>? CallersCredential;
+
+    /// <summary>Sends through a handler of the caller's, which stays the caller's: it is never disposed and none of its settings is changed.</summary>
+    /// <param name="handler">The handler. It must not follow redirects with credentials; its connection settings apply instead of <see cref="Transport"/>'s.</param>
+    public void UseHandler(HttpMessageHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        CallersHandler = handler;
+    }
+
+    /// <summary>Asks for the key before every request, so that it can rotate. Replaces <see cref="Keys"/>.</summary>
+    /// <param name="credential">Called concurrently; the token is the call's. Its exceptions surface as <see cref="ErrorKind.Authentication"/>.</param>
+    public void UseCredential(Func<CancellationToken, ValueTask<string>> credential)
+    {
+        ArgumentNullException.ThrowIfNull(credential);
+        CallersCredential = credential;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline;
+
+/// <summary>Turns a fold into the vocabulary of Microsoft.Extensions.AI.</summary>
+internal static class AnswerBuilder
+{
+    /// <summary>The code under which a model's refusal is carried in an <see cref="ErrorContent"/>, which is the non-fatal kind.</summary>
+    private const string RefusalCode = "Refusal";
+
+    /// <summary>Fills a response with everything the fold holds.</summary>
+    internal static TResponse Fill<TResponse>(TResponse response, AnswerFold fold, string messageId, bool isPartial = false) where TResponse : ChatResponse
+    {
+        var contents = new List<AIContent>(Math.Max(1, fold.Runs.Count));
+        foreach (AnswerRun run in fold.Runs) contents.Add(ContentOf(fold, run, isPartial));
+        response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId }];
+        response.ResponseId = fold.Identity?.ResponseId ?? messageId;
+        response.ModelId = fold.Identity?.Model;
+        response.CreatedAt = fold.Identity?.CreatedAt;
+        response.FinishReason = FinishReasonOf(fold);
+        response.Usage = fold.Usage;
+        return response;
+    }
+
+    internal static ChatFinishReason? FinishReasonOf(AnswerFold fold) => fold.FinishReason switch
+    {
+        null or "" => null,
+        "stop" => ChatFinishReason.Stop,
+        "length" => ChatFinishReason.Length,
+        "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
+        "content_filter" => ChatFinishReason.ContentFilter,
+        string other => new ChatFinishReason(other),
+    };
+
+    internal static AIContent RefusalOf(string text) => new ErrorContent(text) { ErrorCode = RefusalCode };
+
+    internal static FunctionCallContent ToolCallOf(ToolCallFold call, bool isPartial)
+    {
+        string raw = Encoding.UTF8.GetString(call.Arguments.Span);
+        FunctionCallContent content = FunctionCallContent.CreateFromParsedArguments(raw, call.Head.CallId, call.Head.Name, ParseArguments);
+        if (content.Exception is not null) content.RawRepresentation = raw;
+        if (isPartial) content.InformationalOnly = true;
+        return content;
+    }
+
+    private static AIContent ContentOf(AnswerFold fold, AnswerRun run, bool isPartial) => run.Kind switch
+    {
+        HarborUpdateKind.Text => new TextContent(fold.TextOf(run)),
+        HarborUpdateKind.Reasoning => new TextReasoningContent(fold.TextOf(run)),
+        HarborUpdateKind.Refusal => RefusalOf(fold.TextOf(run)),
+        HarborUpdateKind.ToolCall => ToolCallOf((ToolCallFold)run.Value!, isPartial),
+        _ => (AIContent)run.Value!,
+    };
+
+    /// <summary>Arguments that are absent or empty mean none. Anything but a JSON object lands in <see cref="FunctionCallContent.Exception"/>.</summary>
+    private static Dictionary<string, object?> ParseArguments(string raw)
+    {
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+        if (string.IsNullOrWhiteSpace(raw)) return arguments;
+        using JsonDocument document = JsonDocument.Parse(raw);
+        if (document.RootElement.ValueKind == JsonValueKind.Null) return arguments;
+        foreach (JsonProperty member in document.RootElement.EnumerateObject()) arguments[member.Name] = member.Value.Clone();
+        return arguments;
+    }
+}

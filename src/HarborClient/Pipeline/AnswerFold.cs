@@ -1,0 +1,113 @@
+using System.Text;
+using HarborClient.Pools;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline;
+
+// Hot path: sees every update of an answer; appends bytes, allocates only when a run of another kind begins.
+
+/// <summary>
+/// The answer as far as it has arrived: the one place where updates are collected. It serves the plain answer, the partial answer of an interruption,
+/// and whatever a stage needs at the end. One writer (the attempt's reader); readable until the call has ended.
+/// </summary>
+internal sealed class AnswerFold(ResourceCounters counters)
+{
+    private const int InitialTextBytes = 1024;
+    private const int InitialArgumentBytes = 256;
+
+    private readonly List<AnswerRun> _runs = new(2);
+    private List<ToolCallFold>? _toolCalls;
+
+    // Owner: this fold; returned when the call ends.
+    private PooledBuffer? _text;
+
+    internal AnswerIdentity? Identity { get; private set; }
+
+    internal UsageDetails? Usage { get; private set; }
+
+    internal string? FinishReason { get; private set; }
+
+    internal object? Payload { get; private set; }
+
+    internal IReadOnlyList<AnswerRun> Runs => _runs;
+
+    internal IReadOnlyList<ToolCallFold> ToolCalls => _toolCalls ?? [];
+
+    internal void Append(in HarborUpdate update)
+    {
+        switch (update.Kind)
+        {
+            case HarborUpdateKind.Text or HarborUpdateKind.Reasoning or HarborUpdateKind.Refusal:
+                AppendText(update.Kind, update.Utf8.Span);
+                break;
+            case HarborUpdateKind.ToolCall:
+                AppendToolCall(update);
+                break;
+            case HarborUpdateKind.Content:
+                _runs.Add(new AnswerRun(HarborUpdateKind.Content, 0, 0, update.Value));
+                break;
+            case HarborUpdateKind.Identity:
+                Identity = (AnswerIdentity)update.Value!;
+                break;
+            case HarborUpdateKind.Usage:
+                Usage = (UsageDetails)update.Value!;
+                break;
+            case HarborUpdateKind.Finish:
+                FinishReason = (string)update.Value!;
+                break;
+            case HarborUpdateKind.Payload:
+                Payload = update.Value;
+                break;
+            case HarborUpdateKind.Restart:
+                throw new InvalidOperationException("A restart is not a part of an answer.");
+        }
+    }
+
+    internal ReadOnlyMemory<byte> MemoryOf(AnswerRun run) => _text is null ? default : _text.Memory.Slice(run.Start, run.Length);
+
+    internal ReadOnlySpan<byte> BytesOf(AnswerRun run) => MemoryOf(run).Span;
+
+    /// <summary>All text of one kind, as UTF-8. Copies; for the rare paths.</summary>
+    internal byte[] AllBytes(HarborUpdateKind kind)
+    {
+        using var all = new MemoryStream();
+        foreach (AnswerRun run in _runs)
+        {
+            if (run.Kind == kind) all.Write(BytesOf(run));
+        }
+
+        return all.ToArray();
+    }
+
+    internal string TextOf(AnswerRun run) => Encoding.UTF8.GetString(BytesOf(run));
+
+    internal void Release()
+    {
+        _text?.Return();
+        foreach (ToolCallFold call in ToolCalls) call.Arguments.Return();
+    }
+
+    private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8)
+    {
+        _text ??= new PooledBuffer(counters, Math.Max(InitialTextBytes, utf8.Length));
+        int last = _runs.Count - 1;
+        if (last >= 0 && _runs[last].Kind == kind) _runs[last] = _runs[last] with { Length = _runs[last].Length + utf8.Length };
+        else _runs.Add(new AnswerRun(kind, _text.Length, utf8.Length, null));
+        _text.Append(utf8);
+    }
+
+    private void AppendToolCall(in HarborUpdate update)
+    {
+        _toolCalls ??= new List<ToolCallFold>(1);
+        if (update.Index == _toolCalls.Count)
+        {
+            var call = new ToolCallFold((ToolCallHead)update.Value!, new PooledBuffer(counters, Math.Max(InitialArgumentBytes, update.Utf8.Length)));
+            _toolCalls.Add(call);
+            _runs.Add(new AnswerRun(HarborUpdateKind.ToolCall, 0, 0, call));
+        }
+
+        ToolCallFold target = _toolCalls[update.Index];
+        if (update.Value is ToolCallHead head) target.Head = head;
+        target.Arguments.Append(update.Utf8.Span);
+    }
+}

@@ -1,0 +1,185 @@
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient;
+
+/// <summary>
+/// One request on its way through the pipeline. The root belongs to the caller; every attempt at a target is a child with its own cancellation, clocks,
+/// fold, observers and completions, and everything below <see cref="BeginAttempt"/> sees only the child.
+/// </summary>
+/// <remarks>A plain object, one per request, never pooled. One thread works on it at a time; ending it is safe from any thread.</remarks>
+public sealed partial class Call
+{
+    /// <summary>The key of tokens written to a provider's prompt cache, in <see cref="UsageDetails.AdditionalCounts"/>; they are a part of the input tokens.</summary>
+    internal const string CacheWriteCount = "CacheWriteInputTokenCount";
+
+    private readonly CallServices _services;
+    private readonly CancellationToken _callerToken;
+    private readonly AttemptClocks? _clocks;
+    private List<Call>? _attempts;
+    private Call? _adopted;
+    private AnswerFold? _fold;
+    private long _deadline = long.MaxValue;
+    private long _firstUpdateAt = -1;
+    private bool _isLeft;
+
+    internal Call(CallServices services, CallRequest request, CallSettings settings, bool isStreaming, CancellationToken callerToken)
+    {
+        _services = services;
+        _callerToken = callerToken;
+        Request = request;
+        Settings = settings;
+        IsStreaming = isStreaming;
+        StreamsUpstream = isStreaming || (request.Operation == CallOperation.Chat && settings.NeedsStream);
+        StartedAt = services.Time.GetTimestamp();
+        services.Counters.CallStarted();
+    }
+
+    private Call(Call parent, Target target, int number)
+    {
+        _services = parent._services;
+        _callerToken = parent._callerToken;
+        _deadline = parent._deadline;
+        Parent = parent;
+        Request = parent.Request;
+        Settings = parent.Settings;
+        IsStreaming = parent.IsStreaming;
+        StreamsUpstream = parent.StreamsUpstream;
+        Target = target;
+        AttemptNumber = number;
+        StartedAt = _services.Time.GetTimestamp();
+        _clocks = new AttemptClocks(_services.Time, _deadline, _callerToken, _services.Shutdown);
+    }
+
+    /// <summary>The call that this one is an attempt of; <see langword="null"/> for the root.</summary>
+    public Call? Parent { get; }
+
+    /// <summary>What the call asks for.</summary>
+    public CallOperation Operation => Request.Operation;
+
+    /// <summary>The settings in force.</summary>
+    public CallSettings Settings { get; }
+
+    /// <summary>The messages, in order; empty for operations other than chat. Not to be changed.</summary>
+    public IReadOnlyList<ChatMessage> Messages => Request.Messages;
+
+    /// <summary>The caller's chat options. Not to be changed.</summary>
+    public ChatOptions? Options => Request.Options;
+
+    /// <summary>The texts to embed; empty for other operations.</summary>
+    public IReadOnlyList<string> Inputs => Request.Inputs;
+
+    /// <summary>The model or alias that the caller named, or the default one.</summary>
+    public string RequestedModel => Request.RequestedModel;
+
+    /// <summary>Where the call may be sent, in order of preference.</summary>
+    public IReadOnlyList<Target> Targets => Request.Targets;
+
+    /// <summary>Where this attempt goes; <see langword="null"/> for the root.</summary>
+    public Target? Target { get; }
+
+    /// <summary>1 for the first attempt; 0 for the root.</summary>
+    public int AttemptNumber { get; }
+
+    /// <summary>Whether the caller reads updates; false for a plain call.</summary>
+    public bool IsStreaming { get; }
+
+    /// <summary>Whether the provider is asked to stream, which plain calls do too under some settings.</summary>
+    public bool StreamsUpstream { get; internal set; }
+
+    /// <summary>Cancelled when this attempt has to stop: by the caller, a clock, or the client's disposal. For the root: the caller's token.</summary>
+    public CancellationToken CancellationToken => _clocks?.Token ?? _callerToken;
+
+    /// <summary>Time since the start of this call or attempt.</summary>
+    public TimeSpan Elapsed => _services.Time.GetElapsedTime(StartedAt);
+
+    /// <summary>From the start to the first piece of the answer; <see langword="null"/> while there is none.</summary>
+    public TimeSpan? TimeToFirstUpdate => _firstUpdateAt < 0 ? null : _services.Time.GetElapsedTime(StartedAt, _firstUpdateAt);
+
+    /// <summary>Token counts as reported so far.</summary>
+    public UsageDetails? Usage => Fold.Usage;
+
+    internal CallRequest Request { get; }
+
+    internal CallServices Services => _services;
+
+    internal long StartedAt { get; }
+
+    internal AttemptClocks Clocks => _clocks ?? throw new InvalidOperationException("Only an attempt has clocks.");
+
+    internal CancellationToken CallerToken => _callerToken;
+
+    /// <summary>Whether the caller disposed the stream while a read was pending. Set by another thread than the reading one.</summary>
+    internal bool IsLeft => Volatile.Read(ref _isLeft);
+
+    internal string? RequestId { get; set; }
+
+    internal System.Net.HttpStatusCode? StatusCode { get; set; }
+
+    /// <summary>The attempt whose answer the caller sees.</summary>
+    internal Call? Adopted => _adopted;
+
+    internal AnswerFold Fold => _adopted?.Fold ?? (_fold ??= new AnswerFold(_services.Counters));
+
+    /// <summary>Where the answer comes from, or where it was last asked for.</summary>
+    internal Target AnsweringTarget => _adopted?.Target ?? _attempts?[^1].Target ?? Targets[0];
+
+    internal int AttemptCount => _attempts?.Count ?? 0;
+
+    /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
+    /// <param name="target">Where it goes.</param>
+    /// <returns>The attempt.</returns>
+    /// <exception cref="InvalidOperationException">This is itself an attempt.</exception>
+    public Call BeginAttempt(Target target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (Parent is not null) throw new InvalidOperationException("An attempt cannot open attempts; the root does.");
+        if (IsLeft || _callerToken.IsCancellationRequested) throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
+        if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+        _attempts ??= new List<Call>(1);
+        var attempt = new Call(this, target, _attempts.Count + 1);
+        _attempts.Add(attempt);
+        return attempt;
+    }
+
+    /// <summary>The caller left while a read was pending: the read ends, and whoever reads ends the call.</summary>
+    internal void Leave()
+    {
+        Volatile.Write(ref _isLeft, true);
+        _adopted?.Clocks.Cancel();
+        if (_attempts is not null) _attempts[^1].Clocks.Cancel();
+    }
+
+    /// <summary>The answer comes from this attempt from now on.</summary>
+    internal void Adopt(Call attempt) => _adopted = attempt;
+
+    internal void SetDeadline(TimeSpan total) => _deadline = AttemptClocks.After(_services.Time, total - Elapsed);
+
+    internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;
+
+    internal void MarkFirstUpdate()
+    {
+        if (_firstUpdateAt < 0) _firstUpdateAt = _services.Time.GetTimestamp();
+    }
+
+    internal HarborAttempt[] DescribeAttempts()
+    {
+        if (_attempts is null) return [];
+        var described = new HarborAttempt[_attempts.Count];
+        for (int i = 0; i < described.Length; i++) described[i] = _attempts[i].Describe();
+        return described;
+    }
+
+    private HarborAttempt Describe() => new()
+    {
+        Number = AttemptNumber,
+        Provider = Target!.Provider,
+        Model = Target.Model,
+        Duration = _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt),
+        TimeToFirstUpdate = TimeToFirstUpdate,
+        Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
+        StatusCode = StatusCode,
+        RequestId = RequestId,
+    };
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline;
+
+/// <summary>What the caller asked for, copied once: the same for the root and all attempts. Immutable.</summary>
+internal sealed class CallRequest
+{
+    internal required CallOperation Operation { get; init; }
+
+    internal required string RequestedModel { get; init; }
+
+    internal required IReadOnlyList<Target> Targets { get; init; }
+
+    internal IReadOnlyList<ChatMessage> Messages { get; init; } = [];
+
+    internal ChatOptions? Options { get; init; }
+
+    internal IReadOnlyList<string> Inputs { get; init; } = [];
+
+    internal EmbeddingGenerationOptions? EmbeddingOptions { get; init; }
+
+    /// <summary>What <see cref="ChatOptions.RawRepresentationFactory"/> made; it is called once per request, whatever the number of attempts.</summary>
+    internal object? RawRepresentation { get; init; }
+}

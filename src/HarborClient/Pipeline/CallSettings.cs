@@ -1,0 +1,107 @@
+using HarborClient.Errors;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient;
+
+/// <summary>The settings of one call after its options, its alias and the client have been asked, in that order. Immutable.</summary>
+public sealed class CallSettings
+{
+    private static readonly HarborChatOptions EmptyOptions = new();
+
+    /// <summary>The recipe the call runs through.</summary>
+    public PerformanceMode Mode { get; init; }
+
+    /// <summary>Longest duration of the call.</summary>
+    public TimeSpan TotalTimeout { get; init; }
+
+    /// <summary>Longest wait for the first update; <see langword="null"/> when neither the call nor its alias set one.</summary>
+    public TimeSpan? FirstUpdateTimeout { get; init; }
+
+    /// <summary>Longest silence; <see langword="null"/> when neither the call nor its alias set one.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>What happens when a stream breaks; <see langword="null"/> (Fail) when neither the call nor its alias set it.</summary>
+    public MidStreamPolicy? MidStream { get; init; }
+
+    /// <summary>How the call uses the response cache.</summary>
+    public CachePolicy Cache { get; init; }
+
+    /// <summary>How long a stored answer lives.</summary>
+    public TimeSpan? CacheTtl { get; init; }
+
+    /// <summary>Answers are shared only between calls of one scope.</summary>
+    public string? CacheScope { get; init; }
+
+    /// <summary>The tenant the call belongs to.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>The user the call belongs to.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Calls with the same value prefer the same host.</summary>
+    public string? Affinity { get; init; }
+
+    /// <summary>Who goes first when calls have to wait.</summary>
+    public CallPriority Priority { get; init; }
+
+    /// <summary>Free labels.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>How sensitive the content is.</summary>
+    public DataClass? DataClass { get; init; }
+
+    /// <summary>The only targets that may see the call.</summary>
+    public IReadOnlyList<string>? AllowedTargets { get; init; }
+
+    /// <summary>Whether a plain call has to be streamed upstream for these settings to work.</summary>
+    internal bool NeedsStream => FirstUpdateTimeout is not null || IdleTimeout is not null || MidStream is not null;
+
+    /// <summary>Lays a call's own settings over the alias's and the client's. Returns <paramref name="client"/> itself where nothing differs.</summary>
+    internal static CallSettings Resolve(CallSettings client, HarborChatOptions? alias, HarborChatOptions? own, AdditionalPropertiesDictionary? properties)
+    {
+        HarborChatOptions? keys = HarborProperties.Read(properties);
+        if (own is null && keys is null && alias is null) return client;
+        HarborChatOptions none = EmptyOptions;
+        return Merge(client, own ?? none, keys ?? none, alias ?? none);
+    }
+
+    private static CallSettings Merge(CallSettings client, HarborChatOptions own, HarborChatOptions keys, HarborChatOptions alias)
+    {
+        Validate(own);
+        Validate(keys);
+        IDictionary<string, string>? tags = own.Tags ?? keys.Tags ?? alias.Tags;
+        IList<string>? allowed = own.AllowedTargets ?? keys.AllowedTargets ?? alias.AllowedTargets;
+        return new CallSettings
+        {
+            Mode = own.Mode ?? keys.Mode ?? alias.Mode ?? client.Mode,
+            TotalTimeout = own.TotalTimeout ?? keys.TotalTimeout ?? alias.TotalTimeout ?? client.TotalTimeout,
+            FirstUpdateTimeout = own.FirstUpdateTimeout ?? keys.FirstUpdateTimeout ?? alias.FirstUpdateTimeout,
+            IdleTimeout = own.IdleTimeout ?? keys.IdleTimeout ?? alias.IdleTimeout,
+            MidStream = own.MidStream ?? keys.MidStream ?? alias.MidStream,
+            Cache = own.Cache ?? keys.Cache ?? alias.Cache ?? client.Cache,
+            CacheTtl = own.CacheTtl ?? keys.CacheTtl ?? alias.CacheTtl,
+            CacheScope = own.CacheScope ?? keys.CacheScope ?? alias.CacheScope,
+            Tenant = own.Tenant ?? keys.Tenant ?? alias.Tenant,
+            User = own.User ?? keys.User ?? alias.User,
+            Affinity = own.Affinity ?? keys.Affinity ?? alias.Affinity,
+            Priority = own.Priority ?? keys.Priority ?? alias.Priority ?? client.Priority,
+            Tags = tags is null ? null : new Dictionary<string, string>(tags),
+            DataClass = own.DataClass ?? keys.DataClass ?? alias.DataClass,
+            AllowedTargets = allowed is null ? null : [.. allowed],
+        };
+    }
+
+    internal static void Validate(HarborChatOptions options, ErrorKind kind = ErrorKind.InvalidRequest)
+    {
+        SettingCheck.Defined(options.Mode, nameof(options.Mode), kind);
+        SettingCheck.Defined(options.MidStream, nameof(options.MidStream), kind);
+        SettingCheck.Defined(options.Cache, nameof(options.Cache), kind);
+        SettingCheck.Defined(options.Priority, nameof(options.Priority), kind);
+        SettingCheck.Defined(options.DataClass, nameof(options.DataClass), kind);
+        SettingCheck.Clock(options.TotalTimeout, nameof(options.TotalTimeout), SettingCheck.OneDay, kind);
+        SettingCheck.Clock(options.FirstUpdateTimeout, nameof(options.FirstUpdateTimeout), SettingCheck.OneHour, kind);
+        SettingCheck.Clock(options.IdleTimeout, nameof(options.IdleTimeout), SettingCheck.OneHour, kind);
+        if (options.Cache == CachePolicy.Only)
+            throw ErrorFactory.Setting(kind, "Cache = Only asks for a stored answer, and this client has no response cache.");
+    }
+}

@@ -1,0 +1,35 @@
+namespace HarborClient;
+
+/// <summary>What a <see cref="HarborUpdate"/> carries.</summary>
+public enum HarborUpdateKind : byte
+{
+    /// <summary>What the provider said of the answer as a whole: an <see cref="AnswerIdentity"/> in <see cref="HarborUpdate.Value"/>.</summary>
+    Identity,
+
+    /// <summary>A piece of the answer's text.</summary>
+    Text,
+
+    /// <summary>A piece of the model's reasoning.</summary>
+    Reasoning,
+
+    /// <summary>A piece of a refusal.</summary>
+    Refusal,
+
+    /// <summary>A piece of a tool call's arguments; the first of a call has its <see cref="ToolCallHead"/> in <see cref="HarborUpdate.Value"/>.</summary>
+    ToolCall,
+
+    /// <summary>A whole piece of content: an <see cref="Microsoft.Extensions.AI.AIContent"/> in <see cref="HarborUpdate.Value"/>.</summary>
+    Content,
+
+    /// <summary>Token counts so far (<see cref="Microsoft.Extensions.AI.UsageDetails"/>); a later one replaces an earlier one.</summary>
+    Usage,
+
+    /// <summary>Why the model stopped, in the provider's own word (a <see cref="string"/>).</summary>
+    Finish,
+
+    /// <summary>The result of an operation that is not chat, such as embeddings, whole.</summary>
+    Payload,
+
+    /// <summary>Everything before is void: the answer starts over. <see cref="HarborUpdate.Value"/> is the <see cref="HarborException"/> that broke the first one.</summary>
+    Restart,
+}

@@ -1,0 +1,77 @@
+using HarborClient.Pipeline.Stages;
+
+namespace HarborClient.Pipeline;
+
+/// <summary>
+/// The three modes as lists of stages, outermost first. A feature that a mode does not have is absent from its list; nothing else in the library asks
+/// which mode a call is in. To add a stage: a file in Stages, a line here, a test.
+/// </summary>
+internal static class PipelineRecipes
+{
+    private delegate PipelineStage Make(PipelineStage next);
+
+    /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
+    internal static PipelineStage[] Link(SendStage send, IReadOnlyList<StageInsertion> inserted)
+    {
+        var chains = new PipelineStage[3];
+        chains[(int)PerformanceMode.Fast] = Link(send, inserted, Fast);
+        chains[(int)PerformanceMode.Balanced] = Link(send, inserted, Balanced);
+        chains[(int)PerformanceMode.Full] = Link(send, inserted, Full);
+        return chains;
+    }
+
+    /// <summary>The names of a chain's stages, outermost first.</summary>
+    internal static PipelineDescription Describe(PerformanceMode mode, PipelineStage outermost)
+    {
+        var names = new List<string>();
+        for (PipelineStage? stage = outermost; stage is not null; stage = stage.Inner) names.Add(stage.Name);
+        return new PipelineDescription(mode, names);
+    }
+
+    private static IEnumerable<Make> Fast(Make perCall, Make perAttempt) =>
+    [
+        next => new TelemetryStage(next, withSpans: false),
+        next => new DeadlineStage(next),
+        perCall,
+        next => new FailoverStage(next),
+        perAttempt,
+    ];
+
+    private static IEnumerable<Make> Balanced(Make perCall, Make perAttempt) =>
+    [
+        next => new TelemetryStage(next, withSpans: true),
+        next => new DeadlineStage(next),
+        perCall,
+        next => new FailoverStage(next),
+        perAttempt,
+    ];
+
+    private static IEnumerable<Make> Full(Make perCall, Make perAttempt) =>
+    [
+        next => new TelemetryStage(next, withSpans: true),
+        next => new DeadlineStage(next),
+        next => new StreamUpstreamStage(next),
+        perCall,
+        next => new FailoverStage(next),
+        perAttempt,
+    ];
+
+    private static PipelineStage Link(SendStage send, IReadOnlyList<StageInsertion> inserted, Func<Make, Make, IEnumerable<Make>> recipe)
+    {
+        PipelineStage next = send;
+        foreach (Make make in recipe(Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt)).Reverse()) next = make(next);
+        return next;
+    }
+
+    /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>
+    private static Make Users(IReadOnlyList<StageInsertion> inserted, StageScope scope) => next =>
+    {
+        foreach (StageInsertion insertion in inserted.Reverse())
+        {
+            if (insertion.Scope != scope) continue;
+            next = insertion.Create(next) ?? throw Errors.ErrorFactory.Setting(ErrorKind.Configuration, "A function given to AddStage returned null instead of a stage.");
+        }
+
+        return next;
+    };
+}

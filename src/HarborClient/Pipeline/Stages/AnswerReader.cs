@@ -1,0 +1,286 @@
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Pools;
+using HarborClient.Providers;
+using HarborClient.Transport;
+
+namespace HarborClient.Pipeline.Stages;
+
+// Hot path: one per attempt; ReadAsync completes synchronously for every update that is already buffered.
+
+/// <summary>
+/// The answer of one attempt, from the open exchange to its end. It owns the exchange, the read buffer and the batch, feeds the fold and the attempt's
+/// observers, runs the Idle clock while a read is pending, and ends the attempt: once, whichever way it goes.
+/// </summary>
+internal sealed class AnswerReader : UpdateReader
+{
+    private const int InitialBufferBytes = 4096;
+
+    /// <summary>How long the end of the body is waited for after the terminal marker, so that the connection can be used again.</summary>
+    private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
+
+    private readonly Call _call;
+    private readonly Provider _provider;
+    private readonly HttpExchange _exchange;
+    private readonly AnswerParser _parser;
+    private readonly UpdateBatch _batch;
+    private readonly PooledBuffer _buffer;
+    private readonly TimeSpan _idleLimit;
+    private Stream _body = Stream.Null;
+    private SseReader? _events;
+    private HarborUpdate _current;
+    private bool _isWaiting;
+    private bool _isWhole;
+    private int _isClosed;
+
+    internal AnswerReader(Call call, Provider provider, HttpExchange exchange)
+    {
+        _call = call;
+        _provider = provider;
+        _exchange = exchange;
+        _parser = provider.CreateParser(call);
+        _batch = new UpdateBatch(call.Services.Counters);
+        _buffer = new PooledBuffer(call.Services.Counters, InitialBufferBytes);
+        _idleLimit = call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
+    }
+
+    private enum Step
+    {
+        Taken,
+        NeedsMore,
+        Ended,
+    }
+
+    public override ref readonly HarborUpdate Current => ref _current;
+
+    /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
+    internal async ValueTask OpenAsync()
+    {
+        _body = await _exchange.OpenBodyAsync(_call.CancellationToken).ConfigureAwait(false);
+        if (await BeginsWithEventsAsync().ConfigureAwait(false))
+        {
+            while (!_batch.HasContent() && !_isWhole)
+            {
+                if (!ParseBuffered()) await FillAsync().ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            await BodyReader.ReadAllAsync(_body, _buffer, _exchange.ContentHeaders.ContentLength, _provider.Limits.MaxAnswerBytes, _call.CancellationToken).ConfigureAwait(false);
+            ParseBody();
+            _exchange.CloseAtEnd();
+            _isWhole = true;
+        }
+
+        _call.Clocks.Rest();
+        _call.MarkFirstUpdate();
+    }
+
+    public override ValueTask<bool> ReadAsync()
+    {
+        if (Volatile.Read(ref _isClosed) != 0) return new ValueTask<bool>(false);
+        try
+        {
+            Step step = Next();
+            if (step != Step.NeedsMore) return new ValueTask<bool>(step == Step.Taken);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<bool>(Fail(e));
+        }
+
+        return WaitAsync();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Close(isAtEnd: false);
+        _call.End(CallOutcome.Abandoned);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Closes the exchange and gives the buffers back; only the first call counts.</summary>
+    internal void Close(bool isAtEnd)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        if (isAtEnd) _exchange.CloseAtEnd();
+        else _exchange.CloseEarly();
+        _batch.Release();
+        _buffer.Return();
+    }
+
+    /// <summary>The host's word on what it sends is believed only as far as the first byte agrees: an event stream may be a bare JSON error, and JSON may be events.</summary>
+    private async ValueTask<bool> BeginsWithEventsAsync()
+    {
+        var events = new SseReader(_body, _buffer, _provider.Limits.MaxEventBytes, _provider.Limits.MaxAnswerBytes);
+        ReadOnlyMemory<byte> start = default;
+        while (start.Length == 0 && !events.IsAtEnd)
+        {
+            events.Accept(await events.BeginFill(_call.CancellationToken).ConfigureAwait(false));
+            start = _buffer.Memory.TrimStart(" \t\r\n"u8);
+        }
+
+        bool isJson = start.Length > 0 && start.Span[0] is (byte)'{' or (byte)'[';
+        if (isJson || (!_exchange.IsEventStream && !LooksLikeEvents(start.Span))) return false;
+        _events = events;
+        return true;
+    }
+
+    private static bool LooksLikeEvents(ReadOnlySpan<byte> start) =>
+        start.StartsWith("data:"u8) || start.StartsWith("event:"u8) || start.StartsWith(":"u8) || start.StartsWith("id:"u8) || start.StartsWith("\uFEFFdata:"u8);
+
+    private Step Next()
+    {
+        while (true)
+        {
+            if (_batch.TryTake(out _current))
+            {
+                _call.Fold.Append(_current);
+                if (_call.Notify(_current) is { } stop) throw new ObserverStop(stop);
+                return Step.Taken;
+            }
+
+            if (_isWhole)
+            {
+                Close(isAtEnd: true);
+                _call.End(CallOutcome.Succeeded);
+                return Step.Ended;
+            }
+
+            if (!ParseBuffered()) return Step.NeedsMore;
+        }
+    }
+
+    /// <summary>Turns the next buffered event into updates; false when more bytes have to be read first.</summary>
+    private bool ParseBuffered()
+    {
+        if (_parser.IsTerminated) return false;
+        if (_events!.TryRead())
+        {
+            if (_isWaiting)
+            {
+                _isWaiting = false;
+                _call.Clocks.Rest();
+            }
+
+            ParseEvent(_events.Data);
+            return true;
+        }
+
+        if (!_events.IsAtEnd) return false;
+        if (!_parser.MayEndHere) throw ErrorFactory.EndedEarly("its stream stopped without the marker that ends an answer", _call.RequestId);
+        _isWhole = true;
+        return true;
+    }
+
+    private void ParseEvent(ReadOnlyMemory<byte> data)
+    {
+        _batch.BeginEvent(data.Length);
+        try
+        {
+            _parser.ReadEvent(data, _batch);
+        }
+        catch (JsonException e) when (_events!.IsUnterminated)
+        {
+            throw ErrorFactory.EndedEarly("its stream stopped within an event", _call.RequestId, e);
+        }
+    }
+
+    private void ParseBody()
+    {
+        ReadOnlyMemory<byte> body = _buffer.Memory;
+        _batch.BeginEvent(body.Length);
+        try
+        {
+            _parser.ReadBody(body, _batch);
+        }
+        catch (JsonException e) when (body.TrimEnd(" \t\r\n"u8) is var text && (text.Length == 0 || text.Span[^1] is not ((byte)'}' or (byte)']' or (byte)'>')))
+        {
+            throw ErrorFactory.EndedEarly($"its body stopped after {body.Length:N0} bytes, within the JSON", _call.RequestId, e);
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await FillAsync().ConfigureAwait(false);
+                Step step = Next();
+                if (step != Step.NeedsMore) return step == Step.Taken;
+            }
+        }
+        catch (Exception e)
+        {
+            throw Fail(e);
+        }
+    }
+
+    private async ValueTask FillAsync()
+    {
+        if (_parser.IsTerminated)
+        {
+            await ReadToEndAsync().ConfigureAwait(false);
+            _isWhole = true;
+            return;
+        }
+
+        ValueTask<int> read = _events!.BeginFill(_call.CancellationToken);
+        if (!read.IsCompleted && !_isWaiting && _call.TimeToFirstUpdate is not null)
+        {
+            // Not restarted by bytes that make no event, such as comments: a host that only sends those is silent.
+            _isWaiting = true;
+            _call.Clocks.Start(HarborClock.Idle, _idleLimit);
+        }
+
+        _events.Accept(await read.ConfigureAwait(false));
+    }
+
+    /// <summary>The answer is whole. Reads up to the end of the body, which normally is here already; a host that keeps it open loses the connection instead.</summary>
+    private async ValueTask ReadToEndAsync()
+    {
+        _call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
+        bool isAtEnd = false;
+        try
+        {
+            _buffer.Clear();
+            int count = await _body.ReadAsync(_buffer.Free, _call.CancellationToken).ConfigureAwait(false);
+            if (count > 0) count = await _body.ReadAsync(_buffer.Free, _call.CancellationToken).ConfigureAwait(false);
+            isAtEnd = count == 0;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)
+        {
+            // Nothing that happens after the terminal marker can take away from the answer.
+        }
+
+        if (isAtEnd) _exchange.CloseAtEnd();
+        else _exchange.CloseEarly();
+    }
+
+    /// <summary>Ends the attempt with an error, after the first piece of the answer: what had arrived goes with it.</summary>
+    private Exception Fail(Exception error)
+    {
+        Exception translated;
+        if (error is ObserverStop stop)
+        {
+            translated = stop.Reason;
+        }
+        else
+        {
+            translated = AttemptErrors.Translate(_call, _provider, error);
+            if (translated is HarborException known && _call.Operation == CallOperation.Chat)
+                translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call.Fold, "", isPartial: true), known);
+        }
+
+        Close(isAtEnd: false);
+        _call.End(CallOutcome.From(translated));
+        return translated;
+    }
+
+    /// <summary>Carries an observer's error past the translation: it is the caller's own, or a budget's, and not the host's.</summary>
+    private sealed class ObserverStop(Exception reason) : Exception
+    {
+        internal Exception Reason { get; } = reason;
+    }
+}

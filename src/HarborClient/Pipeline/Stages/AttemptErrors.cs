@@ -1,0 +1,45 @@
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Providers;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>Turns whatever an attempt threw into what the caller may see: the caller's own cancellation, or a <see cref="HarborException"/>.</summary>
+internal static class AttemptErrors
+{
+    internal static Exception Translate(Call attempt, Provider provider, Exception error)
+    {
+        Target target = attempt.Target!;
+        if (error is HarborException known)
+        {
+            known.Provider ??= target.Provider;
+            known.Model ??= target.Model;
+            return known;
+        }
+
+        // A cancelled exchange fails in many ways; what cancelled it is what counts.
+        if (attempt.CallerToken.IsCancellationRequested) return new OperationCanceledException("The call was cancelled by its caller.", error, attempt.CallerToken);
+        if (attempt.Parent?.IsLeft == true) return new OperationCanceledException("The stream was disposed while it was being read.", error);
+        if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
+        if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
+        return Classify(target, provider, attempt, error);
+    }
+
+    private static HarborException Classify(Target target, Provider provider, Call attempt, Exception error)
+    {
+        HarborException classified = error switch
+        {
+            // SocketsHttpHandler reports its ConnectTimeout so.
+            OperationCanceledException { InnerException: TimeoutException } =>
+                ErrorFactory.Timeout(HarborClock.Connect, provider.Limits.ConnectTimeout, target.Provider, target.Model, error),
+            HttpRequestException network when attempt.StatusCode is null => ErrorFactory.Network(network, target.Provider, target.Model, provider.Endpoint),
+            HttpRequestException or IOException => ErrorFactory.EndedEarly("the connection broke", attempt.RequestId, error),
+            InvalidDataException => ErrorFactory.EndedEarly("its compressed body is cut or damaged", attempt.RequestId, error),
+            JsonException malformed => ErrorFactory.Unreadable(ErrorFactory.Quote(malformed.Message), attempt.StatusCode, attempt.RequestId, error),
+            _ => ErrorFactory.Unreadable($"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.StatusCode, attempt.RequestId, error),
+        };
+        classified.Provider = target.Provider;
+        classified.Model = target.Model;
+        return classified;
+    }
+}

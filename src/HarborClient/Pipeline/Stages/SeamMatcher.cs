@@ -1,0 +1,84 @@
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>Compares a new answer, piece by piece, with what the caller got of a broken one.</summary>
+internal sealed class SeamMatcher
+{
+    private readonly byte[] _text;
+    private readonly byte[] _reasoning;
+    private readonly bool _hasMore;
+    private int _textMatched;
+    private int _reasoningMatched;
+
+    /// <summary>Takes down what the caller got.</summary>
+    internal SeamMatcher(AnswerFold delivered)
+        : this(
+            delivered.AllBytes(HarborUpdateKind.Text),
+            delivered.AllBytes(HarborUpdateKind.Reasoning),
+            delivered.Runs.Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content))
+    {
+    }
+
+    private SeamMatcher(byte[] text, byte[] reasoning, bool hasMore)
+    {
+        _text = text;
+        _reasoning = reasoning;
+        _hasMore = hasMore;
+    }
+
+    /// <summary>Whether the new answer has repeated everything. Once text was shown, the reasoning before it need not be the same.</summary>
+    internal bool IsPassed => _textMatched == _text.Length && (_text.Length > 0 || _reasoningMatched == _reasoning.Length) && !_hasMore;
+
+    /// <summary>The same, from the beginning, for yet another answer.</summary>
+    internal SeamMatcher Again() => new(_text, _reasoning, _hasMore);
+
+    /// <summary>Compares one update. <paramref name="beyond"/> is what the caller has not got yet.</summary>
+    internal SeamResult Match(in HarborUpdate update, out HarborUpdate beyond)
+    {
+        beyond = update;
+        switch (update.Kind)
+        {
+            case HarborUpdateKind.Text:
+                return Match(_text, ref _textMatched, update, out beyond);
+            case HarborUpdateKind.Reasoning when _text.Length > 0:
+                return SeamResult.Repeated;
+            case HarborUpdateKind.Reasoning:
+                return Match(_reasoning, ref _reasoningMatched, update, out beyond);
+            case HarborUpdateKind.Refusal or HarborUpdateKind.Content:
+                return IsPassed ? SeamResult.Beyond : SeamResult.Different;
+            default:
+                // Identity, usage, finish and tool-call fragments are not shown piece by piece.
+                return SeamResult.Beyond;
+        }
+    }
+
+    /// <summary>The new answer has ended.</summary>
+    internal SeamResult MatchEnd() => IsPassed ? SeamResult.Repeated : SeamResult.Different;
+
+    /// <summary>A whole answer as updates, for handing it out from the beginning.</summary>
+    internal static IEnumerable<HarborUpdate> WholeOf(AnswerFold fold)
+    {
+        int toolCall = 0;
+        foreach (AnswerRun run in fold.Runs)
+        {
+            yield return run.Kind switch
+            {
+                HarborUpdateKind.ToolCall when run.Value is ToolCallFold call =>
+                    new HarborUpdate(HarborUpdateKind.ToolCall, call.Arguments.Memory, toolCall++, call.Head),
+                HarborUpdateKind.Content => new HarborUpdate(HarborUpdateKind.Content, run.Value!),
+                _ => new HarborUpdate(run.Kind, fold.MemoryOf(run)),
+            };
+        }
+    }
+
+    private SeamResult Match(byte[] delivered, ref int matched, in HarborUpdate update, out HarborUpdate beyond)
+    {
+        beyond = update;
+        int common = Math.Min(update.Utf8.Length, delivered.Length - matched);
+        if (!update.Utf8.Span[..common].SequenceEqual(delivered.AsSpan(matched, common))) return SeamResult.Different;
+        matched += common;
+        if (common == update.Utf8.Length) return SeamResult.Repeated;
+        if (!IsPassed) return SeamResult.Different;
+        beyond = new HarborUpdate(update.Kind, update.Utf8[common..]);
+        return SeamResult.Beyond;
+    }
+}

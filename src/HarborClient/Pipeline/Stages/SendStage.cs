@@ -1,0 +1,100 @@
+using System.Collections.Frozen;
+using System.Net;
+using HarborClient.Errors;
+using HarborClient.Pools;
+using HarborClient.Providers;
+using HarborClient.Telemetry;
+using HarborClient.Transport;
+
+namespace HarborClient.Pipeline.Stages;
+
+// Hot path: one per attempt.
+
+/// <summary>The innermost stage: writes the request, sends it, and returns when the first piece of the answer is buffered. Everything that fails before that is thrown from here.</summary>
+internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : PipelineStage(null!)
+{
+    /// <summary>Fits the common request; a longer one grows.</summary>
+    private const int InitialBodyBytes = 2048;
+
+    /// <summary>How much of an error's body is read.</summary>
+    private const int MaxErrorBytes = 64 << 10;
+
+    public override async ValueTask<UpdateReader> OpenAsync(Call call)
+    {
+        Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
+        Provider provider = providers[target.Provider];
+        call.OnCompleted(AttemptMetrics.Instance);
+        AnswerReader? reader = null;
+        try
+        {
+            HttpExchange exchange = await SendAsync(call, provider).ConfigureAwait(false);
+            reader = new AnswerReader(call, provider, exchange);
+            if (!exchange.IsSuccess) throw await ReadErrorAsync(call, provider, exchange).ConfigureAwait(false);
+            await reader.OpenAsync().ConfigureAwait(false);
+            return reader;
+        }
+        catch (Exception e)
+        {
+            reader?.Close(isAtEnd: false);
+            Exception translated = AttemptErrors.Translate(call, provider, e);
+            if (ReferenceEquals(translated, e)) throw;
+            throw translated;
+        }
+    }
+
+    private static async ValueTask<HttpExchange> SendAsync(Call call, Provider provider)
+    {
+        // Owner: this method until the transport takes it over.
+        var body = new PooledBody(call.Services.Counters, InitialBodyBytes);
+        HttpRequestMessage request;
+        try
+        {
+            provider.WriteRequest(call, body);
+            request = await provider.CreateRequestAsync(call, new PooledBodyContent(body)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NotSupportedException or System.Text.Json.JsonException)
+        {
+            body.Release();
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The request cannot be written as JSON: {ErrorFactory.Quote(e.Message)}", e);
+        }
+        catch
+        {
+            body.Release();
+            throw;
+        }
+
+        if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
+        HttpExchange exchange = await provider.Transport.SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
+        call.StatusCode = exchange.Status;
+        call.RequestId = provider.RequestIdOf(exchange);
+        return exchange;
+    }
+
+    private static TimeSpan FirstUpdateLimit(Call call, Provider provider) =>
+        call.Settings.FirstUpdateTimeout ?? call.Services.Clocks.FirstUpdateFor(provider.Thinks(call));
+
+    private static async ValueTask<HarborException> ReadErrorAsync(Call call, Provider provider, HttpExchange exchange)
+    {
+        if ((int)exchange.Status is >= 300 and < 400 and not (int)HttpStatusCode.NotModified)
+            return ErrorFactory.Redirected(exchange.Status, exchange.Headers.Location, provider.Endpoint);
+        var buffer = new PooledBuffer(call.Services.Counters, 4096);
+        try
+        {
+            try
+            {
+                Stream body = await exchange.OpenBodyAsync(call.CancellationToken).ConfigureAwait(false);
+                await BodyReader.ReadStartAsync(body, buffer, MaxErrorBytes, call.CancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException or HarborException)
+            {
+                // The status is known and says enough; a body that breaks off only takes the details away.
+            }
+
+            return provider.ReadError(exchange, buffer.Span);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+}

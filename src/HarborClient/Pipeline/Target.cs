@@ -1,0 +1,36 @@
+namespace HarborClient;
+
+/// <summary>A model at a provider: where an attempt can be sent. Immutable.</summary>
+public sealed class Target
+{
+    internal Target(string provider, string model, bool isLocal, string system, Uri endpoint)
+    {
+        Provider = provider;
+        Model = model;
+        IsLocal = isLocal;
+        System = system;
+        Endpoint = endpoint;
+        Name = $"{provider}/{model}";
+    }
+
+    /// <summary>Provider and model, as in <c>openai/gpt-4o-mini</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The registered name of the provider.</summary>
+    public string Provider { get; }
+
+    /// <summary>The model's id at that provider.</summary>
+    public string Model { get; }
+
+    /// <summary>Whether the host is one's own.</summary>
+    public bool IsLocal { get; }
+
+    /// <summary>The API root of the provider.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>OpenTelemetry's <c>gen_ai.provider.name</c>.</summary>
+    internal string System { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

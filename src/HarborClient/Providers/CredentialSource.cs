@@ -1,0 +1,55 @@
+using HarborClient.Errors;
+
+namespace HarborClient.Providers;
+
+/// <summary>Where the key of a request comes from. Asked before every request, so that it can rotate. Thread-safe.</summary>
+internal sealed class CredentialSource
+{
+    private readonly string _provider;
+    private readonly string[] _keys;
+    private readonly Func<CancellationToken, ValueTask<string>>? _credential;
+    private int _turn = -1;
+
+    internal CredentialSource(string provider, IEnumerable<string> keys, Func<CancellationToken, ValueTask<string>>? credential)
+    {
+        _provider = provider;
+        _credential = credential;
+        _keys = [.. keys];
+        foreach (string key in _keys) Check(key, ErrorKind.Configuration);
+    }
+
+    internal bool HasKey => _credential is not null || _keys.Length > 0;
+
+    internal ValueTask<string> GetKeyAsync(CancellationToken cancellationToken)
+    {
+        if (_credential is not null) return AskAsync(_credential, cancellationToken);
+        if (_keys.Length == 1) return new ValueTask<string>(_keys[0]);
+        return new ValueTask<string>(_keys[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_keys.Length)]);
+    }
+
+    private async ValueTask<string> AskAsync(Func<CancellationToken, ValueTask<string>> credential, CancellationToken cancellationToken)
+    {
+        string? key;
+        try
+        {
+            key = await credential(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw new HarborException(ErrorKind.Authentication, $"The credential function of '{_provider}' (UseCredential) threw {e.GetType().Name}.", e);
+        }
+
+        Check(key, ErrorKind.Authentication);
+        return key;
+    }
+
+    /// <summary>A key is one line of visible ASCII: anything else could smuggle in a header. The value is never quoted.</summary>
+    private void Check(string? key, ErrorKind kind)
+    {
+        if (string.IsNullOrWhiteSpace(key)) throw ErrorFactory.Setting(kind, $"The key of '{_provider}' is empty. Set Keys, or return one from UseCredential.");
+        foreach (char c in key)
+        {
+            if (c is <= ' ' or > '~') throw ErrorFactory.Setting(kind, $"The key of '{_provider}' contains a character that no key has (a space, a line break or a non-ASCII letter).");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace HarborClient.Providers;
+
+/// <summary>Reads values the way hosts send them: numbers as text, null for anything, dates that no clock shows. A value of the wrong kind is skipped and null.</summary>
+internal static class JsonLenient
+{
+    /// <summary>Steps into the object, or into the first object of an array, as one gateway wraps its answers.</summary>
+    internal static void StartObject(ref Utf8JsonReader json)
+    {
+        if (json.Read() && json.TokenType == JsonTokenType.StartArray) json.Read();
+        if (json.TokenType != JsonTokenType.StartObject) throw new JsonException($"a JSON object was expected, not {json.TokenType}");
+    }
+
+    /// <summary>From a property name: steps over its value.</summary>
+    internal static void SkipValue(ref Utf8JsonReader json)
+    {
+        json.Read();
+        json.Skip();
+    }
+
+    /// <summary>From a property name: steps into its array; anything else is skipped.</summary>
+    internal static bool IsArray(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.StartArray) return true;
+        json.Skip();
+        return false;
+    }
+
+    internal static string? Text(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return CurrentText(ref json);
+    }
+
+    internal static string? CurrentText(ref Utf8JsonReader json)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.String when !json.ValueIsEscaped:
+                return Encoding.UTF8.GetString(json.ValueSpan);
+            case JsonTokenType.String:
+                return EscapedText(ref json);
+            case JsonTokenType.Number:
+                return Encoding.UTF8.GetString(json.ValueSpan);
+            default:
+                json.Skip();
+                return null;
+        }
+    }
+
+    internal static long? Integer(ref Utf8JsonReader json)
+    {
+        json.Read();
+        switch (json.TokenType)
+        {
+            case JsonTokenType.Number when json.TryGetInt64(out long number):
+                return number;
+            case JsonTokenType.Number:
+                return json.TryGetDouble(out double real) && double.IsFinite(real) ? (long)Math.Clamp(real, long.MinValue, long.MaxValue) : null;
+            case JsonTokenType.String:
+                return long.TryParse(json.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed) ? parsed : null;
+            default:
+                json.Skip();
+                return null;
+        }
+    }
+
+    internal static DateTimeOffset? UnixTime(ref Utf8JsonReader json)
+    {
+        // 0 and negative values stand for unknown; the upper bound is the year 9999.
+        return Integer(ref json) is { } seconds and > 0 and <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    }
+
+    private static string EscapedText(ref Utf8JsonReader json)
+    {
+        var buffer = new Pools.PooledBuffer(new Pools.ResourceCounters(), json.ValueSpan.Length);
+        try
+        {
+            JsonText.Unescape(json.ValueSpan, buffer);
+            return Encoding.UTF8.GetString(buffer.Span);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+// Hot path: one event of a stream per call of ReadEvent. Utf8JsonReader by hand; texts are slices of the event.
+
+/// <summary>
+/// Reads chat completions, whole ones and the chunks of a stream, as OpenAI documents them and as its many imitators send them: null, absent or repeated
+/// fields, roles on every delta, usage anywhere, unknown members. Of several choices the first is read.
+/// </summary>
+internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
+{
+    private readonly ToolCallMerger _toolCalls = new();
+    private AnswerIdentity? _identity;
+    private bool _isDone;
+    private bool _hasFinish;
+
+    internal override bool IsTerminated => _isDone;
+
+    internal override bool MayEndHere => !endsWithDone && _hasFinish;
+
+    internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
+    {
+        ReadOnlySpan<byte> trimmed = data.Span.Trim(" \t"u8);
+        if (trimmed.Length == 0) return;
+        if (trimmed.SequenceEqual("[DONE]"u8))
+        {
+            _isDone = true;
+            return;
+        }
+
+        Read(data, batch, isWhole: false);
+    }
+
+    internal override void ReadBody(ReadOnlyMemory<byte> body, UpdateBatch batch)
+    {
+        if (!Read(body, batch, isWhole: true)) throw new JsonException("there is no choice in it");
+        _isDone = true;
+    }
+
+    /// <summary>Reads one object; says whether it had a choice.</summary>
+    private bool Read(ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
+    {
+        var json = new Utf8JsonReader(data.Span);
+        JsonLenient.StartObject(ref json);
+        bool hasChoice = false;
+        string? id = null;
+        string? model = null;
+        DateTimeOffset? created = null;
+        UsageDetails? usage = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("choices"u8)) hasChoice |= ReadChoices(ref json, data, batch, isWhole, ref usage);
+            else if (_identity?.ResponseId is null && json.ValueTextEquals("id"u8)) id = JsonLenient.Text(ref json);
+            else if (_identity?.Model is null && json.ValueTextEquals("model"u8)) model = JsonLenient.Text(ref json);
+            else if (_identity is null && json.ValueTextEquals("created"u8)) created = JsonLenient.UnixTime(ref json);
+            else if (json.ValueTextEquals("usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
+            else if (json.ValueTextEquals("x_groq"u8)) usage ??= UsageReader.ReadInside(ref json);
+            else if (json.ValueTextEquals("error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
+            else if (json.ValueTextEquals("object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data);
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        Introduce(id, model, created, batch);
+        if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
+        return hasChoice;
+    }
+
+    private void Introduce(string? id, string? model, DateTimeOffset? created, UpdateBatch batch)
+    {
+        if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
+        _identity = new AnswerIdentity(
+            string.IsNullOrEmpty(id) ? _identity?.ResponseId : id,
+            string.IsNullOrEmpty(model) ? _identity?.Model : model,
+            created ?? _identity?.CreatedAt);
+        batch.Add(new HarborUpdate(HarborUpdateKind.Identity, _identity));
+    }
+
+    private bool ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
+    {
+        if (!JsonLenient.IsArray(ref json)) return false;
+        bool hasChoice = false;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                json.Skip();
+                continue;
+            }
+
+            ReadChoice(ref json, data, batch, isWhole, ref usage);
+            hasChoice = true;
+        }
+
+        return hasChoice;
+    }
+
+    private void ReadChoice(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
+    {
+        // What a choice says counts only when its index is known to be 0, and a chunk's delta outweighs the whole message some hosts repeat beside it;
+        // members come in any order, so the three are remembered and read at the end.
+        Utf8JsonReader delta = default;
+        Utf8JsonReader message = default;
+        bool hasDelta = false;
+        bool hasMessage = false;
+        long index = 0;
+        string? finish = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("index"u8)) index = JsonLenient.Integer(ref json) ?? 0;
+            else if (json.ValueTextEquals("delta"u8)) hasDelta = Remember(ref json, ref delta);
+            else if (json.ValueTextEquals("message"u8)) hasMessage = Remember(ref json, ref message);
+            else if (json.ValueTextEquals("finish_reason"u8)) finish = FinishReason(ref json);
+            else if (json.ValueTextEquals("usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
+            else if (json.ValueTextEquals("error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        if (index > 0) return;
+        if (hasDelta) ChatDeltaReader.Read(ref delta, data, batch, _toolCalls);
+        else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, _toolCalls);
+        if (string.IsNullOrEmpty(finish)) return;
+        _hasFinish = true;
+        batch.Add(new HarborUpdate(HarborUpdateKind.Finish, finish));
+    }
+
+    private static bool Remember(ref Utf8JsonReader json, ref Utf8JsonReader place)
+    {
+        json.Read();
+        place = json;
+        json.Skip();
+        return place.TokenType == JsonTokenType.StartObject;
+    }
+
+    private static string? FinishReason(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.String)
+        {
+            if (json.ValueTextEquals("stop"u8)) return "stop";
+            if (json.ValueTextEquals("tool_calls"u8)) return "tool_calls";
+            if (json.ValueTextEquals("length"u8)) return "length";
+        }
+
+        return JsonLenient.CurrentText(ref json);
+    }
+}

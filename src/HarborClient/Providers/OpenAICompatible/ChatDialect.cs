@@ -1,0 +1,17 @@
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>Where hosts of the OpenAI family differ. Immutable.</summary>
+internal sealed class ChatDialect
+{
+    /// <summary>The member for the maximum of output tokens: <c>max_completion_tokens</c> at OpenAI, whose reasoning models refuse the older <c>max_tokens</c>.</summary>
+    internal required string MaxTokensMember { get; init; }
+
+    /// <summary>Whether a stream is whole only with <c>data: [DONE]</c>. Where not, a finish reason and a clean end of the body suffice.</summary>
+    internal required bool EndsWithDone { get; init; }
+
+    /// <summary>Whether <c>top_k</c> is understood.</summary>
+    internal required bool HasTopK { get; init; }
+
+    /// <summary>Whether embeddings are asked for as base64, a third of the size of numbers.</summary>
+    internal required bool HasBase64Embeddings { get; init; }
+}

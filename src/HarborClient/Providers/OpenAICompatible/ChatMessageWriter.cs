@@ -1,0 +1,209 @@
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+// Hot path: one per attempt.
+
+/// <summary>Writes the messages of a chat, the instructions first.</summary>
+internal static class ChatMessageWriter
+{
+    internal static void Write(Utf8JsonWriter json, Call attempt)
+    {
+        json.WriteStartArray("messages"u8);
+        if (attempt.Options?.Instructions is { Length: > 0 } instructions)
+        {
+            json.WriteStartObject();
+            json.WriteString("role"u8, "system"u8);
+            json.WriteString("content"u8, instructions);
+            json.WriteEndObject();
+        }
+
+        foreach (ChatMessage message in attempt.Messages) WriteMessage(json, attempt, message);
+        json.WriteEndArray();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    {
+        bool hasOther = false;
+        bool hasResult = false;
+        foreach (AIContent content in message.Contents)
+        {
+            if (content is FunctionResultContent) hasResult = true;
+            else hasOther = true;
+        }
+
+        // Each result is a message of its own on the wire, and must come before whatever else the message says.
+        if (hasResult)
+        {
+            foreach (AIContent content in message.Contents)
+            {
+                if (content is FunctionResultContent result) WriteResult(json, attempt, result);
+            }
+        }
+
+        if (hasOther && message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, message);
+        else if ((hasOther && message.Role != ChatRole.Tool) || !hasResult) WriteInput(json, attempt, message);
+    }
+
+    private static void WriteResult(Utf8JsonWriter json, Call attempt, FunctionResultContent result)
+    {
+        json.WriteStartObject();
+        json.WriteString("role"u8, "tool"u8);
+        json.WriteString("tool_call_id"u8, result.CallId);
+        json.WriteString("content"u8, ResultText(result, attempt.Services.Json));
+        json.WriteEndObject();
+    }
+
+    private static string ResultText(FunctionResultContent result, JsonSerializerOptions options) => result.Result switch
+    {
+        string text => text,
+        TextContent text => text.Text,
+        null => result.Exception is { } error ? $"Error: {error.Message}" : "",
+        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        object value => JsonSerializer.Serialize(value, RequestMembers.TypeInfoOf(value.GetType(), "A function's result", options)),
+    };
+
+    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("role"u8, "assistant"u8);
+        WriteName(json, message.AuthorName);
+        bool hasCalls = false;
+        foreach (AIContent content in message.Contents) hasCalls |= content is FunctionCallContent;
+        string text = message.Text;
+        if (text.Length > 0 || !hasCalls) json.WriteString("content"u8, text);
+        else json.WriteNull("content"u8);
+        if (hasCalls)
+        {
+            json.WriteStartArray("tool_calls"u8);
+            foreach (AIContent content in message.Contents)
+            {
+                if (content is FunctionCallContent call) WriteCall(json, attempt, call);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, call.CallId);
+        json.WriteString("type"u8, "function"u8);
+        json.WriteStartObject("function"u8);
+        json.WriteString("name"u8, call.Name);
+        json.WriteString("arguments"u8, call.Arguments is { } arguments
+            ? JsonSerializer.Serialize(arguments, RequestMembers.TypeInfoOf(typeof(IDictionary<string, object?>), "A function call's arguments", attempt.Services.Json))
+            : "{}");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("role"u8, message.Role.Value);
+        WriteName(json, message.AuthorName);
+        if (message.Contents is [TextContent only])
+        {
+            json.WriteString("content"u8, only.Text);
+        }
+        else if (message.Contents.Count == 0)
+        {
+            json.WriteString("content"u8, ""u8);
+        }
+        else
+        {
+            json.WriteStartArray("content"u8);
+            foreach (AIContent content in message.Contents) WritePart(json, attempt, content);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WritePart(Utf8JsonWriter json, Call attempt, AIContent content)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                json.WriteStartObject();
+                json.WriteString("type"u8, "text"u8);
+                json.WriteString("text"u8, text.Text);
+                json.WriteEndObject();
+                break;
+            case DataContent data when data.HasTopLevelMediaType("image"):
+                WriteImage(json, data.Uri, content);
+                break;
+            case UriContent link when link.HasTopLevelMediaType("image"):
+                WriteImage(json, link.Uri.AbsoluteUri, content);
+                break;
+            case DataContent data when data.HasTopLevelMediaType("audio"):
+                WriteAudio(json, data);
+                break;
+            case DataContent data:
+                WriteFile(json, "file_data"u8, data.Uri, data.Name ?? "file");
+                break;
+            case HostedFileContent file:
+                WriteFile(json, "file_id"u8, file.FileId, null);
+                break;
+            case UriContent link:
+                throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"A UriContent of type {link.MediaType} has no place in chat completions, which take image addresses only. Send the data as DataContent.");
+            case FunctionResultContent:
+                break;
+            default:
+                Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "chat completions have no place for it");
+                break;
+        }
+    }
+
+    private static void WriteImage(Utf8JsonWriter json, string address, AIContent content)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "image_url"u8);
+        json.WriteStartObject("image_url"u8);
+        json.WriteString("url"u8, address);
+        if (content.AdditionalProperties?.TryGetValue("detail", out object? detail) == true && detail?.ToString() is { } level) json.WriteString("detail"u8, level);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteAudio(Utf8JsonWriter json, DataContent data)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "input_audio"u8);
+        json.WriteStartObject("input_audio"u8);
+        json.WriteBase64String("data"u8, data.Data.Span);
+        json.WriteString("format"u8, data.MediaType.Contains("wav", StringComparison.OrdinalIgnoreCase) ? "wav"u8 : "mp3"u8);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFile(Utf8JsonWriter json, ReadOnlySpan<byte> member, string value, string? name)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "file"u8);
+        json.WriteStartObject("file"u8);
+        json.WriteString(member, value);
+        if (name is not null) json.WriteString("filename"u8, name);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>OpenAI takes names of ASCII letters, digits, '_' and '-', up to 64; others would refuse the whole request, so they are left out.</summary>
+    private static void WriteName(Utf8JsonWriter json, string? name)
+    {
+        if (name is not { Length: > 0 and <= 64 }) return;
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')) return;
+        }
+
+        json.WriteString("name"u8, name);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+// Hot path: one per attempt; writes straight into the buffer that goes to the socket.
+
+/// <summary>Writes the body of <c>POST chat/completions</c>.</summary>
+internal static class ChatRequestWriter
+{
+    // The body is JSON for a JSON parser, never embedded in HTML: CJK and quotes stay readable and short.
+    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> body)
+    {
+        ChatOptions? options = attempt.Options;
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json);
+        using var json = new Utf8JsonWriter(body, Options);
+        json.WriteStartObject();
+        if (!given.Has("model")) json.WriteString("model"u8, attempt.Target!.Model);
+        ChatMessageWriter.Write(json, attempt);
+        if (attempt.StreamsUpstream)
+        {
+            json.WriteBoolean("stream"u8, true);
+            json.WriteStartObject("stream_options"u8);
+            json.WriteBoolean("include_usage"u8, true);
+            json.WriteEndObject();
+        }
+
+        if (options is not null) WriteOptions(json, attempt, options, dialect, given);
+        given.Write(json);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter json, Call attempt, ChatOptions options, ChatDialect dialect, in RequestMembers given)
+    {
+        RefuseWhatHasNoPlace(options);
+        WriteNumber(json, "temperature", options.Temperature, given);
+        WriteNumber(json, "top_p", options.TopP, given);
+        WriteNumber(json, "frequency_penalty", options.FrequencyPenalty, given);
+        WriteNumber(json, "presence_penalty", options.PresencePenalty, given);
+        WriteInteger(json, dialect.MaxTokensMember, options.MaxOutputTokens, given);
+        WriteInteger(json, "seed", options.Seed, given);
+        if (dialect.HasTopK) WriteInteger(json, "top_k", options.TopK, given);
+        else if (options.TopK is not null) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "TopK", "its API has no such setting");
+        if (options.StopSequences is { Count: > 0 } stops && !given.Has("stop"))
+        {
+            json.WriteStartArray("stop"u8);
+            foreach (string stop in stops) json.WriteStringValue(stop);
+            json.WriteEndArray();
+        }
+
+        if (EffortOf(options.Reasoning?.Effort) is { } effort && !given.Has("reasoning_effort")) json.WriteString("reasoning_effort"u8, effort);
+        if (options.ResponseFormat is { } format && !given.Has("response_format")) WriteFormat(json, format);
+        ChatToolWriter.Write(json, attempt, options, given);
+    }
+
+    /// <summary>Chat completions keep no state at the provider; pretending otherwise would silently lose the conversation.</summary>
+    private static void RefuseWhatHasNoPlace(ChatOptions options)
+    {
+        if (options.ConversationId is not null)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "ConversationId has no meaning in chat completions, which keep no state: send the whole history in messages.");
+        if (options.ContinuationToken is not null)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "ContinuationToken has no meaning in chat completions: answers cannot be resumed.");
+    }
+
+    private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormat format)
+    {
+        json.WriteStartObject("response_format"u8);
+        if (format is ChatResponseFormatJson { Schema: { } schema } typed)
+        {
+            json.WriteString("type"u8, "json_schema"u8);
+            json.WriteStartObject("json_schema"u8);
+            json.WriteString("name"u8, typed.SchemaName ?? "answer");
+            if (typed.SchemaDescription is { } description) json.WriteString("description"u8, description);
+            json.WritePropertyName("schema"u8);
+            schema.WriteTo(json);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteString("type"u8, format is ChatResponseFormatJson ? "json_object"u8 : "text"u8);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string? EffortOf(ReasoningEffort? effort) => effort switch
+    {
+        ReasoningEffort.None => "none",
+        ReasoningEffort.Low => "low",
+        ReasoningEffort.Medium => "medium",
+        ReasoningEffort.High => "high",
+        ReasoningEffort.ExtraHigh => "xhigh",
+        _ => null,
+    };
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, float? value, in RequestMembers given)
+    {
+        if (value is { } number && !given.Has(name)) json.WriteNumber(name, number);
+    }
+
+    private static void WriteInteger(Utf8JsonWriter json, string name, long? value, in RequestMembers given)
+    {
+        if (value is { } number && !given.Has(name)) json.WriteNumber(name, number);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>Writes tools and how they may be used.</summary>
+internal static class ChatToolWriter
+{
+    internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in RequestMembers given)
+    {
+        if (options.Tools is not { Count: > 0 } tools || given.Has("tools") || !tools.Any(tool => tool is AIFunctionDeclaration)) return;
+        json.WriteStartArray("tools"u8);
+        foreach (AITool tool in tools)
+        {
+            if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
+            else Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "chat completions take functions only");
+        }
+
+        json.WriteEndArray();
+        if (options.ToolMode is { } mode && !given.Has("tool_choice")) WriteChoice(json, mode);
+        if (options.AllowMultipleToolCalls is { } several && !given.Has("parallel_tool_calls")) json.WriteBoolean("parallel_tool_calls"u8, several);
+    }
+
+    private static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "function"u8);
+        json.WriteStartObject("function"u8);
+        json.WriteString("name"u8, function.Name);
+        if (!string.IsNullOrEmpty(function.Description)) json.WriteString("description"u8, function.Description);
+        json.WritePropertyName("parameters"u8);
+        function.JsonSchema.WriteTo(json);
+        if (function.AdditionalProperties.TryGetValue("strict", out object? strict) && strict is bool isStrict) json.WriteBoolean("strict"u8, isStrict);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteChoice(Utf8JsonWriter json, ChatToolMode mode)
+    {
+        switch (mode)
+        {
+            case RequiredChatToolMode { RequiredFunctionName: { } name }:
+                json.WriteStartObject("tool_choice"u8);
+                json.WriteString("type"u8, "function"u8);
+                json.WriteStartObject("function"u8);
+                json.WriteString("name"u8, name);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                break;
+            case RequiredChatToolMode:
+                json.WriteString("tool_choice"u8, "required"u8);
+                break;
+            case NoneChatToolMode:
+                json.WriteString("tool_choice"u8, "none"u8);
+                break;
+            default:
+                json.WriteString("tool_choice"u8, "auto"u8);
+                break;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>Writes the body of <c>POST embeddings</c>.</summary>
+internal static class EmbeddingRequestWriter
+{
+    internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> body)
+    {
+        EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json);
+        using var json = new Utf8JsonWriter(body, ChatRequestWriter.Options);
+        json.WriteStartObject();
+        if (!given.Has("model")) json.WriteString("model"u8, attempt.Target!.Model);
+        json.WriteStartArray("input"u8);
+        foreach (string input in attempt.Inputs) json.WriteStringValue(input);
+        json.WriteEndArray();
+        if (options?.Dimensions is { } dimensions && !given.Has("dimensions")) json.WriteNumber("dimensions"u8, dimensions);
+        if (dialect.HasBase64Embeddings && !given.Has("encoding_format")) json.WriteString("encoding_format"u8, "base64"u8);
+        given.Write(json);
+        json.WriteEndObject();
+    }
+}

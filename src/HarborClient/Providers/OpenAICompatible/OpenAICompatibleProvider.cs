@@ -1,0 +1,49 @@
+using System.Buffers;
+using HarborClient.Pools;
+using HarborClient.Transport;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>The base of every host that speaks OpenAI's chat completions and embeddings: OpenAI itself, vLLM, SGLang, llama.cpp, Ollama.</summary>
+internal abstract class OpenAICompatibleProvider : Provider
+{
+    private readonly TimeProvider _time;
+    private readonly Uri _chat;
+    private readonly Uri _embeddings;
+
+    private protected OpenAICompatibleProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : base(setup, counters)
+    {
+        _time = time;
+        _chat = new Uri(Endpoint, "chat/completions");
+        _embeddings = new Uri(Endpoint, "embeddings");
+    }
+
+    /// <summary>What this host's dialect has of its own.</summary>
+    private protected abstract ChatDialect Dialect { get; }
+
+    internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.Embed ? _embeddings : _chat;
+
+    internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
+    {
+        if (attempt.Operation == CallOperation.Embed) EmbeddingRequestWriter.Write(attempt, Dialect, body);
+        else ChatRequestWriter.Write(attempt, Dialect, body);
+    }
+
+    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed
+        ? new EmbeddingAnswerParser(attempt.Inputs.Count)
+        : new ChatAnswerParser(Dialect.EndsWithDone);
+
+    internal override HarborException ReadError(HttpExchange exchange, ReadOnlySpan<byte> body) =>
+        OpenAIErrorReader.Read(Name, exchange.Status, RequestIdOf(exchange), RetryHints.Read(exchange.Headers, _time), body);
+
+    internal override string? RequestIdOf(HttpExchange exchange) =>
+        exchange.Headers.NonValidated.TryGetValues("x-request-id", out var values) ? values.ToString() : null;
+
+    internal override bool Thinks(Call attempt) =>
+        attempt.Options is { } options
+        && (options.Reasoning is { Effort: not null and not ReasoningEffort.None } || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
+
+    private protected override void Authorize(HttpRequestMessage request, string key) =>
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+}

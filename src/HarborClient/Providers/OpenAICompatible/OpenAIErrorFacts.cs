@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>What an error body says, whatever its shape.</summary>
+internal readonly struct OpenAIErrorFacts
+{
+    internal string Message { get; private init; }
+
+    internal string? Type { get; private init; }
+
+    internal string? Code { get; private init; }
+
+    internal string? RequestId { get; private init; }
+
+    /// <summary>The code where it is a number that looks like an HTTP status.</summary>
+    internal int? NumericCode { get; private init; }
+
+    /// <summary>Takes the facts out of a parsed body, which is disposed here.</summary>
+    internal static OpenAIErrorFacts From(JsonDocument? document, ReadOnlySpan<byte> body)
+    {
+        if (document is null) return new OpenAIErrorFacts { Message = RawText(body) };
+        using (document)
+        {
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0) root = root[0];
+            if (root.ValueKind != JsonValueKind.Object) return new OpenAIErrorFacts { Message = RawText(body) };
+            JsonElement error = root;
+            if (root.TryGetProperty("error", out JsonElement inner) && inner.ValueKind != JsonValueKind.Null) error = inner;
+            if (error.ValueKind != JsonValueKind.Object)
+            {
+                // xAI: {"code": text, "error": text}.
+                return new OpenAIErrorFacts { Message = TextOf(error) ?? RawText(body), Code = Member(root, "code"), RequestId = Member(root, "request_id") };
+            }
+
+            string? code = Member(error, "code");
+            return new OpenAIErrorFacts
+            {
+                Message = Member(error, "message") ?? Member(error, "detail") ?? RawText(body),
+                Type = Member(error, "type"),
+                Code = code,
+                RequestId = Member(root, "request_id"),
+                NumericCode = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 400 and <= 599 ? number : null,
+            };
+        }
+    }
+
+    private static string? Member(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) ? TextOf(value) : null;
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1]),
+        _ => value.GetRawText(),
+    };
+
+    private static string RawText(ReadOnlySpan<byte> body)
+    {
+        var buffer = new Pools.PooledBuffer(new Pools.ResourceCounters(), Math.Max(1, body.Length));
+        try
+        {
+            JsonText.Unescape(body, buffer);
+            return buffer.Length == 0 ? "(no details)" : Encoding.UTF8.GetString(buffer.Span);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+}

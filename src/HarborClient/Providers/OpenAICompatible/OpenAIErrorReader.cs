@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using HarborClient.Errors;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>
+/// Turns an error of the OpenAI family into a <see cref="HarborException"/>: OpenAI's object, vLLM's flat one, text or list under <c>error</c> or
+/// <c>detail</c>, numeric codes, and bodies that are no JSON at all. The body outweighs the status where it knows more.
+/// </summary>
+internal static class OpenAIErrorReader
+{
+    /// <summary>Reads the body of an answer whose status says error.</summary>
+    internal static HarborException Read(string provider, HttpStatusCode status, string? requestId, RetryHints hints, ReadOnlySpan<byte> body) =>
+        Build(OpenAIErrorFacts.From(ParseOrNull(body), body), provider, status, requestId, hints);
+
+    /// <summary>From the property name <c>error</c> of an answer with status 200: null is none; anything else ends the answer.</summary>
+    internal static void ThrowIfError(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    {
+        json.Read();
+        bool isError = json.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
+        json.Skip();
+        if (isError) throw InsideAnswer(data);
+    }
+
+    /// <summary>From the property name <c>object</c>: vLLM's older errors are flat objects of that name.</summary>
+    internal static void ThrowIfErrorObject(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    {
+        json.Read();
+        bool isError = json.TokenType == JsonTokenType.String && json.ValueTextEquals("error"u8);
+        json.Skip();
+        if (isError) throw InsideAnswer(data);
+    }
+
+    private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
+    {
+        OpenAIErrorFacts facts = OpenAIErrorFacts.From(ParseOrNull(data.Span), data.Span);
+        return Build(facts, null, null, null, default);
+    }
+
+    private static HarborException Build(in OpenAIErrorFacts facts, string? provider, HttpStatusCode? status, string? requestId, RetryHints hints)
+    {
+        int number = status is { } answered and not HttpStatusCode.OK ? (int)answered : facts.NumericCode ?? 0;
+        ErrorKind kind = OpenAIErrorKinds.KindOf(number, facts);
+        bool isTransient = hints.ShouldRetry ?? OpenAIErrorKinds.IsTransient(kind, number);
+        string who = provider is null ? "The provider reported" : $"{provider} answered {number}";
+        string code = facts.Code ?? facts.Type ?? kind.ToString();
+        return new HarborException(kind, $"{who}: {ErrorFactory.Quote(code)}: {ErrorFactory.Quote(facts.Message)}")
+        {
+            IsTransient = isTransient,
+            StatusCode = status ?? (number == 0 ? null : (HttpStatusCode)number),
+            ProviderCode = facts.Code ?? facts.Type,
+            RequestId = requestId ?? facts.RequestId,
+            RetryAfter = hints.RetryAfter ?? WaitFromMessage(kind, facts.Message),
+            Provider = provider,
+        };
+    }
+
+    /// <summary>OpenAI writes the wait into the text too: "Please try again in 1.78s".</summary>
+    private static TimeSpan? WaitFromMessage(ErrorKind kind, string message)
+    {
+        const string Marker = "try again in ";
+        int at = kind == ErrorKind.RateLimited ? message.IndexOf(Marker, StringComparison.OrdinalIgnoreCase) : -1;
+        if (at < 0) return null;
+        ReadOnlySpan<char> rest = message.AsSpan(at + Marker.Length);
+        int digits = 0;
+        while (digits < rest.Length && (char.IsAsciiDigit(rest[digits]) || (rest[digits] == '.' && digits + 1 < rest.Length && char.IsAsciiDigit(rest[digits + 1])))) digits++;
+        if (!double.TryParse(rest[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double amount)) return null;
+        rest = rest[digits..];
+        if (rest.StartsWith("ms", StringComparison.Ordinal)) return RetryHints.Span(amount / 1000);
+        if (rest.StartsWith("m", StringComparison.Ordinal)) return RetryHints.Span(amount * 60);
+        return rest.StartsWith("s", StringComparison.Ordinal) ? RetryHints.Span(amount) : null;
+    }
+
+    private static JsonDocument? ParseOrNull(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 32 });
+            return JsonDocument.ParseValue(ref json);
+        }
+        catch (JsonException)
+        {
+            // A proxy's HTML page, a cut body, nothing at all: the facts come from the status and the raw text.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using HarborClient.Errors;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>
+/// The members a caller gives for the request body itself: those of a raw <see cref="JsonObject"/> (<see cref="ChatOptions.RawRepresentationFactory"/>),
+/// then those of <see cref="ChatOptions.AdditionalProperties"/>. What they set, the writer leaves alone.
+/// </summary>
+internal readonly struct RequestMembers
+{
+    private readonly JsonObject? _raw;
+    private readonly AdditionalPropertiesDictionary? _extra;
+    private readonly JsonSerializerOptions _json;
+
+    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, JsonSerializerOptions json)
+    {
+        _raw = raw switch
+        {
+            null => null,
+            JsonObject members => members,
+            _ => throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"RawRepresentationFactory returned a {raw.GetType().Name}; this provider takes a System.Text.Json.Nodes.JsonObject with members of the request body."),
+        };
+        _extra = extra;
+        _json = json;
+        Refuse("messages", "input", "stream", "stream_options");
+    }
+
+    /// <summary>Whether the caller gave a member of this name.</summary>
+    internal bool Has(string name) => _raw?.ContainsKey(name) == true || _extra?.ContainsKey(name) == true;
+
+    /// <summary>Writes what the caller gave. The <c>harbor.*</c> keys never reach the wire.</summary>
+    internal void Write(Utf8JsonWriter json)
+    {
+        if (_raw is not null)
+        {
+            foreach ((string name, JsonNode? value) in _raw)
+            {
+                json.WritePropertyName(name);
+                if (value is null) json.WriteNullValue();
+                else value.WriteTo(json);
+            }
+        }
+
+        if (_extra is null) return;
+        foreach ((string name, object? value) in _extra)
+        {
+            if (name.StartsWith(HarborProperties.Prefix, StringComparison.Ordinal) || _raw?.ContainsKey(name) == true) continue;
+            json.WritePropertyName(name);
+            WriteValue(json, value, name, _json);
+        }
+    }
+
+    /// <summary>Writes any value; types that are not JSON's own need type information in the client's JSON options.</summary>
+    internal static void WriteValue(Utf8JsonWriter json, object? value, string what, JsonSerializerOptions options)
+    {
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case string text: json.WriteStringValue(text); break;
+            case bool flag: json.WriteBooleanValue(flag); break;
+            case int number: json.WriteNumberValue(number); break;
+            case long number: json.WriteNumberValue(number); break;
+            case double number: json.WriteNumberValue(number); break;
+            case float number: json.WriteNumberValue(number); break;
+            case decimal number: json.WriteNumberValue(number); break;
+            case JsonElement element: element.WriteTo(json); break;
+            case JsonNode node: node.WriteTo(json); break;
+            default: JsonSerializer.Serialize(json, value, TypeInfoOf(value.GetType(), what, options)); break;
+        }
+    }
+
+    internal static JsonTypeInfo TypeInfoOf(Type type, string what, JsonSerializerOptions options) =>
+        options.TryGetTypeInfo(type, out JsonTypeInfo? info)
+            ? info
+            : throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"{what} is a {type.Name}, which the client's JSON options do not know. Add its source-generated type information with UseJsonOptions.");
+
+    private void Refuse(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (Has(name)) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{name}' cannot be set through AdditionalProperties or RawRepresentationFactory: the client writes it.");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAICompatible;
+
+/// <summary>Reads <c>usage</c>. What is not reported stays null, which is not 0.</summary>
+internal static class UsageReader
+{
+    /// <summary>From the property name: the counts, or null for anything but an object.</summary>
+    internal static UsageDetails? Read(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return null;
+        }
+
+        var usage = new UsageDetails();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("prompt_tokens"u8)) usage.InputTokenCount = Count(ref json);
+            else if (json.ValueTextEquals("completion_tokens"u8)) usage.OutputTokenCount = Count(ref json);
+            else if (json.ValueTextEquals("total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
+            else if (json.ValueTextEquals("prompt_cache_hit_tokens"u8) || json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount ??= Count(ref json);
+            else if (json.ValueTextEquals("prompt_tokens_details"u8) || json.ValueTextEquals("completion_tokens_details"u8)) ReadDetails(ref json, usage);
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        AddReasoningReportedApart(usage);
+        return usage;
+    }
+
+    /// <summary>From a property name: the usage inside an object (<c>x_groq</c>).</summary>
+    internal static UsageDetails? ReadInside(ref Utf8JsonReader json)
+    {
+        json.Read();
+        UsageDetails? usage = null;
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return null;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("usage"u8)) usage = Read(ref json);
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        return usage;
+    }
+
+    private static void ReadDetails(ref Utf8JsonReader json, UsageDetails usage)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount = Count(ref json) ?? usage.CachedInputTokenCount;
+            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json);
+            else if (json.ValueTextEquals("cache_write_tokens"u8))
+            {
+                if (Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
+            }
+            else
+            {
+                JsonLenient.SkipValue(ref json);
+            }
+        }
+    }
+
+    /// <summary>Some hosts count reasoning beside the output tokens instead of inside; it shows in the sum.</summary>
+    private static void AddReasoningReportedApart(UsageDetails usage)
+    {
+        if (usage is not { ReasoningTokenCount: > 0 and { } reasoning, OutputTokenCount: { } output }) return;
+        bool sumSaysApart = usage is { InputTokenCount: { } input, TotalTokenCount: { } total } && total == input + output + reasoning;
+        if (reasoning > output || sumSaysApart) usage.OutputTokenCount = output + reasoning;
+    }
+
+    /// <summary>Counts are never negative; what is, is not a count.</summary>
+    private static long? Count(ref Utf8JsonReader json) => JsonLenient.Integer(ref json) is { } count and >= 0 ? count : null;
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using HarborClient.Pools;
+using HarborClient.Transport;
+
+namespace HarborClient.Providers;
+
+/// <summary>
+/// One registered provider: how a call is written, where it goes, how its answer and its errors are read. Each dialect is a folder with the same
+/// files: options, request writer, answer parser, error reader. Thread-safe.
+/// </summary>
+internal abstract class Provider : IDisposable
+{
+    private readonly ProviderSetup _setup;
+    private readonly KeyValuePair<string, string>[] _headers;
+
+    private protected Provider(ProviderSetup setup, ResourceCounters counters)
+    {
+        _setup = setup;
+        _headers = [.. setup.Headers];
+        Transport = new HttpTransport(setup.Endpoint, setup.Transport, setup.Transport.PropagateTraceContext ?? setup.IsLocal, setup.Handler, counters);
+    }
+
+    internal string Name => _setup.Name;
+
+    internal Uri Endpoint => _setup.Endpoint;
+
+    internal bool IsLocal => _setup.IsLocal;
+
+    internal TransportOptions Limits => _setup.Transport;
+
+    internal HttpTransport Transport { get; }
+
+    /// <summary>The name of the system in telemetry: a well-known value of OpenTelemetry's <c>gen_ai.provider.name</c>, or the registered name.</summary>
+    internal virtual string TelemetryName => Name;
+
+    /// <summary>Whether a bare model id is known to be this provider's.</summary>
+    internal virtual bool Serves(string model) => _setup.Models.Contains(model);
+
+    /// <summary>Whether the call lets the model think before it answers, which takes minutes.</summary>
+    internal abstract bool Thinks(Call attempt);
+
+    /// <summary>The path of the operation below <see cref="Endpoint"/>, as a whole address.</summary>
+    internal abstract Uri AddressOf(Call attempt);
+
+    /// <summary>Writes the request body.</summary>
+    /// <exception cref="HarborException">The provider cannot do what the call asks: InvalidRequest, before anything is sent.</exception>
+    internal abstract void WriteRequest(Call attempt, IBufferWriter<byte> body);
+
+    /// <summary>A parser for one answer.</summary>
+    internal abstract AnswerParser CreateParser(Call attempt);
+
+    /// <summary>Reads an answer that is an error.</summary>
+    internal abstract HarborException ReadError(HttpExchange exchange, ReadOnlySpan<byte> body);
+
+    /// <summary>The provider's id of the request, from the headers of the answer.</summary>
+    internal abstract string? RequestIdOf(HttpExchange exchange);
+
+    /// <summary>Puts the key where this provider wants it.</summary>
+    private protected abstract void Authorize(HttpRequestMessage request, string key);
+
+    /// <summary>The request of an attempt, with its headers. The key is asked for last, and goes nowhere else.</summary>
+    internal async ValueTask<HttpRequestMessage> CreateRequestAsync(Call attempt, HttpContent content)
+    {
+        string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
+        var request = new HttpRequestMessage(HttpMethod.Post, AddressOf(attempt)) { Content = content };
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        request.Headers.TryAddWithoutValidation("User-Agent", ProviderSetup.UserAgent);
+        if (attempt.StreamsUpstream) request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        else request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
+        if (key is not null) Authorize(request, key);
+        foreach ((string name, string value) in _headers)
+        {
+            // A default header replaces ours of the same name.
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    public void Dispose() => Transport.Dispose();
+}

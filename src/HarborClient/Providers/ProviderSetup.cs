@@ -1,0 +1,80 @@
+using System.Reflection;
+using HarborClient.Errors;
+
+namespace HarborClient.Providers;
+
+/// <summary>A provider's options, validated and copied. Immutable.</summary>
+internal sealed class ProviderSetup
+{
+    /// <summary>What we call ourselves towards hosts.</summary>
+    internal static readonly string UserAgent =
+        "HarborClient/" + (typeof(ProviderSetup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0");
+
+    internal required string Name { get; init; }
+
+    internal required Uri Endpoint { get; init; }
+
+    internal required bool IsLocal { get; init; }
+
+    internal required TransportOptions Transport { get; init; }
+
+    internal required IReadOnlySet<string> Models { get; init; }
+
+    internal required IReadOnlyDictionary<string, string> Headers { get; init; }
+
+    internal HttpMessageHandler? Handler { get; private init; }
+
+    /// <summary>Null for a host that wants no key.</summary>
+    internal CredentialSource? Credential { get; private init; }
+
+    /// <summary>Validates options. The section is how the provider is called in configuration, for messages.</summary>
+    internal static ProviderSetup From(ProviderOptions options, string name, string section, bool isLocal)
+    {
+        CheckName(name);
+        var credential = new CredentialSource(name, options.Keys, options.CallersCredential);
+        if (!isLocal && !credential.HasKey)
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{name}' has no key. Give one to the Add method, or set {section}.Keys or UseCredential.");
+        Uri endpoint = CheckEndpoint(options.Endpoint, section);
+        if (!isLocal && endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint is plain http ({endpoint.Authority}): the key of '{name}' would travel unencrypted. Use https, or AddLocal for a host of your own.");
+        return new ProviderSetup
+        {
+            Name = name,
+            Endpoint = endpoint,
+            IsLocal = isLocal,
+            Transport = options.Transport.Validated(section),
+            Models = options.Models.ToHashSet(StringComparer.Ordinal),
+            Headers = CheckHeaders(options.DefaultHeaders, section),
+            Handler = options.CallersHandler,
+            Credential = credential.HasKey ? credential : null,
+        };
+    }
+
+    private static void CheckName(string name)
+    {
+        if (name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) return;
+        throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider name '{ErrorFactory.Quote(name)}' must consist of ASCII letters, digits, '-', '_' and '.'.");
+    }
+
+    private static Uri CheckEndpoint(Uri? endpoint, string section)
+    {
+        if (endpoint is null) throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint is missing.");
+        if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttp && endpoint.Scheme != Uri.UriSchemeHttps))
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint must be an absolute http or https address, such as https://host/v1/.");
+        if (endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0 || endpoint.UserInfo.Length > 0)
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint must have no query, fragment or user part.");
+        return endpoint.AbsolutePath.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
+    }
+
+    private static Dictionary<string, string> CheckHeaders(IDictionary<string, string> headers, string section)
+    {
+        using var probe = new HttpRequestMessage();
+        foreach ((string name, string value) in headers)
+        {
+            if (value.Any(char.IsControl) || !probe.Headers.TryAddWithoutValidation(name, value))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.DefaultHeaders['{ErrorFactory.Quote(name)}'] is not a request header with a one-line value.");
+        }
+
+        return new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase);
+    }
+}

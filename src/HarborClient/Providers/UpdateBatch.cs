@@ -1,0 +1,84 @@
+using System.Text.Json;
+using HarborClient.Pools;
+
+namespace HarborClient.Providers;
+
+// Hot path: reused for every event of a stream.
+
+/// <summary>The updates that one event (or one plain answer) turned into, in order. One reader, reused; texts point into the event or into <see cref="_unescaped"/>.</summary>
+internal sealed class UpdateBatch(ResourceCounters counters)
+{
+    private HarborUpdate[] _updates = new HarborUpdate[4];
+    private int _count;
+    private int _next;
+
+    // Owner: this batch, so the attempt's reader. Created when a text with escapes comes.
+    private PooledBuffer? _unescaped;
+
+    internal bool IsEmpty => _next == _count;
+
+    internal bool TryTake(out HarborUpdate update)
+    {
+        if (_next == _count)
+        {
+            update = default;
+            return false;
+        }
+
+        update = _updates[_next++];
+        return true;
+    }
+
+    /// <summary>Whether anything a caller waits for is among the updates not yet taken.</summary>
+    internal bool HasContent()
+    {
+        for (int i = _next; i < _count; i++)
+        {
+            if (_updates[i].IsContent) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Called before an event is read into the batch: forgets what was taken. Texts of updates not yet taken must not exist.</summary>
+    internal void BeginEvent(int eventBytes)
+    {
+        if (IsEmpty)
+        {
+            _next = _count = 0;
+            _unescaped?.Clear();
+        }
+
+        // Unescaping never makes a text longer, so an event's texts fit without the buffer moving under earlier slices.
+        _unescaped?.EnsureFree(eventBytes);
+        _eventBytes = eventBytes;
+    }
+
+    private int _eventBytes;
+
+    internal void Add(in HarborUpdate update)
+    {
+        if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
+        _updates[_count++] = update;
+    }
+
+    /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>
+    internal void AddText(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> source, int index = 0, object? value = null)
+    {
+        ReadOnlyMemory<byte> text = TextOf(ref json, source);
+        if (text.Length > 0 || value is not null) Add(new HarborUpdate(kind, text, index, value));
+    }
+
+    /// <summary>The JSON string the reader stands on, unescaped: a slice of the event where it has no escapes.</summary>
+    internal ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
+    {
+        ReadOnlyMemory<byte> raw = source.Slice((int)json.TokenStartIndex + 1, json.ValueSpan.Length);
+        if (!json.ValueIsEscaped) return raw;
+        _unescaped ??= new PooledBuffer(counters, Math.Max(512, _eventBytes));
+        int start = _unescaped.Length;
+        JsonText.Unescape(raw.Span, _unescaped);
+        return _unescaped.Memory[start..];
+    }
+
+    internal void Release() => _unescaped?.Return();
+}

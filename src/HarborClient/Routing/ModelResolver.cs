@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using HarborClient.Errors;
+using HarborClient.Providers;
+
+namespace HarborClient.Routing;
+
+/// <summary>
+/// Finds the targets of a model name: an alias; <c>provider/model</c>, where the first segment is a registered provider; or a bare id that exactly one
+/// provider is known to serve. Thread-safe.
+/// </summary>
+internal sealed class ModelResolver
+{
+    /// <summary>Names that were resolved once are remembered, up to this many, so that a caller's invented names cannot fill the memory.</summary>
+    private const int MaxRemembered = 1000;
+
+    private readonly FrozenDictionary<string, Provider> _providers;
+    private readonly FrozenDictionary<string, ModelAlias> _aliases;
+    private readonly ConcurrentDictionary<string, ModelAlias> _resolved = new(StringComparer.Ordinal);
+
+    internal ModelResolver(FrozenDictionary<string, Provider> providers, IReadOnlyDictionary<string, ModelMapBuilder> maps)
+    {
+        _providers = providers;
+        var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
+        foreach ((string alias, ModelMapBuilder map) in maps)
+        {
+            if (map.Targets.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target.");
+            Target[] targets = [.. map.Targets.Select(name => DirectTarget(name)
+                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
+            aliases.Add(alias, new ModelAlias(targets, map.Defaults));
+        }
+
+        _aliases = aliases.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Resolves a name.</summary>
+    /// <exception cref="HarborException">Nothing has this name; the message lists what exists.</exception>
+    internal ModelAlias Resolve(string model, ErrorKind kind = ErrorKind.NotFound)
+    {
+        if (_aliases.TryGetValue(model, out ModelAlias? alias) || _resolved.TryGetValue(model, out alias)) return alias;
+        Target target = DirectTarget(model) ?? throw ErrorFactory.Setting(kind, $"Unknown model '{ErrorFactory.Quote(model)}'. {WhatExists()}");
+        var single = new ModelAlias([target], null);
+        if (_resolved.Count < MaxRemembered) _resolved.TryAdd(model, single);
+        return single;
+    }
+
+    private Target? DirectTarget(string name)
+    {
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out Provider? provider)) return TargetAt(provider, name[(slash + 1)..]);
+        Provider[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
+        return serving.Length == 1 ? TargetAt(serving[0], name) : null;
+    }
+
+    private static Target TargetAt(Provider provider, string model) => new(provider.Name, model, provider.IsLocal, provider.TelemetryName, provider.Endpoint);
+
+    private string WhatExists() =>
+        $"Aliases: {ErrorFactory.List(_aliases?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "
+        + "Write 'provider/model', or map a name with MapModel; a bare id works when exactly one provider is known to serve it.";
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace HarborClient.Telemetry;
+
+/// <summary>Counts attempts as they end.</summary>
+internal sealed class AttemptMetrics : ICallCompletion
+{
+    internal static readonly AttemptMetrics Instance = new();
+
+    public void OnCompleted(Call call, CallOutcome outcome)
+    {
+        if (!HarborMeter.Attempts.Enabled && !HarborMeter.AttemptDuration.Enabled) return;
+        var tags = new TagList
+        {
+            { "gen_ai.provider.name", call.Target!.System },
+            { "gen_ai.request.model", call.Target.Model },
+            { "server.address", call.Target.Endpoint.Host },
+            { "server.port", call.Target.Endpoint.Port },
+        };
+        if (ErrorType.Of(outcome) is { } error) tags.Add("error.type", error);
+        HarborMeter.Attempts.Add(1, tags);
+        HarborMeter.AttemptDuration.Record(call.Elapsed.TotalSeconds, tags);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Telemetry;
+
+/// <summary>The span of one call, from its start to its end. Made only when somebody listens.</summary>
+internal sealed class CallSpan(Activity activity) : ICallCompletion
+{
+    /// <summary>Starts a span when somebody listens and samples it.</summary>
+    internal static CallSpan? Start(Call call)
+    {
+        if (!HarborActivity.Source.HasListeners()) return null;
+        Activity? activity = HarborActivity.Source.StartActivity($"{CallMetrics.OperationOf(call)} {call.RequestedModel}", ActivityKind.Client);
+        if (activity is null) return null;
+        activity.SetTag("gen_ai.operation.name", CallMetrics.OperationOf(call));
+        activity.SetTag("harbor.mode", call.Settings.Mode.ToString());
+        activity.SetTag("harbor.requested_model", call.RequestedModel);
+        if (call.Options is { } options) SetOptions(activity, options);
+        if (call.Services.Telemetry.CaptureMessageContent) activity.SetTag("gen_ai.input.messages", MessageContent.Write(call.Messages));
+        return new CallSpan(activity);
+    }
+
+    public void OnCompleted(Call call, CallOutcome outcome)
+    {
+        Target target = call.AnsweringTarget;
+        activity.SetTag("gen_ai.provider.name", target.System);
+        activity.SetTag("gen_ai.request.model", target.Model);
+        activity.SetTag("server.address", target.Endpoint.Host);
+        activity.SetTag("server.port", target.Endpoint.Port);
+        activity.SetTag("harbor.attempts", call.AttemptCount);
+        SetAnswer(call);
+        if (ErrorType.Of(outcome) is { } error)
+        {
+            activity.SetTag("error.type", error);
+            if (outcome.Status == CallStatus.Failed) activity.SetStatus(ActivityStatusCode.Error, outcome.Error?.Message);
+        }
+
+        activity.Dispose();
+    }
+
+    private static void SetOptions(Activity activity, ChatOptions options)
+    {
+        if (options.Temperature is { } temperature) activity.SetTag("gen_ai.request.temperature", temperature);
+        if (options.TopP is { } topP) activity.SetTag("gen_ai.request.top_p", topP);
+        if (options.MaxOutputTokens is { } most) activity.SetTag("gen_ai.request.max_tokens", most);
+        if (options.Seed is { } seed) activity.SetTag("gen_ai.request.seed", seed);
+    }
+
+    private void SetAnswer(Call call)
+    {
+        if (call.Fold.Identity is { } identity)
+        {
+            activity.SetTag("gen_ai.response.id", identity.ResponseId);
+            activity.SetTag("gen_ai.response.model", identity.Model);
+        }
+
+        if (call.Fold.FinishReason is { } finish) activity.SetTag("gen_ai.response.finish_reasons", new[] { finish });
+        if (call.TimeToFirstUpdate is { } first) activity.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
+        if (call.Fold.Usage is { } usage)
+        {
+            activity.SetTag("gen_ai.usage.input_tokens", usage.InputTokenCount);
+            activity.SetTag("gen_ai.usage.output_tokens", usage.OutputTokenCount);
+            activity.SetTag("gen_ai.usage.cache_read.input_tokens", usage.CachedInputTokenCount);
+            activity.SetTag("gen_ai.usage.reasoning.output_tokens", usage.ReasoningTokenCount);
+        }
+
+        if (call.Services.Telemetry.CaptureMessageContent && call.Operation == CallOperation.Chat)
+            activity.SetTag("gen_ai.output.messages", MessageContent.Write(call.Fold));
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace HarborClient.Telemetry;
+
+/// <summary>Every log message of the library. Event ids are stable. No key, prompt or answer is ever a parameter.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "HarborClient is ready. Providers: {Providers}. {Fast}; {Balanced}; {Full}")]
+    internal static partial void ClientBuilt(ILogger logger, string providers, PipelineDescription fast, PipelineDescription balanced, PipelineDescription full);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Target} failed ({Kind}) and {Next} is asked instead: {Message}")]
+    internal static partial void FailedOver(ILogger logger, string target, ErrorKind kind, string next, string message);
+
+    [LoggerMessage(3, LogLevel.Warning, "The answer of {Target} broke ({Kind}) and {Next} answers again: {Message}")]
+    internal static partial void Restarted(ILogger logger, string target, ErrorKind kind, string next, string message);
+
+    [LoggerMessage(4, LogLevel.Error, "{Completion} threw while a call ended; the remaining completions ran")]
+    internal static partial void CompletionThrew(ILogger logger, string completion, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "A stream from {Model} was dropped without being disposed; its exchange was closed by the finalizer. Dispose the enumerator, or use await foreach")]
+    internal static partial void StreamDropped(ILogger logger, string model);
+
+    [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
+    internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
+}

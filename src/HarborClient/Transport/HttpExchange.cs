@@ -1,0 +1,110 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using HarborClient.Errors;
+using HarborClient.Pools;
+
+namespace HarborClient.Transport;
+
+/// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
+internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, ResourceCounters counters)
+{
+    /// <summary>How much a host that never stops sending is read when leaving its stream, before it is just cut off.</summary>
+    private const int MaxParkedReads = 64;
+
+    private Stream? _network;
+    private Stream? _decoded;
+    private int _isClosed;
+
+    internal HttpStatusCode Status => response.StatusCode;
+
+    internal HttpResponseHeaders Headers => response.Headers;
+
+    internal HttpContentHeaders ContentHeaders => response.Content.Headers;
+
+    internal bool IsSuccess => response.IsSuccessStatusCode;
+
+    /// <summary>Whether the host says that it streams events.</summary>
+    internal bool IsEventStream => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values)
+        && values.ToString().AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The body, decompressed. The exchange owns the stream.</summary>
+    internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
+    {
+        _network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return _decoded = Decode(_network);
+    }
+
+    /// <summary>The answer was read to its end: the connection can serve the next call.</summary>
+    internal void CloseAtEnd()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0) Free();
+    }
+
+    /// <summary>
+    /// Leaves an answer that has not ended. Disposing alone lets a handler drain the rest for up to 2 s while the host keeps generating; a read that is
+    /// parked and then cancelled makes any handler close the exchange now (connection on HTTP/1.1, RST_STREAM on HTTP/2).
+    /// </summary>
+    internal void CloseEarly()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        if (_network is not null) ParkAndCancel(_network);
+        Free();
+    }
+
+    private static void ParkAndCancel(Stream stream)
+    {
+        using var leaving = new CancellationTokenSource();
+        byte[] scratch = new byte[4096];
+        for (int i = 0; i < MaxParkedReads; i++)
+        {
+            ValueTask<int> read;
+            try
+            {
+                read = stream.ReadAsync(scratch, leaving.Token);
+            }
+            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException or NotSupportedException)
+            {
+                // The handler has already torn the stream down; that is what was wanted.
+                return;
+            }
+
+            if (read.IsCompletedSuccessfully)
+            {
+                if (read.Result == 0) return;
+                continue;
+            }
+
+            leaving.Cancel();
+            Forget(read.AsTask());
+            return;
+        }
+    }
+
+    /// <summary>Looks at a fault, so that it does not surface as an unobserved exception: the read was started only to be cancelled.</summary>
+    private static void Forget(Task read) =>
+        read.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private Stream Decode(Stream network)
+    {
+        if (!ContentHeaders.NonValidated.TryGetValues("Content-Encoding", out HeaderStringValues values)) return network;
+        string encoding = values.ToString().Trim();
+        return encoding.ToLowerInvariant() switch
+        {
+            "" or "identity" => network,
+            "gzip" or "x-gzip" => new GZipStream(network, CompressionMode.Decompress, leaveOpen: true),
+            "br" => new BrotliStream(network, CompressionMode.Decompress, leaveOpen: true),
+            "deflate" => new ZLibStream(network, CompressionMode.Decompress, leaveOpen: true),
+            _ => throw ErrorFactory.Unreadable($"its Content-Encoding '{ErrorFactory.Quote(encoding)}' is unknown", Status, null),
+        };
+    }
+
+    private void Free()
+    {
+        if (!ReferenceEquals(_decoded, _network)) _decoded?.Dispose();
+        response.Dispose();
+        request.Dispose();
+        body.Release();
+        counters.ExchangeClosed();
+    }
+}
