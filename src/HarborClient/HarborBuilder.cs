@@ -43,7 +43,7 @@ public sealed class HarborBuilder
         var options = new OpenAIOptions();
         options.Keys.Add(key);
         configure?.Invoke(options);
-        return AddOpenAI(options);
+        return RegisterOpenAI(options);
     }
 
     /// <summary>Adds a host of one's own that speaks the OpenAI protocol (vLLM, SGLang, llama.cpp, Ollama and others); its models are named <c>{name}/…</c>.</summary>
@@ -57,7 +57,7 @@ public sealed class HarborBuilder
         ArgumentNullException.ThrowIfNull(endpoint);
         var options = new LocalOptions { Endpoint = endpoint };
         configure?.Invoke(options);
-        return AddLocal(name, options);
+        return RegisterLocal(name, options);
     }
 
     /// <summary>Gives a name to an ordered list of targets: the first that answers serves the call.</summary>
@@ -166,10 +166,10 @@ public sealed class HarborBuilder
         return With(() => _stages.Add(new StageInsertion(scope, create)));
     }
 
-    internal HarborBuilder AddOpenAI(OpenAIOptions options) =>
+    internal HarborBuilder RegisterOpenAI(OpenAIOptions options) =>
         Add(OpenAIProvider.DefaultName, "OpenAI", options, isLocal: false, static (setup, counters, time) => new OpenAIProvider(setup, counters, time));
 
-    internal HarborBuilder AddLocal(string name, LocalOptions options) =>
+    internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
         Add(name, $"Local.{name}", options, isLocal: true, static (setup, counters, time) => new LocalProvider(setup, counters, time));
 
     internal FastClient Build()

@@ -42,8 +42,8 @@ internal sealed class HarborConfiguration
         if (read.DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
         if (read.Clocks is { } clocks) builder.UseClocks(clocks.CopyTo);
         if (read.Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
-        if (read.OpenAI is { } openAI) builder.AddOpenAI(openAI);
-        foreach ((string name, LocalOptions local) in read.Local) builder.AddLocal(name, local);
+        if (read.OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
+        foreach ((string name, LocalOptions local) in read.Local) builder.RegisterLocal(name, local);
         foreach ((string alias, List<string> targets) in read.Models) builder.MapModel(alias, [.. targets]);
     }
 }
