@@ -1,0 +1,31 @@
+using HarborClient;
+using HarborClient.Testing;
+using Quickstart;
+
+// Without keys everything runs against the emulator, on a real port of this machine. With keys, or with -- --replay DIR, see the README.
+if (args is ["--replay", string folder]) return await Replay.RunAsync(folder);
+if (args is ["--replay"] or ["--help" or "-h"])
+{
+    Console.WriteLine("Usage: [\"your question\"] | --replay DIR");
+    return 1;
+}
+
+string question = args.Length > 0 ? string.Join(' ', args) : "Why is the sky blue?";
+foreach (string line in RealProviders.NotYet) Console.WriteLine(line);
+RealProviders real = await RealProviders.FromEnvironmentAsync();
+if (real.IsLocalUnreachable) return 1;
+if (real.Models.Count > 0) return await Comparison.RunAsync(real.AddTo, real.Models, question);
+
+await using EmulatorServer emulator = await new ProviderEmulator()
+    .Otherwise(EmulatedReply.Answer("Air scatters blue light more than red, so the sky looks blue from every side.")
+        .DelayBeforeFirstUpdate(TimeSpan.FromMilliseconds(40))
+        .DelayBetweenUpdates(TimeSpan.FromMilliseconds(5)))
+    .StartAsync();
+Console.WriteLine($"No key is set for a provider that can be asked, so an emulator answers at {emulator.Endpoint}.");
+Console.WriteLine();
+await FirstSteps.RunAsync(emulator.Endpoint, "not-a-real-key", question);
+Console.WriteLine();
+return await Comparison.RunAsync(
+    h => h.AddOpenAI("not-a-real-key", o => o.Endpoint = emulator.Endpoint).AddLocal("lab", emulator.Endpoint),
+    ["openai/gpt-4o-mini", "lab/small"],
+    question);
