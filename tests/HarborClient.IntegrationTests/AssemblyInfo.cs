@@ -1,0 +1,2 @@
+// These tests measure times, start programs and build: at the same time they would only disturb each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,11 @@
+namespace HarborClient.IntegrationTests;
+
+/// <summary>A folder of its own, deleted in the end.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    internal string Path { get; } = Directory.CreateTempSubdirectory("harbor-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    internal string File(string name) => System.IO.Path.Combine(Path, name);
+}
