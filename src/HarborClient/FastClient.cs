@@ -71,8 +71,7 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        (Call call, PipelineStage pipeline) = BeginChat(messages, options, isStreaming: false, cancellationToken);
-        return PlainEdge.RunChatAsync(call, pipeline);
+        return RunChatAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -111,23 +110,7 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        string[] inputs = [.. values];
-        if (Array.Exists(inputs, input => input is null)) throw new ArgumentException("One of the values is null.", nameof(values));
-        if (inputs.Length == 0) return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>());
-        string model = options?.ModelId ?? _defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
-        ModelAlias alias = _models.Resolve(model);
-        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, null, options?.AdditionalProperties);
-        var request = new CallRequest
-        {
-            Operation = CallOperation.Embed,
-            RequestedModel = model,
-            Targets = alias.Targets,
-            Inputs = inputs,
-            EmbeddingOptions = options,
-            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
-        };
-        (Call call, PipelineStage pipeline) = Begin(request, settings, isStreaming: false, cancellationToken);
-        return PlainEdge.RunEmbeddingsAsync(call, pipeline);
+        return RunEmbeddingsAsync(values, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -194,6 +177,33 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
 
     private static HarborException NoModel(string what, string setting) =>
         ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");
+
+    private async Task<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        (Call call, PipelineStage pipeline) = BeginChat(messages, options, isStreaming: false, cancellationToken);
+        return await PlainEdge.RunChatAsync(call, pipeline).ConfigureAwait(false);
+    }
+
+    private async Task<GeneratedEmbeddings<Embedding<float>>> RunEmbeddingsAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
+        string[] inputs = [.. values];
+        if (Array.Exists(inputs, input => input is null)) throw new ArgumentException("One of the values is null.", nameof(values));
+        if (inputs.Length == 0) return [];
+        string model = options?.ModelId ?? _defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
+        ModelAlias alias = _models.Resolve(model);
+        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, null, options?.AdditionalProperties);
+        var request = new CallRequest
+        {
+            Operation = CallOperation.Embed,
+            RequestedModel = model,
+            Targets = alias.Targets,
+            Inputs = inputs,
+            EmbeddingOptions = options,
+            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
+        };
+        (Call call, PipelineStage pipeline) = Begin(request, settings, isStreaming: false, cancellationToken);
+        return await PlainEdge.RunEmbeddingsAsync(call, pipeline).ConfigureAwait(false);
+    }
 
     private (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace HarborClient.Edge;
 /// <summary>Runs a call to its end and shows it as one result.</summary>
 internal static class PlainEdge
 {
-    internal static async Task<ChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
+    internal static async ValueTask<ChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class PlainEdge
         }
     }
 
-    internal static async Task<GeneratedEmbeddings<Embedding<float>>> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
+    internal static async ValueTask<GeneratedEmbeddings<Embedding<float>>> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
     {
         try
         {

@@ -55,7 +55,7 @@ internal static class ErrorFactory
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException Redirected(HttpStatusCode status, Uri? location, Uri endpoint) =>
-        new(ErrorKind.Configuration, $"{endpoint} answered with a redirect ({(int)status}) to {location?.GetLeftPart(UriPartial.Path) ?? "nowhere"}. Redirects are not followed, so that keys and prompts go only where Endpoint says: set Endpoint to the final address.")
+        new(ErrorKind.Configuration, $"{endpoint} answered with a redirect ({(int)status}) to {Place(location)}. Redirects are not followed, so that keys and prompts go only where Endpoint says: set Endpoint to the final address.")
         {
             StatusCode = status,
         };
@@ -90,6 +90,14 @@ internal static class ErrorFactory
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string> allowed) =>
         new(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, AllowedTargets names {List(allowed)}. Nothing was sent.");
+
+    /// <summary>A redirect's target without its query, which may be a secret.</summary>
+    private static string Place(Uri? location) => location switch
+    {
+        null => "nowhere",
+        { IsAbsoluteUri: true } => Quote(location.GetLeftPart(UriPartial.Path)),
+        _ => Quote(location.OriginalString.Split('?', '#')[0]),
+    };
 
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,4 +1,5 @@
 using System.Net;
+using HarborClient.Errors;
 
 namespace HarborClient;
 
@@ -6,11 +7,16 @@ namespace HarborClient;
 /// <remarks>Messages never contain a key or a prompt. They may contain what the provider wrote about the error, shortened.</remarks>
 public class HarborException : Exception
 {
+    private string? _scrubbedMessage;
+
     /// <summary>Creates an error.</summary>
     /// <param name="kind">What the caller can do about it.</param>
     /// <param name="message">What happened, the state that explains it, and the setting that would change it.</param>
     /// <param name="innerException">The cause.</param>
     public HarborException(ErrorKind kind, string message, Exception? innerException = null) : base(message, innerException) => Kind = kind;
+
+    /// <inheritdoc/>
+    public override string Message => _scrubbedMessage ?? base.Message;
 
     /// <summary>What the caller can do about it.</summary>
     public ErrorKind Kind { get; }
@@ -22,7 +28,7 @@ public class HarborException : Exception
     public HttpStatusCode? StatusCode { get; init; }
 
     /// <summary>The provider's own code or type for the error, such as <c>insufficient_quota</c>.</summary>
-    public string? ProviderCode { get; init; }
+    public string? ProviderCode { get; internal set; }
 
     /// <summary>The provider's id of the request, for its support.</summary>
     public string? RequestId { get; init; }
@@ -38,4 +44,11 @@ public class HarborException : Exception
 
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
+
+    /// <summary>Takes the key and the prompts of the call out of what the provider wrote.</summary>
+    internal void Scrub(string? key, IEnumerable<string> prompts)
+    {
+        _scrubbedMessage = SecretScrubber.Scrub(Message, key, prompts);
+        if (ProviderCode is not null) ProviderCode = SecretScrubber.Scrub(ProviderCode, key, []);
+    }
 }

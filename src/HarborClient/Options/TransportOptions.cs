@@ -25,7 +25,7 @@ public sealed class TransportOptions
     public int MaxEventBytes { get; set; } = 16 << 20;
 
     /// <summary>Largest answer, counted after decompression.</summary>
-    /// <value>Default 64 MiB; 1 KiB to 2 GiB. A larger one ends the call as <see cref="ErrorKind.TooLarge"/>.</value>
+    /// <value>Default 64 MiB; 1 KiB to 1 GiB. A larger one ends the call as <see cref="ErrorKind.TooLarge"/>.</value>
     public long MaxAnswerBytes { get; set; } = 64 << 20;
 
     /// <summary>Whether the W3C <c>traceparent</c> header is sent.</summary>
@@ -39,7 +39,7 @@ public sealed class TransportOptions
         SettingCheck.Range((long)PooledConnectionIdleTimeout.TotalSeconds, 1, 86_400, $"{section}.Transport.PooledConnectionIdleTimeout (seconds)");
         SettingCheck.Range(MaxConnectionsPerServer, 1, 10_000, $"{section}.Transport.MaxConnectionsPerServer");
         SettingCheck.Range(MaxEventBytes, 1 << 10, 1 << 30, $"{section}.Transport.MaxEventBytes");
-        SettingCheck.Range(MaxAnswerBytes, 1 << 10, 2L << 30, $"{section}.Transport.MaxAnswerBytes");
+        SettingCheck.Range(MaxAnswerBytes, 1 << 10, 1 << 30, $"{section}.Transport.MaxAnswerBytes");
         return (TransportOptions)MemberwiseClone();
     }
 }

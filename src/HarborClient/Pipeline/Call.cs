@@ -22,6 +22,7 @@ public sealed partial class Call
     private AnswerFold? _fold;
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
+    private Call? _latest;
     private bool _isLeft;
 
     internal Call(CallServices services, CallRequest request, CallSettings settings, bool isStreaming, CancellationToken callerToken)
@@ -115,6 +116,9 @@ public sealed partial class Call
 
     internal string? RequestId { get; set; }
 
+    /// <summary>The key the attempt was sent with, so that an error that quotes it can be cleaned.</summary>
+    internal string? Key { get; set; }
+
     internal System.Net.HttpStatusCode? StatusCode { get; set; }
 
     /// <summary>The attempt whose answer the caller sees.</summary>
@@ -140,6 +144,10 @@ public sealed partial class Call
         _attempts ??= new List<Call>(1);
         var attempt = new Call(this, target, _attempts.Count + 1);
         _attempts.Add(attempt);
+
+        // Leave sets its mark and then cancels the latest attempt; whichever comes second here sees the other.
+        Interlocked.Exchange(ref _latest, attempt);
+        if (IsLeft) attempt.Clocks.Cancel();
         return attempt;
     }
 
@@ -147,14 +155,17 @@ public sealed partial class Call
     internal void Leave()
     {
         Volatile.Write(ref _isLeft, true);
-        _adopted?.Clocks.Cancel();
-        if (_attempts is not null) _attempts[^1].Clocks.Cancel();
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _latest)?.Clocks.Cancel();
     }
 
     /// <summary>The answer comes from this attempt from now on.</summary>
     internal void Adopt(Call attempt) => _adopted = attempt;
 
-    internal void SetDeadline(TimeSpan total) => _deadline = AttemptClocks.After(_services.Time, total - Elapsed);
+    internal void SetDeadline(TimeSpan total)
+    {
+        if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)(total.TotalSeconds * _services.Time.TimestampFrequency);
+    }
 
     internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;
 

@@ -62,6 +62,7 @@ internal abstract class Provider : IDisposable
     internal async ValueTask<HttpRequestMessage> CreateRequestAsync(Call attempt, HttpContent content)
     {
         string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
+        attempt.Key = key;
         var request = new HttpRequestMessage(HttpMethod.Post, AddressOf(attempt)) { Content = content };
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", ProviderSetup.UserAgent);

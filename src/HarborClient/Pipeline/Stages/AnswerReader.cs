@@ -240,14 +240,18 @@ internal sealed class AnswerReader : UpdateReader
     /// <summary>The answer is whole. Reads up to the end of the body, which normally is here already; a host that keeps it open loses the connection instead.</summary>
     private async ValueTask ReadToEndAsync()
     {
-        _call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
         bool isAtEnd = false;
         try
         {
             _buffer.Clear();
-            int count = await _body.ReadAsync(_buffer.Free, _call.CancellationToken).ConfigureAwait(false);
-            if (count > 0) count = await _body.ReadAsync(_buffer.Free, _call.CancellationToken).ConfigureAwait(false);
-            isAtEnd = count == 0;
+
+            // The second read is for a host that sends the marker's last line break by itself.
+            for (int reads = 0; reads < 2 && !isAtEnd; reads++)
+            {
+                ValueTask<int> read = _body.ReadAsync(_buffer.Free, _call.CancellationToken);
+                if (!read.IsCompleted) _call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
+                isAtEnd = await read.ConfigureAwait(false) == 0;
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)
         {

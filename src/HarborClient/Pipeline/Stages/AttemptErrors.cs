@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HarborClient.Errors;
 using HarborClient.Providers;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline.Stages;
 
@@ -14,6 +15,7 @@ internal static class AttemptErrors
         {
             known.Provider ??= target.Provider;
             known.Model ??= target.Model;
+            known.Scrub(attempt.Key, PromptsOf(attempt));
             return known;
         }
 
@@ -23,6 +25,19 @@ internal static class AttemptErrors
         if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
         if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
         return Classify(target, provider, attempt, error);
+    }
+
+    private static IEnumerable<string> PromptsOf(Call attempt)
+    {
+        foreach (string input in attempt.Inputs) yield return input;
+        if (attempt.Options?.Instructions is { } instructions) yield return instructions;
+        foreach (ChatMessage message in attempt.Messages)
+        {
+            foreach (AIContent content in message.Contents)
+            {
+                if (content is TextContent text) yield return text.Text;
+            }
+        }
     }
 
     private static HarborException Classify(Target target, Provider provider, Call attempt, Exception error)

@@ -8,6 +8,9 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>The base of every host that speaks OpenAI's chat completions and embeddings: OpenAI itself, vLLM, SGLang, llama.cpp, Ollama.</summary>
 internal abstract class OpenAICompatibleProvider : Provider
 {
+    /// <summary>An id longer than this is nobody's id; it would only fill logs.</summary>
+    private const int MaxRequestIdCharacters = 200;
+
     private readonly TimeProvider _time;
     private readonly Uri _chat;
     private readonly Uri _embeddings;
@@ -38,7 +41,7 @@ internal abstract class OpenAICompatibleProvider : Provider
         OpenAIErrorReader.Read(Name, exchange.Status, RequestIdOf(exchange), RetryHints.Read(exchange.Headers, _time), body);
 
     internal override string? RequestIdOf(HttpExchange exchange) =>
-        exchange.Headers.NonValidated.TryGetValues("x-request-id", out var values) ? values.ToString() : null;
+        RetryHints.First(exchange.Headers, "x-request-id") is { } id ? id[..Math.Min(id.Length, MaxRequestIdCharacters)] : null;
 
     internal override bool Thinks(Call attempt) =>
         attempt.Options is { } options

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace HarborClient.Providers.OpenAICompatible;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// </summary>
 internal sealed class ToolCallMerger
 {
+    /// <summary>Twice what OpenAI lets a request offer. Each fragment looks through the calls before it, so an unbounded number would let a host stall its reader.</summary>
+    private const int MaxCalls = 256;
+
     private readonly List<Entry> _calls = new(1);
 
     internal void Add(in ToolCallFragment fragment, UpdateBatch batch)
@@ -16,6 +21,7 @@ internal sealed class ToolCallMerger
             // A fragment with nothing in it begins no call.
             if (string.IsNullOrEmpty(fragment.Name) && string.IsNullOrEmpty(fragment.Id) && fragment.Arguments.Length == 0) return;
             position = _calls.Count;
+            if (position == MaxCalls) throw new JsonException($"it has more than {MaxCalls} tool calls");
             _calls.Add(new Entry(fragment.Index, fragment.Id));
             string id = string.IsNullOrEmpty(fragment.Id) ? $"call_{Guid.NewGuid():N}" : fragment.Id;
             var head = new ToolCallHead(id, fragment.Name ?? "");
