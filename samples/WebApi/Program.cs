@@ -9,11 +9,13 @@ await using EmulatorServer? emulator = builder.Environment.IsDevelopment() && bu
     : null;
 if (emulator is not null) builder.Configuration["Harbor:Local:lab:Endpoint"] = emulator.Endpoint.ToString();
 
+// <readme>
 builder.Services.AddHarborAI(builder.Configuration.GetSection("Harbor"));
 WebApplication app = builder.Build();
 
 // Whoever closes the page cancels the call, and with it what the provider generates.
 app.MapGet("/ask", (string question, FastClient harbor, CancellationToken cancellationToken) =>
     TypedResults.ServerSentEvents(harbor.StreamTextAsync(question, cancellationToken: cancellationToken)));
+// </readme>
 
 await app.RunAsync();
