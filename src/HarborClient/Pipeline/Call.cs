@@ -162,7 +162,10 @@ public sealed partial class Call
     /// <summary>The answer comes from this attempt from now on.</summary>
     internal void Adopt(Call attempt) => _adopted = attempt;
 
-    internal void SetDeadline(TimeSpan total) => _deadline = AttemptClocks.After(_services.Time, total - Elapsed);
+    internal void SetDeadline(TimeSpan total)
+    {
+        if (total != Timeout.InfiniteTimeSpan) _deadline = AttemptClocks.After(_services.Time, total - Elapsed);
+    }
 
     internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;
 
