@@ -121,6 +121,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
 
             (_call, PipelineStage pipeline) = _begin(token);
             _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false);
+            _call.Receive(_reader);
             return await ReadOnAsync().ConfigureAwait(false);
         }
         catch (Exception e)
@@ -160,8 +161,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     private bool Accept()
     {
         ref readonly HarborUpdate update = ref _reader!.Current;
-        if (update.IsContent) _call!.MarkFirstUpdate();
-        if (_call!.Notify(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
+        if (_call!.Receive(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
         if (!Show(update)) return false;
         if (Interlocked.CompareExchange(ref _state, Resting, Reading) == Reading) return true;
         throw new OperationCanceledException("The stream was disposed while it was being read.");

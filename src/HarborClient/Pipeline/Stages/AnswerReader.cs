@@ -53,6 +53,8 @@ internal sealed class AnswerReader : UpdateReader
 
     public override ref readonly HarborUpdate Current => ref _current;
 
+    internal override Call? Source => _call;
+
     /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
     internal async ValueTask OpenAsync()
     {
