@@ -18,7 +18,7 @@ public sealed partial class EmulatedReply
     public EmulatedReply NeverAnswer() => With(Settings with { BeforeHeaders = BeforeHeadersFault.NeverAnswer });
 
     /// <summary>Answers at once and leaves the request body in the client's hands, which is still sending it.</summary>
-    /// <param name="readAfterReply">True reads it as soon as the reply has ended; by default it waits for <see cref="ProviderEmulator.FinishReadingBodies"/>.</param>
+    /// <param name="readAfterReply">True reads it once the reply has ended; by default it waits for <see cref="ProviderEmulator.FinishReadingBodies"/>.</param>
     /// <remarks>
     /// As a host on HTTP/2 does that says 429 early. In memory the content is being serialized all the while, its bytes are taken only later:
     /// a client that reuses its buffer too early shows the wrong bytes in <see cref="EmulatedAttempt.Body"/>. Since the body is unread when the reply
@@ -49,7 +49,7 @@ public sealed partial class EmulatedReply
     public EmulatedReply SilentAtEnd() => With(Settings with { IsSilentAtEnd = true });
 
     /// <summary>Breaks the JSON of one update.</summary>
-    /// <param name="update">Which one, counted from 0.</param>
+    /// <param name="update">Which one, counted from 0; a body that is not streamed is number 0.</param>
     public EmulatedReply MalformedEventAt(int update) => With(Settings with { MalformedUpdate = update });
 
     /// <summary>Ends the stream cleanly after its last update: no finish reason, no usage, no "[DONE]".</summary>
@@ -75,7 +75,8 @@ public sealed partial class EmulatedReply
     public EmulatedReply RedirectTo(Uri location, int statusCode = 307)
     {
         ArgumentNullException.ThrowIfNull(location);
-        return With(Settings with { Kind = ReplyKind.Raw, StatusCode = statusCode, RawBody = default, Headers = [.. Settings.Headers, new("location", location.OriginalString)] });
+        With(Settings with { Kind = ReplyKind.Raw, StatusCode = statusCode, RawBody = default });
+        return Header("location", location.OriginalString);
     }
 
     private EmulatedReply AfterUpdates(StreamFaultKind kind, int count)

@@ -79,7 +79,10 @@ public sealed partial class EmulatedReply
     /// <param name="name">The function's name.</param>
     /// <param name="argumentPieces">The arguments' JSON text, one update each piece. The name comes in an update of its own before them.</param>
     public EmulatedReply ToolCall(string id, string name, params string[] argumentPieces)
-        => With(Settings with { TextPieces = Settings.TextPieces ?? [], ToolCalls = [.. Settings.ToolCalls, new ToolCallSettings(id, name, [.. argumentPieces])] });
+    {
+        var call = new ToolCallSettings(id, name, [.. argumentPieces]);
+        return With(Settings with { TextPieces = Settings.TextPieces ?? [], ToolCalls = [.. Settings.ToolCalls, call] });
+    }
 
     /// <summary>Sets the finish reason in the provider's own word; by default what fits the content.</summary>
     public EmulatedReply FinishReason(string finishReason) => With(Settings with { FinishReason = finishReason });

@@ -41,7 +41,8 @@ public sealed class EmulatorServer : IAsyncDisposable
         var handler = new SocketsHttpHandler();
         if (Certificate is { } own)
         {
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(own.RawDataMemory.Span);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _)
+                => shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(own.RawDataMemory.Span);
         }
 
         return handler;

@@ -1,3 +1,5 @@
+using HarborClient.Testing.Engine;
+
 namespace HarborClient.Testing;
 
 /// <summary>A clock that stands still until a test moves it: timers, timestamps and the wall clock all follow <see cref="Advance"/>.</summary>
@@ -106,18 +108,10 @@ public sealed class ManualTimeProvider : TimeProvider
             target = _elapsed + by;
         }
 
-        var callersContext = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
+        using var hidden = new HiddenSynchronizationContext();
+        while (TakeDueTimer(target) is { } timer)
         {
-            while (TakeDueTimer(target) is { } timer)
-            {
-                timer.Fire();
-            }
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(callersContext);
+            timer.Fire();
         }
     }
 

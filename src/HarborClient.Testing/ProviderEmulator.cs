@@ -13,7 +13,7 @@ public sealed class ProviderEmulator
     private readonly ScriptEngine _engine;
 
     /// <summary>A provider with an empty script.</summary>
-    /// <param name="timeProvider">The clock of all delays, limits and times; null = the system's. Give a <see cref="ManualTimeProvider"/> for virtual time.</param>
+    /// <param name="timeProvider">The clock of all delays, limits and times; null = the system's. See <see cref="ManualTimeProvider"/>.</param>
     public ProviderEmulator(TimeProvider? timeProvider = null) => _engine = new ScriptEngine(timeProvider ?? TimeProvider.System);
 
     /// <summary>Every request so far, in order of arrival: a new list each time, of live entries.</summary>
@@ -53,7 +53,8 @@ public sealed class ProviderEmulator
     public ProviderEmulator ThenAnswer(string text, Action<EmulatedReply>? configure = null) => ThenConfigured(EmulatedReply.Answer(text), configure);
 
     /// <summary>Next comes an answer with exactly these updates when streamed.</summary>
-    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null) => ThenConfigured(EmulatedReply.Answer(pieces), configure);
+    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null)
+        => ThenConfigured(EmulatedReply.Answer(pieces), configure);
 
     /// <summary>Next comes this reply.</summary>
     /// <param name="reply">Copied: changing it afterwards has no effect.</param>
@@ -76,7 +77,8 @@ public sealed class ProviderEmulator
     public ProviderEmulator ThenRaw(string body, string contentType, int status = 200) => ThenReply(EmulatedReply.Raw(body, contentType, status));
 
     /// <summary>Next comes a recorded reply.</summary>
-    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null) => ThenConfigured(EmulatedReply.Replay(exchange), configure);
+    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null)
+        => ThenConfigured(EmulatedReply.Replay(exchange), configure);
 
     /// <summary>Answers every request for which the script has no step. By default an answer that repeats the last user message.</summary>
     public ProviderEmulator Otherwise(EmulatedReply reply)
@@ -128,7 +130,8 @@ public sealed class ProviderEmulator
         return this;
     }
 
-    /// <summary>Reads the bodies left unread by <see cref="EmulatedReply.AnswerBeforeReadingBody"/>. In memory they have been read on return, if the content is synchronous.</summary>
+    /// <summary>Reads the bodies left unread by <see cref="EmulatedReply.AnswerBeforeReadingBody"/>.</summary>
+    /// <remarks>In memory they have been read on return, unless the content itself waits; <see cref="BodyRead"/> is certain on both doors.</remarks>
     public void FinishReadingBodies() => _engine.FinishReadingBodies();
 
     /// <summary>Completes when request <paramref name="number"/> has arrived, with its body if that is to be read.</summary>
@@ -148,7 +151,7 @@ public sealed class ProviderEmulator
     public HttpMessageHandler CreateHandler() => new EmulatorHandler(_engine);
 
     /// <summary>Starts a server on 127.0.0.1, which stops when disposed.</summary>
-    /// <param name="useTls">True: HTTP/1.1 and HTTP/2 over TLS, with a certificate made on the spot; see <see cref="EmulatorServer.CreateTrustingHandler"/>. False: HTTP/1.1.</param>
+    /// <param name="useTls">True: HTTP/1.1 and HTTP/2 over TLS, with a certificate made on the spot. False: HTTP/1.1.</param>
     /// <param name="port">0 = any free one.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public Task<EmulatorServer> StartAsync(bool useTls = false, int port = 0, CancellationToken cancellationToken = default)

@@ -4,8 +4,11 @@ using HarborClient.Testing.Protocols;
 
 namespace HarborClient.Testing;
 
-/// <summary>One recorded request and reply, read from a folder: meta.json, request.json, expected.json and the body as response.json, response.sse, response.txt or chunks.jsonl.</summary>
-/// <remarks>Immutable, safe to share. The bodies are the bytes after content-decoding.</remarks>
+/// <summary>One recorded request and reply, read from a folder.</summary>
+/// <remarks>
+/// The folder holds meta.json, the body as response.json, response.sse, response.txt or chunks.jsonl (one event's data a line), and perhaps request.json
+/// and expected.json. Immutable, safe to share. The bodies are the bytes after content-decoding.
+/// </remarks>
 public sealed class RecordedExchange
 {
     private const string MetaFile = "meta.json";
@@ -13,8 +16,9 @@ public sealed class RecordedExchange
 
     private static readonly string[] BodyFiles = ["response.json", "response.sse", "response.txt", ChunksFile];
 
-    // They describe how the recorded bytes travelled, not those that are sent now.
-    private static readonly string[] TransportHeaders = ["transfer-encoding", "content-length", "content-encoding", "content-type", "connection", "keep-alive", "date"];
+    // They describe how the recorded bytes travelled, not those that are sent now; the content type is sent by its own setting.
+    private static readonly string[] TransportHeaders =
+        ["transfer-encoding", "content-length", "content-encoding", "content-type", "connection", "keep-alive", "date"];
 
     private readonly byte[] _body;
     private readonly byte[] _requestBody;
@@ -31,7 +35,7 @@ public sealed class RecordedExchange
         Method = meta.Member("method")?.Text() ?? "POST";
         RequestPath = meta.Member("path")?.Text();
         Headers = ReadHeaders(meta);
-        ChunkSizes = meta.Member("transport_chunk_sizes") is { ValueKind: JsonValueKind.Array } sizes ? [.. sizes.EnumerateArray().Select(size => size.GetInt32())] : [];
+        ChunkSizes = [.. meta.Member("transport_chunk_sizes").Items().Select(size => size.GetInt32())];
         _body = body;
         _requestBody = requestBody;
     }

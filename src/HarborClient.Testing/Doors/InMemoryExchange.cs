@@ -47,9 +47,9 @@ internal sealed class InMemoryExchange : IExchange
         return taken.ToArray();
     }
 
-    public ValueTask SendHeadersAsync(int statusCode, IReadOnlyList<KeyValuePair<string, string>> headers)
+    public ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
     {
-        var response = new HttpResponseMessage((HttpStatusCode)statusCode) { RequestMessage = _request, Version = HttpVersion.Version11, Content = new StreamContent(_body) };
+        var response = new HttpResponseMessage((HttpStatusCode)statusCode) { RequestMessage = _request, Content = new StreamContent(_body) };
         foreach (var (name, value) in headers)
         {
             if (!response.Headers.TryAddWithoutValidation(name, value))
@@ -72,7 +72,7 @@ internal sealed class InMemoryExchange : IExchange
 
     public ValueTask BreakOffAsync(WireActionKind how)
     {
-        var uri = _request.RequestUri!;
+        var address = string.Create(CultureInfo.InvariantCulture, $"{_request.RequestUri!.Host}:{_request.RequestUri.Port}");
         Exception inner = how switch
         {
             WireActionKind.Refuse => new SocketException((int)SocketError.ConnectionRefused),
@@ -80,7 +80,7 @@ internal sealed class InMemoryExchange : IExchange
             _ => ConnectionReset(),
         };
         var outer = how == WireActionKind.Refuse
-            ? new HttpRequestException(HttpRequestError.ConnectionError, string.Create(CultureInfo.InvariantCulture, $"{inner.Message} ({uri.Host}:{uri.Port})"), inner)
+            ? new HttpRequestException(HttpRequestError.ConnectionError, $"{inner.Message} ({address})", inner)
             : new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner);
         if (!_response.TrySetException(outer))
         {
@@ -108,7 +108,11 @@ internal sealed class InMemoryExchange : IExchange
 
     private static RequestHead ReadHead(HttpRequestMessage request)
     {
-        var uri = request.RequestUri is { IsAbsoluteUri: true } absolute ? absolute : throw new InvalidOperationException("The request needs an absolute address.");
+        if (request.RequestUri is not { IsAbsoluteUri: true } uri)
+        {
+            throw new InvalidOperationException("The request needs an absolute address.");
+        }
+
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["host"] = uri.Authority };
         foreach (var (name, values) in request.Headers.NonValidated)
         {

@@ -42,7 +42,7 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
         {
             if (_isClosed)
             {
-                throw new OperationCanceledException("The client has closed the response.");
+                throw new ClientLeftException();
             }
 
             _chunk = bytes;
@@ -206,7 +206,7 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
             onClientLeft();
         }
 
-        taken?.TrySetException(new OperationCanceledException("The client has closed the response."));
+        taken?.TrySetException(new ClientLeftException());
         read?.TrySetException(readFault);
     }
 }

@@ -42,14 +42,13 @@ internal sealed class KestrelExchange : IExchange, IDisposable
         catch (IOException exception)
         {
             // Kestrel may notice the broken body before it notices that the client has gone.
-            await _clientGone.CancelAsync().ConfigureAwait(false);
-            throw new OperationCanceledException("The client left while it was sending its request.", exception, ClientGone);
+            throw new ClientLeftException(exception);
         }
 
         return body.ToArray();
     }
 
-    public async ValueTask SendHeadersAsync(int statusCode, IReadOnlyList<KeyValuePair<string, string>> headers)
+    public async ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
     {
         _context.Response.StatusCode = statusCode;
         foreach (var (name, value) in headers)

@@ -80,7 +80,8 @@ internal sealed class AttemptLog(TimeProvider time)
         {
             var seen = Snapshot();
             var list = seen.Count == 0 ? "none" : string.Join("; ", seen);
-            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"Attempt {number} did not {verb} within {SignalGuard.TotalSeconds:0} s. Seen: {list}."), exception);
+            var message = string.Create(CultureInfo.InvariantCulture, $"Attempt {number} did not {verb} within {SignalGuard.TotalSeconds:0} s. Seen: {list}.");
+            throw new TimeoutException(message, exception);
         }
     }
 

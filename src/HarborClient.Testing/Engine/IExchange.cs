@@ -10,7 +10,7 @@ internal interface IExchange
     // Reads the request body. With a gate it takes no byte until that opens; the client may be serializing meanwhile.
     Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate);
 
-    ValueTask SendHeadersAsync(int statusCode, IReadOnlyList<KeyValuePair<string, string>> headers);
+    ValueTask SendHeadersAsync(int statusCode, HeaderList headers);
 
     // isLast: nothing but the clean end follows, so a client that leaves once it has these bytes left nothing out.
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, bool isLast);

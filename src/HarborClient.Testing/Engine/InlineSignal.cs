@@ -2,8 +2,8 @@ using System.Threading.Tasks.Sources;
 
 namespace HarborClient.Testing.Engine;
 
-// A one-shot signal for one awaiter, which continues on the completing thread whatever its synchronization context is.
-// A TaskCompletionSource would hop to the thread pool under a test runner's context, and virtual time would run ahead of the exchange.
+// A one-shot signal for one awaiter, which continues on the completing thread. The thread's synchronization context is hidden meanwhile:
+// under a test runner's context awaited tasks would hop to the thread pool, and virtual time would run ahead of the exchange.
 internal sealed class InlineSignal<T> : IValueTaskSource<T>
 {
     private ManualResetValueTaskSourceCore<T> _core; // Mutable struct: not readonly.
@@ -16,6 +16,7 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
             return false;
         }
 
+        using var hidden = new HiddenSynchronizationContext();
         _core.SetResult(result);
         return true;
     }
@@ -27,6 +28,7 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
             return false;
         }
 
+        using var hidden = new HiddenSynchronizationContext();
         _core.SetException(exception);
         return true;
     }

@@ -1,7 +1,7 @@
 namespace HarborClient.Testing.Engine;
 
 // Everything that one reply does on the wire, decided before the first byte: a door only executes it.
-internal sealed record ReplyPlan(int StatusCode, IReadOnlyList<KeyValuePair<string, string>> Headers, IReadOnlyList<WireAction> Actions)
+internal sealed record ReplyPlan(int StatusCode, HeaderList Headers, IReadOnlyList<WireAction> Actions)
 {
     public AttemptOutcome EndsAs { get; init; } = AttemptOutcome.Completed;
 

@@ -6,16 +6,16 @@ namespace HarborClient.Testing.Engine;
 // Turns what a reply was told, and what the request asks, into wire actions.
 internal static class ReplyPlanner
 {
-    public static ReplyPlan Build(ReplySettings reply, RenderContext context, IReadOnlyList<KeyValuePair<string, string>> limitHeaders)
+    public static ReplyPlan Build(ReplySettings reply, EmulatedProtocol protocol, RenderContext context, HeaderList limitHeaders)
     {
         if (PlanBeforeHeaders(reply) is { } fault)
         {
             return new ReplyPlan(0, [], [.. DelayUnlessZero(reply.DelayBeforeHeaders), fault]);
         }
 
-        var rendered = Render(reply, context);
+        var rendered = Render(reply, protocol, context);
         var isSse = SseFraming.IsSse(rendered.ContentType);
-        var events = isSse ? SseFaults.Apply(reply, rendered.Events) : rendered.Events;
+        var events = isSse ? SseFaults.Apply(reply, rendered.Events) : BreakWhole(reply, rendered.Events);
         var (body, isCut) = BodyShaper.Shape(reply, events);
         var last = body[^1];
 
@@ -25,13 +25,19 @@ internal static class ReplyPlanner
             body = [.. body.SkipLast(1), WireAction.HangUp];
         }
 
-        return new ReplyPlan(rendered.StatusCode, Headers(reply, rendered, limitHeaders, length), [.. DelayUnlessZero(reply.DelayBeforeHeaders), WireAction.Headers, .. DelayUnlessZero(reply.DelayBeforeFirstUpdate), .. body])
+        var headers = Headers(reply, rendered, limitHeaders, length);
+        WireAction[] start = [.. DelayUnlessZero(reply.DelayBeforeHeaders), WireAction.Headers, .. DelayUnlessZero(reply.DelayBeforeFirstUpdate)];
+        return new ReplyPlan(rendered.StatusCode, headers, [.. start, .. body])
         {
             EndsAs = isCut || (isSse && reply.IsWithoutTerminator) ? AttemptOutcome.Cut : AttemptOutcome.Completed,
             KeepAliveBytes = isSse ? SseFraming.Comment("keep-alive") : default,
             KeepAliveInterval = reply.KeepAliveInterval,
         };
     }
+
+    // A body that is not streamed is one update: the first.
+    private static IReadOnlyList<WireEvent> BreakWhole(ReplySettings reply, IReadOnlyList<WireEvent> events)
+        => reply.MalformedUpdate == 0 ? [.. events.Select(whole => whole with { Bytes = whole.Bytes[..(whole.Bytes.Length / 2)] })] : events;
 
     private static WireAction? PlanBeforeHeaders(ReplySettings reply) => reply.BeforeHeaders switch
     {
@@ -41,11 +47,11 @@ internal static class ReplyPlanner
         _ => WireAction.Reset,
     };
 
-    private static RenderedReply Render(ReplySettings reply, RenderContext context) => reply.Kind switch
+    private static RenderedReply Render(ReplySettings reply, EmulatedProtocol protocol, RenderContext context) => reply.Kind switch
     {
         ReplyKind.Raw => RenderRaw(reply),
-        ReplyKind.Error => context.Protocol.Error(reply.StatusCode, reply.ErrorCode, reply.ErrorMessage, context),
-        _ => context.Protocol.Answer(reply, context),
+        ReplyKind.Error => protocol.Error(reply.StatusCode, reply.ErrorCode, reply.ErrorMessage, context),
+        _ => protocol.Answer(reply, context),
     };
 
     // Each event of a recorded stream counts as an update: nobody here knows what is in it.
@@ -55,7 +61,7 @@ internal static class ReplyPlanner
         return new RenderedReply(reply.StatusCode, reply.ContentType, [.. pieces.Select(piece => new WireEvent(WireEventKind.Update, piece))]);
     }
 
-    private static List<KeyValuePair<string, string>> Headers(ReplySettings reply, RenderedReply rendered, IReadOnlyList<KeyValuePair<string, string>> limitHeaders, int length)
+    private static HeaderList Headers(ReplySettings reply, RenderedReply rendered, HeaderList limitHeaders, int length)
     {
         var headers = new List<KeyValuePair<string, string>>();
         if ((reply.ContentType ?? rendered.ContentType) is { } contentType)

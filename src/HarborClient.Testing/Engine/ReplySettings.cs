@@ -36,7 +36,7 @@ internal sealed record ReplySettings
 
     public int StatusCode { get; init; } = 200;
 
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    public HeaderList Headers { get; init; } = [];
 
     public string? ContentType { get; init; }
 

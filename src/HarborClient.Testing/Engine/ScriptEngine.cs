@@ -97,25 +97,31 @@ internal sealed class ScriptEngine
 
     public async Task RunAsync(IExchange exchange)
     {
-        var (attempt, reply) = Admit(exchange.Head);
+        var (attempt, step) = Admit(exchange.Head);
         try
         {
             var protocol = EmulatedProtocol.For(exchange.Head);
+            var reply = step is null ? null : Configured(step);
             if (reply is null || reply.ReadsBodyFirst)
             {
                 await ReadBodyAsync(exchange, attempt, protocol, null).ConfigureAwait(false);
             }
 
             Log.MarkReceived(attempt);
-            IReadOnlyList<KeyValuePair<string, string>> limitHeaders = [];
+            HeaderList limitHeaders = [];
             if (reply is null)
             {
                 (reply, limitHeaders) = DecideWithBody(exchange.Head, attempt, protocol);
+                reply = Configured(reply);
+                if (reply.AnswersBeforeReadingBody)
+                {
+                    throw new InvalidOperationException("AnswerBeforeReadingBody needs a script without rules and limits: those read the body first.");
+                }
             }
 
-            await SendAsync(Configured(reply), limitHeaders, exchange, attempt, protocol).ConfigureAwait(false);
+            await SendAsync(reply, limitHeaders, exchange, attempt, protocol).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (exchange.ClientGone.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (HasLeft(exchange, exception))
         {
             Log.End(attempt, AttemptOutcome.ClientClosed);
         }
@@ -126,6 +132,9 @@ internal sealed class ScriptEngine
             await exchange.FailAsync(exception).ConfigureAwait(false);
         }
     }
+
+    private static bool HasLeft(IExchange exchange, OperationCanceledException exception)
+        => exception is ClientLeftException || exchange.ClientGone.IsCancellationRequested;
 
     // One lock for number and step, so that the n-th attempt gets the n-th step. Null: the body decides.
     private (EmulatedAttempt Attempt, ReplySettings? Reply) Admit(RequestHead head)
@@ -141,9 +150,9 @@ internal sealed class ScriptEngine
     private ReplySettings TakeStep(RequestHead head)
         => head.Method != "GET" && _steps.TryDequeue(out var step) ? step : _otherwise;
 
-    private (ReplySettings Reply, IReadOnlyList<KeyValuePair<string, string>> LimitHeaders) DecideWithBody(RequestHead head, EmulatedAttempt attempt, EmulatedProtocol protocol)
+    private (ReplySettings Reply, HeaderList LimitHeaders) DecideWithBody(RequestHead head, EmulatedAttempt attempt, EmulatedProtocol protocol)
     {
-        IReadOnlyList<KeyValuePair<string, string>> limitHeaders = [];
+        HeaderList limitHeaders = [];
         if (Limits.IsSet && head.Method != "GET")
         {
             var (retryAfter, requests, tokens) = Limits.Check(protocol.EstimatePromptTokens(attempt.Request));
@@ -180,7 +189,8 @@ internal sealed class ScriptEngine
         return reply.Settings;
     }
 
-    private async Task SendAsync(ReplySettings reply, IReadOnlyList<KeyValuePair<string, string>> limitHeaders, IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol)
+    private async Task SendAsync(
+        ReplySettings reply, HeaderList limitHeaders, IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol)
     {
         var gate = new InlineSignal<bool>();
         var lateBody = Task.CompletedTask;
@@ -189,8 +199,8 @@ internal sealed class ScriptEngine
             lateBody = HoldBodyAsync(exchange, attempt, protocol, gate);
         }
 
-        var context = new RenderContext(protocol, exchange.Head, attempt.Request, attempt.Number, attempt.ReceivedAt, Models());
-        await _runner.RunAsync(ReplyPlanner.Build(reply, context, limitHeaders), exchange, attempt).ConfigureAwait(false);
+        var context = new RenderContext(exchange.Head, attempt.Request, attempt.Number, attempt.ReceivedAt, Models());
+        await _runner.RunAsync(ReplyPlanner.Build(reply, protocol, context, limitHeaders), exchange, attempt).ConfigureAwait(false);
         if (reply.ReadsBodyAfterReply)
         {
             gate.TrySetResult(true);
@@ -218,9 +228,16 @@ internal sealed class ScriptEngine
         {
             await ReadBodyAsync(exchange, attempt, protocol, gate).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (exchange.ClientGone.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (HasLeft(exchange, exception))
         {
             // The client took its body with it; the reply's own end says what became of the attempt.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _unreadBodies.Remove(gate);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ internal abstract class EmulatedProtocol
     // For the limits that an emulator can be given.
     public abstract long EstimatePromptTokens(RequestBody body);
 
-    public abstract IReadOnlyList<KeyValuePair<string, string>> LimitHeaders(LimitState requests, LimitState tokens);
+    public abstract HeaderList LimitHeaders(LimitState requests, LimitState tokens);
 
     protected abstract bool Serves(RequestHead head);
 }

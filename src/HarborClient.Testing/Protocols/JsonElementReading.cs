@@ -8,5 +8,9 @@ internal static class JsonElementReading
     public static JsonElement? Member(this JsonElement element, string name)
         => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
 
+    // None where the element is no array.
+    public static IEnumerable<JsonElement> Items(this JsonElement? element)
+        => element is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
     public static string? Text(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 }

@@ -35,14 +35,9 @@ internal sealed class OpenAIChatRenderer
 
     private static string Echo(RequestBody body)
     {
-        var messages = body.Json?.Member("messages") is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray().ToArray() : [];
-        var last = Array.FindLast(messages, message => message.Member("role")?.Text() == "user");
-        var question = last.Member("content") switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => part.Member("text")?.Text())),
-            _ => null,
-        };
+        var last = (body.Json?.Member("messages")).Items().LastOrDefault(message => message.Member("role")?.Text() == "user");
+        var content = last.Member("content");
+        var question = content?.Text() ?? string.Concat(content.Items().Select(part => part.Member("text")?.Text()));
         return string.IsNullOrEmpty(question) ? "Hello from the emulator." : "You said: " + question;
     }
 
@@ -223,7 +218,8 @@ internal sealed class OpenAIChatRenderer
     private UsageSettings EstimateUsage()
     {
         var reasoning = TokenEstimate.Of(string.Concat(_reply.ReasoningPieces));
-        var output = string.Concat(_text) + string.Concat(_reply.RefusalPieces) + string.Concat(_reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
+        var calls = string.Concat(_reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
+        var output = string.Concat(_text) + string.Concat(_reply.RefusalPieces) + calls;
         return new UsageSettings(OpenAIProtocol.PromptTokens(_context.Body), TokenEstimate.Of(output) + reasoning, 0, reasoning);
     }
 

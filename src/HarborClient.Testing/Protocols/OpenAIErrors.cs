@@ -10,16 +10,17 @@ internal static class OpenAIErrors
 
     public static RenderedReply Render(int statusCode, string? code, string? message, RenderContext context)
     {
+        var model = context.Body.Model ?? "unknown";
         var (usualType, usualCode, usualMessage) = statusCode switch
         {
             400 => ("invalid_request_error", null, "The emulator's script calls this request invalid."),
-            401 => ("invalid_request_error", "invalid_api_key", "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."),
+            401 => ("invalid_request_error", "invalid_api_key", "Incorrect API key provided: test-****."),
             402 => ("insufficient_quota", "insufficient_quota", "Insufficient balance."),
             403 => ("invalid_request_error", null, "You are not allowed to use this model."),
-            404 => ("invalid_request_error", "model_not_found", $"The model `{context.Body.Model ?? "unknown"}` does not exist or you do not have access to it."),
+            404 => ("invalid_request_error", "model_not_found", $"The model `{model}` does not exist or you do not have access to it."),
             408 => ("timeout", null, "Request timed out."),
             413 => ("invalid_request_error", null, "Request body is too large."),
-            429 => ("requests", "rate_limit_exceeded", $"Rate limit reached for {context.Body.Model ?? "requests"}. Please try again later."),
+            429 => ("requests", "rate_limit_exceeded", $"Rate limit reached for {model}. Please try again later."),
             503 => ("server_error", null, "The server is overloaded or not ready yet."),
             >= 500 => ("server_error", null, "The server had an error while processing your request. Sorry about that!"),
             _ => ("invalid_request_error", (string?)null, "The request failed."),

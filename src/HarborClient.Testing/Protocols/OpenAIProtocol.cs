@@ -38,7 +38,7 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     public override long EstimatePromptTokens(RequestBody body) => PromptTokens(body);
 
-    public override IReadOnlyList<KeyValuePair<string, string>> LimitHeaders(LimitState requests, LimitState tokens)
+    public override HeaderList LimitHeaders(LimitState requests, LimitState tokens)
     {
         var headers = new List<KeyValuePair<string, string>>();
         AddLimit(headers, "requests", requests);

@@ -4,5 +4,5 @@ namespace HarborClient.Testing.Protocols;
 
 internal sealed record RenderedReply(int StatusCode, string? ContentType, IReadOnlyList<WireEvent> Events)
 {
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    public HeaderList Headers { get; init; } = [];
 }

@@ -188,7 +188,7 @@ public sealed partial class Call
 
     internal void SetDeadline(TimeSpan total)
     {
-        if (total != Timeout.InfiniteTimeSpan) _deadline = AttemptClocks.After(_services.Time, total - Elapsed);
+        if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)(total.TotalSeconds * _services.Time.TimestampFrequency);
     }
 
     internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;

@@ -54,6 +54,16 @@ public sealed class EarlyAnswerTests
     }
 
     [Fact]
+    public async Task A_rule_cannot_answer_before_the_body_that_it_has_read()
+    {
+        var provider = new ProviderEmulator(_time).Respond(_ => EmulatedReply.Error(429).AnswerBeforeReadingBody());
+
+        var sending = () => provider.SendAsync(Requests.Chat());
+
+        await sending.Should().ThrowAsync<InvalidOperationException>().WithMessage("AnswerBeforeReadingBody*");
+    }
+
+    [Fact]
     public async Task Leaving_early_stops_the_upload()
     {
         var provider = new ProviderEmulator(_time).ThenReply(EmulatedReply.Answer("x").SilentAfterUpdates(0).AnswerBeforeReadingBody());

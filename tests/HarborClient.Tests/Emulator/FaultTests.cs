@@ -138,6 +138,32 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Silence_at_a_byte_keeps_the_stream_open_there()
+    {
+        var provider = new ProviderEmulator(_time).ThenReply(EmulatedReply.Raw("0123456789", "text/plain").SilentAtByte(4));
+        using var response = await provider.SendAsync(Requests.Chat());
+        var stream = await response.Content.ReadAsStreamAsync();
+
+        (await stream.ReadOnceAsync()).Should().Be("0123");
+        stream.ReadOnceAsync().IsCompleted.Should().BeFalse();
+        provider.Attempts[0].Outcome.Should().Be(AttemptOutcome.InProgress);
+    }
+
+    [Fact]
+    public async Task A_fault_after_more_updates_than_there_are_comes_at_the_end()
+    {
+        var provider = new ProviderEmulator(_time).ThenAnswer("hello", reply => reply.ResetAfterUpdates(5));
+        using var response = await provider.SendAsync(Requests.Chat());
+        var stream = await response.Content.ReadAsStreamAsync();
+
+        while (await stream.ReadOnceAsync() != "data: [DONE]\n\n")
+        {
+        }
+
+        await stream.Invoking(s => s.ReadOnceAsync()).Should().ThrowAsync<IOException>();
+    }
+
+    [Fact]
     public async Task Splits_replace_the_boundaries_of_the_events()
     {
         var provider = new ProviderEmulator(_time)
@@ -205,6 +231,16 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_plain_answer_can_be_malformed_as_well()
+    {
+        var provider = new ProviderEmulator(_time).ThenAnswer("hello", reply => reply.MalformedEventAt(0));
+
+        var body = await provider.AskAsync(Requests.Chat(isStreaming: false));
+
+        body.Should().StartWith("{\"id\"").And.NotEndWith("}");
+    }
+
+    [Fact]
     public async Task A_stream_can_lack_its_terminator_or_only_the_done_marker()
     {
         var provider = new ProviderEmulator(_time).ThenAnswer("a", reply => reply.WithoutTerminator()).ThenAnswer("a", reply => reply.WithoutDone());
@@ -230,7 +266,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_gzip_body_unpacks_write_by_write_and_a_truncated_one_does_not()
     {
-        var provider = new ProviderEmulator(_time).ThenAnswer("hello world", reply => reply.GzipBody()).ThenAnswer("hello world", reply => reply.TruncatedGzip());
+        var provider = new ProviderEmulator(_time).ThenAnswer("hello", reply => reply.GzipBody()).ThenAnswer("hello", reply => reply.TruncatedGzip());
 
         using var whole = await provider.SendAsync(Requests.Chat());
         using var truncated = await provider.SendAsync(Requests.Chat());
@@ -273,6 +309,17 @@ public sealed class FaultTests
 
         response.Content.Headers.ContentType!.MediaType.Should().Be("text/html");
         (await response.Content.ReadAsStringAsync()).Should().EndWith("data: [DONE]\n\n");
+    }
+
+    [Fact]
+    public async Task A_true_content_length_can_be_announced()
+    {
+        var provider = new ProviderEmulator(_time).ThenRaw([1, 2, 3], "application/octet-stream").EveryReply(reply => reply.ContentLength());
+
+        using var response = await provider.SendAsync(Requests.Chat());
+
+        response.Content.Headers.ContentLength.Should().Be(3);
+        (await response.Content.ReadAsByteArrayAsync()).Should().Equal(1, 2, 3);
     }
 
     [Fact]

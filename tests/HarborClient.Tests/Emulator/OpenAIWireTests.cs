@@ -44,7 +44,8 @@ public sealed class OpenAIWireTests
     [Fact]
     public async Task Tool_calls_stream_by_index_with_the_name_first_and_finish_as_tool_calls()
     {
-        var provider = new ProviderEmulator().ThenReply(new EmulatedReply().ToolCall("call_a", "weather", "{\"city\":", "\"Oslo\"}").ToolCall("call_b", "time"));
+        var reply = new EmulatedReply().ToolCall("call_a", "weather", "{\"city\":", "\"Oslo\"}").ToolCall("call_b", "time");
+        var provider = new ProviderEmulator().ThenReply(reply);
 
         var chunks = Payloads(await provider.AskAsync(Requests.Chat()));
         var fragments = chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta")).Where(delta => delta.TryGetProperty("tool_calls", out _))
@@ -62,7 +63,8 @@ public sealed class OpenAIWireTests
     [Fact]
     public async Task A_plain_request_gets_one_completion_with_the_same_content()
     {
-        var provider = new ProviderEmulator().ThenReply(EmulatedReply.Answer(["Hel", "lo"]).Reasoning("think", "ing").ToolCall("call_a", "f", "{", "}").FinishReason("length"));
+        var reply = EmulatedReply.Answer(["Hel", "lo"]).Reasoning("think", "ing").ToolCall("call_a", "f", "{", "}").FinishReason("length");
+        var provider = new ProviderEmulator().ThenReply(reply);
 
         var answer = Parse(await provider.AskAsync(Requests.Chat(isStreaming: false)));
 
@@ -77,13 +79,40 @@ public sealed class OpenAIWireTests
     }
 
     [Fact]
+    public async Task A_refusal_takes_the_place_of_the_text()
+    {
+        var provider = new ProviderEmulator().ThenReply(new EmulatedReply().Refusal("I ", "cannot."), times: 2);
+
+        var stream = Payloads(await provider.AskAsync(Requests.Chat()));
+        var whole = Parse(await provider.AskAsync(Requests.Chat(isStreaming: false))).GetProperty("choices")[0].GetProperty("message");
+
+        stream[1].GetProperty("choices")[0].GetProperty("delta").GetRawText().Should().Be("""{"refusal":"I "}""");
+        whole.GetProperty("refusal").GetString().Should().Be("I cannot.");
+        whole.GetProperty("content").ValueKind.Should().Be(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Model_status_and_missing_usage_can_be_set()
+    {
+        var provider = new ProviderEmulator().ThenAnswer("x", reply => reply.Model("gpt-5-mini-2025-08-07").Status(201).WithoutUsage());
+
+        using var response = await provider.SendAsync(Requests.Chat(isStreaming: false));
+        var answer = Parse(await response.Content.ReadAsStringAsync());
+
+        response.StatusCode.Should().Be(HttpStatusCode.Created);
+        answer.GetProperty("model").GetString().Should().Be("gpt-5-mini-2025-08-07");
+        answer.TryGetProperty("usage", out _).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task The_default_answer_repeats_the_last_user_message_word_by_word()
     {
         var provider = new ProviderEmulator();
 
         var chunks = Payloads(await provider.AskAsync(Requests.Chat(question: "tell me more")));
 
-        var pieces = chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta")).Where(delta => delta.TryGetProperty("content", out _)).Select(delta => delta.GetProperty("content").GetString());
+        var deltas = chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta"));
+        var pieces = deltas.Where(delta => delta.TryGetProperty("content", out _)).Select(delta => delta.GetProperty("content").GetString());
         pieces.Should().Equal("", "You", " said:", " tell", " me", " more");
     }
 
@@ -121,6 +150,19 @@ public sealed class OpenAIWireTests
     }
 
     [Fact]
+    public async Task An_error_can_name_its_own_code_or_bring_its_own_body()
+    {
+        var provider = new ProviderEmulator().ThenReply(EmulatedReply.Error(429, code: "insufficient_quota")).Then(400, body: """{"detail":"no"}""");
+
+        var quota = Parse(await provider.AskAsync(Requests.Chat())).GetProperty("error");
+        var own = await provider.AskAsync(Requests.Chat());
+
+        quota.GetProperty("type").GetString().Should().Be("insufficient_quota");
+        quota.GetProperty("code").GetString().Should().Be("insufficient_quota");
+        own.Should().Be("""{"detail":"no"}""");
+    }
+
+    [Fact]
     public async Task An_unknown_path_is_a_404_in_the_same_shape()
     {
         var provider = new ProviderEmulator();
@@ -148,6 +190,17 @@ public sealed class OpenAIWireTests
     }
 
     [Fact]
+    public async Task Embeddings_have_the_set_dimension_where_the_request_names_none()
+    {
+        var provider = new ProviderEmulator().ThenReply(new EmulatedReply().EmbeddingDimensions(3));
+
+        var answer = Parse(await provider.AskAsync(Requests.Post("embeddings", """{"model":"e","input":[1,2,3]}""")));
+
+        answer.GetProperty("data").GetArrayLength().Should().Be(1);
+        answer.GetProperty("data")[0].GetProperty("embedding").GetArrayLength().Should().Be(3);
+    }
+
+    [Fact]
     public async Task The_model_list_names_what_is_served_and_uses_up_no_step()
     {
         var provider = new ProviderEmulator().ServeModels("a", "b").ThenAnswer("scripted");
@@ -159,13 +212,17 @@ public sealed class OpenAIWireTests
     }
 
     private static string Chunk(string delta, string finishReason = "null")
-        => """data: {"id":"chatcmpl-emulated-1","object":"chat.completion.chunk","created":1767225600,"model":"gpt-5-mini","service_tier":"default","system_fingerprint":null,"""
-            + $$"""
-            "choices":[{"index":0,"delta":{{delta}},"logprobs":null,"finish_reason":{{finishReason}}}]}
-            """ + "\n\n";
+    {
+        const string Head = """{"id":"chatcmpl-emulated-1","object":"chat.completion.chunk","created":1767225600,"model":"gpt-5-mini",""";
+        const string More = """ "service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta": """;
+        return $"data: {Head}{More.Trim()}{delta},\"logprobs\":null,\"finish_reason\":{finishReason}}}]}}\n\n";
+    }
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 
     private static List<JsonElement> Payloads(string stream)
-        => [.. stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line != "data: [DONE]").Select(line => Parse(line["data: ".Length..]))];
+    {
+        var events = stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        return [.. events.Where(line => line != "data: [DONE]").Select(line => Parse(line["data: ".Length..]))];
+    }
 }

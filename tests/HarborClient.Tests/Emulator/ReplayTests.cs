@@ -15,7 +15,8 @@ public sealed class ReplayTests(ITestOutputHelper output) : IDisposable
     {
         Write("meta.json", """
             {"provider":"openai-chat","protocol":"chat","status":200,"stream":true,"method":"POST","path":"/v1/chat/completions",
-             "headers":{"content-type":"text/event-stream","x-request-id":"req_1","transfer-encoding":"chunked","retry-after":"48"},"transport_chunk_sizes":[5,13,4]}
+             "headers":{"content-type":"text/event-stream","x-request-id":"req_1","transfer-encoding":"chunked","retry-after":"48"},
+             "transport_chunk_sizes":[5,13,4]}
             """);
         Write("response.sse", "data: {\"a\":1}\r\n\r\n: end");
         Write("request.json", "{}");

@@ -141,6 +141,23 @@ public sealed class SocketDoorTests
     }
 
     [Fact]
+    public async Task A_server_can_come_back_on_the_same_port()
+    {
+        var provider = new ProviderEmulator();
+        var first = await provider.StartAsync();
+        await first.DisposeAsync();
+        using var client = new HttpClient();
+
+        var whileDown = () => client.SendAsync(Requests.Chat(endpoint: first.Endpoint));
+        await whileDown.Should().ThrowAsync<HttpRequestException>();
+        await using var second = await provider.StartAsync(port: first.Endpoint.Port);
+        using var response = await client.SendAsync(Requests.Chat(endpoint: first.Endpoint));
+
+        second.Endpoint.Should().Be(first.Endpoint);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_rule_that_throws_is_a_500_that_says_so()
     {
         var provider = new ProviderEmulator().Respond(_ => throw new InvalidOperationException("broken rule"));
