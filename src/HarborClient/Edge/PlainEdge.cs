@@ -51,11 +51,11 @@ internal static class PlainEdge
         UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
+            call.Receive(reader);
             while (await reader.ReadAsync().ConfigureAwait(false))
             {
                 ref readonly HarborUpdate update = ref reader.Current;
-                if (update.IsContent) call.MarkFirstUpdate();
-                if (call.Notify(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
+                if (call.Receive(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
             }
         }
     }

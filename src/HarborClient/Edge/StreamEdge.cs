@@ -121,6 +121,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
 
             (_call, PipelineStage pipeline) = _begin(token);
             _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false);
+            _call.Receive(_reader);
             return await ReadOnAsync().ConfigureAwait(false);
         }
         catch (Exception e)
@@ -160,8 +161,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     private bool Accept()
     {
         ref readonly HarborUpdate update = ref _reader!.Current;
-        if (update.IsContent) _call!.MarkFirstUpdate();
-        if (_call!.Notify(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
+        if (_call!.Receive(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
         if (!Show(update)) return false;
         if (Interlocked.CompareExchange(ref _state, Resting, Reading) == Reading) return true;
         throw new OperationCanceledException("The stream was disposed while it was being read.");
@@ -181,11 +181,14 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
         Interlocked.Exchange(ref _state, Ended);
         _reader?.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
         if (error is HarborException known && _call is not null) known.Attempts = _call.DescribeAttempts();
-        End(CallOutcome.From(error));
-        if (error is not OperationCanceledException cancelled || _linked is null || cancelled.CancellationToken != _linked.Token) return error;
+        if (error is OperationCanceledException cancelled && _linked is not null && cancelled.CancellationToken == _linked.Token)
+        {
+            // The caller recognises its own token, not the one that links two.
+            error = new OperationCanceledException(cancelled.Message, cancelled, _token.IsCancellationRequested ? _token : _enumeratorToken);
+        }
 
-        // The caller recognises its own token, not the one that links two.
-        return new OperationCanceledException(cancelled.Message, cancelled, _token.IsCancellationRequested ? _token : _enumeratorToken);
+        End(CallOutcome.From(error));
+        return error;
     }
 
     private void End(CallOutcome outcome)

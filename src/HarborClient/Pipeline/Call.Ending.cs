@@ -49,6 +49,7 @@ public sealed partial class Call
 
     internal void NotifyRestart()
     {
+        if (_collects) ForgetCollected();
         if (_observers is null) return;
         foreach (IUpdateObserver observer in _observers) observer.OnRestart();
     }

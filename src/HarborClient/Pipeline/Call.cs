@@ -23,6 +23,8 @@ public sealed partial class Call
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
     private Call? _latest;
+    private Call? _previous;
+    private bool _collects;
     private bool _isLeft;
 
     internal Call(CallServices services, CallRequest request, CallSettings settings, bool isStreaming, CancellationToken callerToken)
@@ -124,7 +126,7 @@ public sealed partial class Call
     /// <summary>The attempt whose answer the caller sees.</summary>
     internal Call? Adopted => _adopted;
 
-    internal AnswerFold Fold => _adopted?.Fold ?? (_fold ??= new AnswerFold(_services.Counters));
+    internal AnswerFold Fold => (_collects ? null : _adopted?.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
 
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>
     internal Target AnsweringTarget => _adopted?.Target ?? _attempts?[^1].Target ?? Targets[0];
@@ -145,7 +147,8 @@ public sealed partial class Call
         var attempt = new Call(this, target, _attempts.Count + 1);
         _attempts.Add(attempt);
 
-        // Leave sets its mark and then cancels the latest attempt; whichever comes second here sees the other.
+        // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
+        attempt._previous = _latest;
         Interlocked.Exchange(ref _latest, attempt);
         if (IsLeft) attempt.Clocks.Cancel();
         return attempt;
@@ -156,11 +159,32 @@ public sealed partial class Call
     {
         Volatile.Write(ref _isLeft, true);
         Interlocked.MemoryBarrier();
-        Volatile.Read(ref _latest)?.Clocks.Cancel();
+        for (Call? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt._previous) attempt.Clocks.Cancel();
     }
 
     /// <summary>The answer comes from this attempt from now on.</summary>
     internal void Adopt(Call attempt) => _adopted = attempt;
+
+    /// <summary>The root's answer is open. What comes straight from an attempt is in that attempt's fold; what a stage makes itself is collected here.</summary>
+    internal void Receive(UpdateReader reader)
+    {
+        if (reader.Source is { } attempt) _adopted = attempt;
+        else _collects = true;
+    }
+
+    /// <summary>An update has reached the caller's edge.</summary>
+    /// <returns>The error of an observer that ends the answer here.</returns>
+    internal Exception? Receive(in HarborUpdate update)
+    {
+        if (update.IsContent) MarkFirstUpdate();
+        if (_collects)
+        {
+            if (update.Kind == HarborUpdateKind.Restart) ForgetCollected();
+            else Fold.Append(update);
+        }
+
+        return Notify(update);
+    }
 
     internal void SetDeadline(TimeSpan total)
     {
@@ -180,6 +204,12 @@ public sealed partial class Call
         var described = new HarborAttempt[_attempts.Count];
         for (int i = 0; i < described.Length; i++) described[i] = _attempts[i].Describe();
         return described;
+    }
+
+    private void ForgetCollected()
+    {
+        _fold?.Release();
+        _fold = null;
     }
 
     private HarborAttempt Describe() => new()

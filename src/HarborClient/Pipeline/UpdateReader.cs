@@ -6,6 +6,9 @@ public abstract class UpdateReader : IAsyncDisposable
     /// <summary>The update that the last successful read delivered; its text is valid until the next read.</summary>
     public abstract ref readonly HarborUpdate Current { get; }
 
+    /// <summary>The attempt whose fold holds what this reader delivers; null when a stage makes, changes or joins the updates.</summary>
+    internal virtual Call? Source => null;
+
     /// <summary>Reads the next update.</summary>
     /// <returns>False when the answer has ended as its protocol says an answer ends. Any other end is an exception.</returns>
     /// <exception cref="HarborException">The answer broke.</exception>

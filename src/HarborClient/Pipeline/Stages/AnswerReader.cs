@@ -19,6 +19,10 @@ internal sealed class AnswerReader : UpdateReader
     /// <summary>How long the end of the body is waited for after the terminal marker, so that the connection can be used again.</summary>
     private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How event streams begin.</summary>
+    private static readonly byte[][] EventOpenings =
+        ["data:"u8.ToArray(), "event:"u8.ToArray(), "id:"u8.ToArray(), "retry:"u8.ToArray(), ":"u8.ToArray(), "\uFEFFdata:"u8.ToArray()];
+
     private readonly Call _call;
     private readonly Provider _provider;
     private readonly HttpExchange _exchange;
@@ -52,6 +56,8 @@ internal sealed class AnswerReader : UpdateReader
     }
 
     public override ref readonly HarborUpdate Current => ref _current;
+
+    internal override Call? Source => _call;
 
     /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
     internal async ValueTask OpenAsync()
@@ -114,7 +120,7 @@ internal sealed class AnswerReader : UpdateReader
     {
         var events = new SseReader(_body, _buffer, _provider.Limits.MaxEventBytes, _provider.Limits.MaxAnswerBytes);
         ReadOnlyMemory<byte> start = default;
-        while (start.Length == 0 && !events.IsAtEnd)
+        while (!events.IsAtEnd && (start.Length == 0 || (!_exchange.IsEventStream && MayBecomeEvents(start.Span))))
         {
             events.Accept(await events.BeginFill(_call.CancellationToken).ConfigureAwait(false));
             start = _buffer.Memory.TrimStart(" \t\r\n"u8);
@@ -126,8 +132,26 @@ internal sealed class AnswerReader : UpdateReader
         return true;
     }
 
-    private static bool LooksLikeEvents(ReadOnlySpan<byte> start) =>
-        start.StartsWith("data:"u8) || start.StartsWith("event:"u8) || start.StartsWith(":"u8) || start.StartsWith("id:"u8) || start.StartsWith("\uFEFFdata:"u8);
+    private static bool LooksLikeEvents(ReadOnlySpan<byte> start)
+    {
+        foreach (byte[] opening in EventOpenings)
+        {
+            if (start.StartsWith(opening)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Too short to tell: a host may send its first line byte by byte.</summary>
+    private static bool MayBecomeEvents(ReadOnlySpan<byte> start)
+    {
+        foreach (byte[] opening in EventOpenings)
+        {
+            if (start.Length < opening.Length && opening.AsSpan().StartsWith(start)) return true;
+        }
+
+        return false;
+    }
 
     private Step Next()
     {
@@ -194,10 +218,28 @@ internal sealed class AnswerReader : UpdateReader
         {
             _parser.ReadBody(body, _batch);
         }
-        catch (JsonException e) when (body.TrimEnd(" \t\r\n"u8) is var text && (text.Length == 0 || text.Span[^1] is not ((byte)'}' or (byte)']' or (byte)'>')))
+        catch (JsonException e) when (IsCut(body.Span))
         {
             throw ErrorFactory.EndedEarly($"its body stopped after {body.Length:N0} bytes, within the JSON", _call.RequestId, e);
         }
+    }
+
+    /// <summary>Whether a body that cannot be read is the beginning of a JSON text, and not something else.</summary>
+    private static bool IsCut(ReadOnlySpan<byte> body)
+    {
+        var json = new Utf8JsonReader(body, isFinalBlock: false, state: default);
+        try
+        {
+            while (json.Read())
+            {
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return json.CurrentDepth > 0 || json.TokenType is JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray;
     }
 
     private async ValueTask<bool> WaitAsync()

@@ -11,6 +11,8 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
 {
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
+        // A stage of the user's that opens attempts itself has chosen the target.
+        if (call.Target is not null) return await Next.OpenAsync(call).ConfigureAwait(false);
         IReadOnlyList<Target> targets = PermittedTargets(call);
         OpenAttempt first = await OpenFromAsync(call, targets, 0).ConfigureAwait(false);
         return Restarts(call) ? new RestartReader(this, call, targets, first) : first.Reader;

@@ -24,6 +24,8 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
     public override ref readonly HarborUpdate Current => ref _current;
 
+    internal override Call? Source => _open.Reader.Source;
+
     public override async ValueTask<bool> ReadAsync()
     {
         if (_replay is not null && TakeReplay()) return true;

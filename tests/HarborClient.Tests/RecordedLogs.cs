@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace HarborClient.Tests;
+
+// Keeps what was logged.
+internal sealed class RecordedLogs : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<Entry> _entries = new();
+
+    public IReadOnlyList<Entry> Entries => [.. _entries];
+
+    public IEnumerable<Entry> Of(int eventId) => _entries.Where(entry => entry.EventId == eventId);
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        => _entries.Enqueue(new Entry(eventId.Id, logLevel, formatter(state, exception), exception));
+
+    public void Dispose()
+    {
+    }
+
+    internal sealed record Entry(int EventId, LogLevel Level, string Message, Exception? Exception);
+}
