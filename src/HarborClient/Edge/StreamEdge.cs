@@ -112,8 +112,8 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     {
         try
         {
-            CancellationToken token = _token;
-            if (_enumeratorToken.CanBeCanceled && _enumeratorToken != _token)
+            CancellationToken token = _token.CanBeCanceled ? _token : _enumeratorToken;
+            if (_enumeratorToken.CanBeCanceled && _enumeratorToken != token)
             {
                 _linked = CancellationTokenSource.CreateLinkedTokenSource(_token, _enumeratorToken);
                 token = _linked.Token;
@@ -181,11 +181,14 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
         Interlocked.Exchange(ref _state, Ended);
         _reader?.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
         if (error is HarborException known && _call is not null) known.Attempts = _call.DescribeAttempts();
+
+        // Before the end, which disposes the link: a disposed one does not tell its token any more.
+        bool isFromLink = _linked is not null && error is OperationCanceledException linked && linked.CancellationToken == _linked.Token;
         End(CallOutcome.From(error));
-        if (error is not OperationCanceledException cancelled || _linked is null || cancelled.CancellationToken != _linked.Token) return error;
+        if (!isFromLink) return error;
 
         // The caller recognises its own token, not the one that links two.
-        return new OperationCanceledException(cancelled.Message, cancelled, _token.IsCancellationRequested ? _token : _enumeratorToken);
+        return new OperationCanceledException(error.Message, error, _token.IsCancellationRequested ? _token : _enumeratorToken);
     }
 
     private void End(CallOutcome outcome)
