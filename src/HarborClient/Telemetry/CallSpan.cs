@@ -35,7 +35,15 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
             if (outcome.Status == CallStatus.Failed) activity.SetStatus(ActivityStatusCode.Error, outcome.Error?.Message);
         }
 
+        End();
+    }
+
+    /// <summary>Ending makes the activity current that was so at the start; whoever ends the call may have begun another since, which stays.</summary>
+    private void End()
+    {
+        Activity? current = Activity.Current;
         activity.Dispose();
+        if (current is { IsStopped: false } && !ReferenceEquals(current, activity)) Activity.Current = current;
     }
 
     private static void SetOptions(Activity activity, ChatOptions options)
