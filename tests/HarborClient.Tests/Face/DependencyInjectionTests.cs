@@ -72,9 +72,9 @@ public sealed class DependencyInjectionTests
             ("Local:lab:Endpoint", "http://gpu1.example.test:8000/v1/"), ("Local:lab:Keys:0", "local-key"),
             ("Models:chat:0", "openai/gpt-4o-mini"), ("Models:chat:1", "lab/small"));
         CallSettings? seen = null;
-        await using ServiceProvider container = Container(services => services.AddHarborAI(section, h => h.AddStage(StageScope.Call, next => new SettingsProbe(next, settings =>
+        await using ServiceProvider container = Container(services => services.AddHarborAI(section, h => h.AddStage(StageScope.Call, next => new CallProbe(next, call =>
         {
-            seen = settings;
+            seen = call.Settings;
             throw new HarborException(ErrorKind.Budget, "far enough");
         }))));
 

@@ -64,7 +64,7 @@ public sealed class HarborKeyTests
     {
         var provider = new ProviderEmulator();
         CallSettings? seen = null;
-        await using FastClient client = Emulated.OpenAI(provider, h => h.AddStage(StageScope.Call, next => new SettingsProbe(next, settings => seen = settings)));
+        await using FastClient client = Emulated.OpenAI(provider, h => h.AddStage(StageScope.Call, next => new CallProbe(next, call => seen = call.Settings)));
 
         await client.AskAsync(options: new ChatOptions { AdditionalProperties = new() { [key] = value } });
 

@@ -70,7 +70,7 @@ public sealed class OptionsTests
                 o.Tenant = "acme";
                 o.Priority = CallPriority.Background;
             }))
-            .AddStage(StageScope.Call, next => new SettingsProbe(next, settings => seen = settings)));
+            .AddStage(StageScope.Call, next => new CallProbe(next, call => seen = call.Settings)));
 
         await client.AskAsync(options: new ChatOptions { ModelId = "slow" });
         seen.Should().BeEquivalentTo(new { TotalTimeout = TimeSpan.FromMinutes(3), FirstUpdateTimeout = TimeSpan.FromSeconds(7), IdleTimeout = TimeSpan.FromSeconds(8), Tenant = "acme", Priority = CallPriority.Background });
@@ -87,7 +87,7 @@ public sealed class OptionsTests
     public async Task A_call_sees_the_settings_it_was_given()
     {
         CallSettings? seen = null;
-        await using FastClient client = Emulated.OpenAI(new ProviderEmulator(), h => h.AddStage(StageScope.Call, next => new SettingsProbe(next, settings => seen = settings)));
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator(), h => h.AddStage(StageScope.Call, next => new CallProbe(next, call => seen = call.Settings)));
         var options = new HarborChatOptions
         {
             Mode = PerformanceMode.Fast,
@@ -234,14 +234,5 @@ public sealed class OptionsTests
         public int Mine { get; init; }
 
         public override ChatOptions Clone() => new MyOptions(this);
-    }
-}
-
-internal sealed class SettingsProbe(PipelineStage next, Action<CallSettings> show) : PipelineStage(next)
-{
-    public override ValueTask<UpdateReader> OpenAsync(Call call)
-    {
-        show(call.Settings);
-        return Next.OpenAsync(call);
     }
 }
