@@ -38,12 +38,12 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         End();
     }
 
-    /// <summary>Ending makes the activity current that was so at the start; whoever ends the call may have begun another since, which stays.</summary>
+    /// <summary>Ending makes the activity current that was so at the start; whoever ends the call may have another since, or none, which stays.</summary>
     private void End()
     {
         Activity? current = Activity.Current;
         activity.Dispose();
-        if (current is { IsStopped: false } && !ReferenceEquals(current, activity)) Activity.Current = current;
+        if (!ReferenceEquals(current, activity) && current is not { IsStopped: true }) Activity.Current = current;
     }
 
     private static void SetOptions(Activity activity, ChatOptions options)
