@@ -15,6 +15,9 @@ namespace HarborClient;
 /// <summary>Says what a <see cref="FastClient"/> is made of. Everything is validated when the client is built; the builder has no effect afterwards. Not thread-safe.</summary>
 public sealed class HarborBuilder
 {
+    /// <summary>Not indented, as the original may be: arguments and results of functions would be sent with white space, which costs tokens.</summary>
+    private static readonly JsonSerializerOptions DefaultJson = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     private readonly List<Registration> _providers = [];
     private readonly Dictionary<string, ModelMapBuilder> _models = new(StringComparer.Ordinal);
     private readonly List<StageInsertion> _stages = [];
@@ -25,7 +28,7 @@ public sealed class HarborBuilder
     private string? _defaultEmbeddingModel;
     private TimeProvider _time = TimeProvider.System;
     private ILoggerFactory _loggers = NullLoggerFactory.Instance;
-    private JsonSerializerOptions _json = AIJsonUtilities.DefaultOptions;
+    private JsonSerializerOptions _json = DefaultJson;
 
     internal HarborBuilder()
     {
@@ -129,7 +132,7 @@ public sealed class HarborBuilder
     }
 
     /// <summary>How a caller's own types (results of functions, values in AdditionalProperties) become JSON.</summary>
-    /// <param name="options">Must know the types, best by a source-generated context. Default <see cref="AIJsonUtilities.DefaultOptions"/>.</param>
+    /// <param name="options">Must know the types, best by a source-generated context. Default <see cref="AIJsonUtilities.DefaultOptions"/> without indentation.</param>
     /// <returns>This builder.</returns>
     public HarborBuilder UseJsonOptions(JsonSerializerOptions options)
     {

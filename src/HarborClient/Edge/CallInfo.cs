@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -66,12 +65,12 @@ internal static class CallInfo
         RequestedModel = Text(properties, RequestedModelKey) ?? "",
         Mode = Enum.TryParse(Text(properties, ModeKey), out PerformanceMode mode) ? mode : default,
         Attempts = AttemptsFromJson(Text(properties, AttemptsKey)),
-        TimeToFirstUpdate = Number(properties, FirstUpdateKey) is { } first ? TimeSpan.FromMilliseconds(first) : null,
-        Duration = TimeSpan.FromMilliseconds(Number(properties, DurationKey) ?? 0),
+        TimeToFirstUpdate = Time(properties, FirstUpdateKey),
+        Duration = Time(properties, DurationKey) ?? TimeSpan.Zero,
         FinishReason = Text(properties, FinishKey),
         RequestId = Text(properties, RequestIdKey),
         CacheLevel = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) ? level : default,
-        Cost = Number(properties, CostKey) is { } nano ? new Money((long)nano) : null,
+        Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
     };
 
     private static string AttemptsToJson(IReadOnlyList<HarborAttempt> attempts)
@@ -133,13 +132,23 @@ internal static class CallInfo
             _ => null,
         };
 
-    private static double? Number(AdditionalPropertiesDictionary properties, string key) =>
-        !properties.TryGetValue(key, out object? value) ? null : value switch
+    private static TimeSpan? Time(AdditionalPropertiesDictionary properties, string key)
+    {
+        double? milliseconds = !properties.TryGetValue(key, out object? value) ? null : value switch
         {
             double number => number,
-            long number => number,
             JsonElement { ValueKind: JsonValueKind.Number } element when element.TryGetDouble(out double number) => number,
-            string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
+            _ => null,
+        };
+        return milliseconds is >= 0 and { } time && time < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(time) : null;
+    }
+
+    /// <summary>Never by way of a floating-point number, which would round large amounts.</summary>
+    private static long? Integer(AdditionalPropertiesDictionary properties, string key) =>
+        !properties.TryGetValue(key, out object? value) ? null : value switch
+        {
+            long number => number,
+            JsonElement { ValueKind: JsonValueKind.Number } element when element.TryGetInt64(out long number) => number,
             _ => null,
         };
 }

@@ -112,8 +112,8 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     {
         try
         {
-            CancellationToken token = _token;
-            if (_enumeratorToken.CanBeCanceled && _enumeratorToken != _token)
+            CancellationToken token = _token.CanBeCanceled ? _token : _enumeratorToken;
+            if (_enumeratorToken.CanBeCanceled && _enumeratorToken != token)
             {
                 _linked = CancellationTokenSource.CreateLinkedTokenSource(_token, _enumeratorToken);
                 token = _linked.Token;
@@ -179,7 +179,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     private Exception Fail(Exception error)
     {
         Interlocked.Exchange(ref _state, Ended);
-        _reader?.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
+        CloseReader();
         if (error is HarborException known && _call is not null) known.Attempts = _call.DescribeAttempts();
         if (error is OperationCanceledException cancelled && _linked is not null && cancelled.CancellationToken == _linked.Token)
         {
@@ -204,11 +204,14 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     }
 #pragma warning restore CA1816
 
+    /// <summary>Closes where nothing can be awaited. The library's readers close synchronously; a user's may not, and its fault must not hide the error that is under way.</summary>
+    private void CloseReader() => _reader?.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
+
     private void Drop()
     {
         Log.StreamDropped(_call!.Services.Logger, _call.RequestedModel);
         Interlocked.Exchange(ref _state, Ended);
-        _reader!.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
+        CloseReader();
         End(CallOutcome.Abandoned);
     }
 }

@@ -29,6 +29,8 @@ internal static class HarborProperties
 
     private static void Set(HarborChatOptions options, string key, object? value)
     {
+        // Options that went through JSON carry their nulls as elements.
+        if (value is JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }) value = null;
         switch (key)
         {
             case "harbor.mode": options.Mode = Choice<PerformanceMode>(key, value); break;

@@ -49,7 +49,7 @@ internal sealed class CredentialSource
         if (string.IsNullOrWhiteSpace(key)) throw ErrorFactory.Setting(kind, $"The key of '{_provider}' is empty. Set Keys, or return one from UseCredential.");
         foreach (char c in key)
         {
-            if (c is <= ' ' or > '~') throw ErrorFactory.Setting(kind, $"The key of '{_provider}' contains a character that no key has (a space, a line break or a non-ASCII letter).");
+            if (c is <= ' ' or > '~') throw ErrorFactory.Setting(kind, $"The key of '{_provider}' contains a character that no key has (a space, a line break or a non-ASCII letter). Check Keys, or what UseCredential returns.");
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal bool IsEmpty => _next == _count;
 
+    /// <summary>Where the next update will stand; for <see cref="Insert"/>.</summary>
+    internal int Position => _count;
+
     internal bool TryTake(out HarborUpdate update)
     {
         if (_next == _count)
@@ -60,6 +63,14 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     {
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         _updates[_count++] = update;
+    }
+
+    /// <summary>Puts an update before those that were added since <paramref name="position"/>.</summary>
+    internal void Insert(int position, in HarborUpdate update)
+    {
+        Add(update);
+        Array.Copy(_updates, position, _updates, position + 1, _count - 1 - position);
+        _updates[position] = update;
     }
 
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>

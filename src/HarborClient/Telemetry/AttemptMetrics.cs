@@ -7,9 +7,10 @@ internal sealed class AttemptMetrics : ICallCompletion
 {
     internal static readonly AttemptMetrics Instance = new();
 
+    internal static bool IsWanted => HarborMeter.Attempts.Enabled || HarborMeter.AttemptDuration.Enabled;
+
     public void OnCompleted(Call call, CallOutcome outcome)
     {
-        if (!HarborMeter.Attempts.Enabled && !HarborMeter.AttemptDuration.Enabled) return;
         var tags = new TagList
         {
             { "gen_ai.provider.name", call.Target!.System },

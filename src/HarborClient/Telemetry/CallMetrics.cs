@@ -8,7 +8,9 @@ internal sealed class CallMetrics : ICallCompletion
 {
     internal static readonly CallMetrics Instance = new();
 
-    internal static bool IsWanted => HarborMeter.OperationDuration.Enabled || HarborMeter.TimeToFirstChunk.Enabled || HarborMeter.TokenUsage.Enabled || HarborMeter.InputTokens.Enabled;
+    internal static bool IsWanted => HarborMeter.OperationDuration.Enabled || HarborMeter.TimeToFirstChunk.Enabled || HarborMeter.TokenUsage.Enabled
+        || HarborMeter.InputTokens.Enabled || HarborMeter.OutputTokens.Enabled || HarborMeter.CacheReadTokens.Enabled
+        || HarborMeter.CacheWriteTokens.Enabled || HarborMeter.ReasoningTokens.Enabled;
 
     internal static string OperationOf(Call call) => call.Operation == CallOperation.Embed ? "embeddings" : "chat";
 

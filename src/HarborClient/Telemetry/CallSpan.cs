@@ -35,7 +35,15 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
             if (outcome.Status == CallStatus.Failed) activity.SetStatus(ActivityStatusCode.Error, outcome.Error?.Message);
         }
 
+        End();
+    }
+
+    /// <summary>Ending makes the activity current that was so at the start; whoever ends the call may have another since, or none, which stays.</summary>
+    private void End()
+    {
+        Activity? current = Activity.Current;
         activity.Dispose();
+        if (!ReferenceEquals(current, activity) && current is not { IsStopped: true }) Activity.Current = current;
     }
 
     private static void SetOptions(Activity activity, ChatOptions options)

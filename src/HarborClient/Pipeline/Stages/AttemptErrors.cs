@@ -36,6 +36,7 @@ internal static class AttemptErrors
             foreach (AIContent content in message.Contents)
             {
                 if (content is TextContent text) yield return text.Text;
+                else if (content is FunctionResultContent { Result: { } result } && result.ToString() is { } shown) yield return shown;
             }
         }
     }

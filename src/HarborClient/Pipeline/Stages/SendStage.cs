@@ -23,7 +23,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
         Provider provider = providers[target.Provider];
-        call.OnCompleted(AttemptMetrics.Instance);
+        if (AttemptMetrics.IsWanted) call.OnCompleted(AttemptMetrics.Instance);
         AnswerReader? reader = null;
         try
         {

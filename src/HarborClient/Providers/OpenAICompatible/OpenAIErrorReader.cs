@@ -57,20 +57,33 @@ internal static class OpenAIErrorReader
         };
     }
 
-    /// <summary>OpenAI writes the wait into the text too: "Please try again in 1.78s".</summary>
+    /// <summary>OpenAI writes the wait into the text too, as Go writes durations: "Please try again in 1.78s", "20ms", "6m0s".</summary>
     private static TimeSpan? WaitFromMessage(ErrorKind kind, string message)
     {
         const string Marker = "try again in ";
         int at = kind == ErrorKind.RateLimited ? message.IndexOf(Marker, StringComparison.OrdinalIgnoreCase) : -1;
         if (at < 0) return null;
         ReadOnlySpan<char> rest = message.AsSpan(at + Marker.Length);
+        double? seconds = null;
+        while (TakePart(ref rest) is { } part) seconds = (seconds ?? 0) + part;
+        return seconds is { } wait ? RetryHints.Span(wait) : null;
+    }
+
+    /// <summary>A number with its unit, in seconds; null where the text goes on otherwise.</summary>
+    private static double? TakePart(ref ReadOnlySpan<char> rest)
+    {
         int digits = 0;
         while (digits < rest.Length && (char.IsAsciiDigit(rest[digits]) || (rest[digits] == '.' && digits + 1 < rest.Length && char.IsAsciiDigit(rest[digits + 1])))) digits++;
         if (!double.TryParse(rest[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out double amount)) return null;
-        rest = rest[digits..];
-        if (rest.StartsWith("ms", StringComparison.Ordinal)) return RetryHints.Span(amount / 1000);
-        if (rest.StartsWith("m", StringComparison.Ordinal)) return RetryHints.Span(amount * 60);
-        return rest.StartsWith("s", StringComparison.Ordinal) ? RetryHints.Span(amount) : null;
+        ReadOnlySpan<char> unit = rest[digits..];
+        double? seconds = unit.StartsWith("ms", StringComparison.Ordinal) ? 0.001
+            : unit.StartsWith("s", StringComparison.Ordinal) ? 1
+            : unit.StartsWith("m", StringComparison.Ordinal) ? 60
+            : unit.StartsWith("h", StringComparison.Ordinal) ? 3600
+            : null;
+        if (seconds is null) return null;
+        rest = unit[(seconds == 0.001 ? 2 : 1)..];
+        return amount * seconds;
     }
 
     private static JsonDocument? ParseOrNull(ReadOnlySpan<byte> body)

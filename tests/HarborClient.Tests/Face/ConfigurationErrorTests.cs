@@ -1,0 +1,150 @@
+namespace HarborClient.Tests.Face;
+
+// Whatever is wrong with the set-up is said when the client is built, with the setting's name and never with a key.
+public sealed class ConfigurationErrorTests
+{
+    private const string Key = Emulated.Key;
+
+    public static TheoryData<string, Action<HarborBuilder>, string> WrongSetUps => new()
+    {
+        { "no provider", _ => { }, "AddOpenAI" },
+        { "alias to an unknown provider", h => h.AddOpenAI(Key).MapModel("chat", "nobody/model"), "MapModel(\"chat\")" },
+        { "alias without targets", h => h.AddOpenAI(Key).MapModel("chat"), "MapModel(\"chat\")" },
+        { "alias with a provider's name", h => h.AddOpenAI(Key).MapModel("openai", "openai/gpt-4o-mini"), "MapModel(\"openai\")" },
+        { "alias to an alias", h => h.AddOpenAI(Key).MapModel("a", "openai/gpt-4o-mini").MapModel("b", "a"), "MapModel(\"b\")" },
+        { "alias defaults out of bounds", h => h.AddOpenAI(Key).MapModel("chat", map => map.Target("openai/gpt-4o-mini").WithDefaults(o => o.TotalTimeout = TimeSpan.Zero)), "TotalTimeout" },
+        { "alias defaults that ask only the cache", h => h.AddOpenAI(Key).MapModel("chat", map => map.Target("openai/gpt-4o-mini").WithDefaults(o => o.Cache = CachePolicy.Only)), "Cache" },
+        { "unknown default model", h => h.AddOpenAI(Key).UseDefaultModel("nobody/model"), "nobody/model" },
+        { "unknown default embedding model", h => h.AddOpenAI(Key).UseDefaultEmbeddingModel("nobody/model"), "nobody/model" },
+        { "relative endpoint", h => h.AddOpenAI(Key, o => o.Endpoint = new Uri("v1/", UriKind.Relative)), "OpenAI.Endpoint" },
+        { "no endpoint", h => h.AddOpenAI(Key, o => o.Endpoint = null), "OpenAI.Endpoint" },
+        { "endpoint of another scheme", h => h.AddLocal("lab", new Uri("ftp://gpu1/v1/")), "Local.lab.Endpoint" },
+        { "endpoint with a query", h => h.AddOpenAI(Key, o => o.Endpoint = new Uri("https://host.example/v1/?api-version=1")), "OpenAI.Endpoint" },
+        { "endpoint with a fragment", h => h.AddOpenAI(Key, o => o.Endpoint = new Uri("https://host.example/v1/#part")), "OpenAI.Endpoint" },
+        { "endpoint with a user", h => h.AddLocal("lab", new Uri("http://me:" + Key + "@gpu1/v1/")), "Local.lab.Endpoint" },
+        { "empty key", h => h.AddOpenAI(""), "openai" },
+        { "blank key", h => h.AddOpenAI("  "), "Keys" },
+        { "key with a line break", h => h.AddOpenAI(Key + "\r\nX-Evil: 1"), "openai" },
+        { "key with a letter that is not ASCII", h => h.AddOpenAI(Key + "é"), "openai" },
+        { "one bad key of two", h => h.AddOpenAI(Key, o => o.Keys.Add(Key + "\n")), "openai" },
+        { "no key at all", h => h.AddOpenAI(Key, o => o.Keys.Clear()), "OpenAI.Keys" },
+        { "bad key of a local host", h => h.AddLocal("lab", new Uri("http://gpu1/v1/"), o => o.Keys.Add(Key + "\n")), "lab" },
+        { "key over plain http", h => h.AddOpenAI(Key, o => o.Endpoint = new Uri("http://api.example.test/v1/")), "OpenAI.Endpoint" },
+        { "mode out of range", h => h.AddOpenAI(Key).UseMode((PerformanceMode)7), "UseMode" },
+        { "provider twice", h => h.AddOpenAI(Key).AddOpenAI(Key), "openai" },
+        { "local host twice", h => h.AddLocal("lab", new Uri("http://a/v1/")).AddLocal("lab", new Uri("http://b/v1/")), "lab" },
+        { "local host with a provider's name", h => h.AddOpenAI(Key).AddLocal("openai", new Uri("http://a/v1/")), "openai" },
+        { "name with a slash", h => h.AddLocal("my/lab", new Uri("http://a/v1/")), "my/lab" },
+        { "name with a line break", h => h.AddLocal("my\nlab", new Uri("http://a/v1/")), "name" },
+        { "connect timeout", h => h.AddOpenAI(Key, o => o.Transport.ConnectTimeout = TimeSpan.Zero), "OpenAI.Transport.ConnectTimeout" },
+        { "connection lifetime", h => h.AddOpenAI(Key, o => o.Transport.PooledConnectionLifetime = TimeSpan.Zero), "OpenAI.Transport.PooledConnectionLifetime" },
+        { "connection idle time", h => h.AddOpenAI(Key, o => o.Transport.PooledConnectionIdleTimeout = TimeSpan.FromDays(2)), "OpenAI.Transport.PooledConnectionIdleTimeout" },
+        { "no connections", h => h.AddOpenAI(Key, o => o.Transport.MaxConnectionsPerServer = 0), "OpenAI.Transport.MaxConnectionsPerServer" },
+        { "too many connections", h => h.AddLocal("lab", new Uri("http://a/v1/"), o => o.Transport.MaxConnectionsPerServer = 10_001), "Local.lab.Transport.MaxConnectionsPerServer" },
+        { "event bytes", h => h.AddOpenAI(Key, o => o.Transport.MaxEventBytes = 1023), "OpenAI.Transport.MaxEventBytes" },
+        { "answer bytes", h => h.AddOpenAI(Key, o => o.Transport.MaxAnswerBytes = 1023), "OpenAI.Transport.MaxAnswerBytes" },
+        { "answer bytes that no array holds", h => h.AddOpenAI(Key, o => o.Transport.MaxAnswerBytes = (1L << 30) + 1), "OpenAI.Transport.MaxAnswerBytes" },
+        { "header with a line break", h => h.AddOpenAI(Key, o => o.DefaultHeaders["X-Team"] = Key + "\r\nX-Evil: 1"), "OpenAI.DefaultHeaders['X-Team']" },
+        { "header name with a space", h => h.AddOpenAI(Key, o => o.DefaultHeaders["X Team"] = Key), "OpenAI.DefaultHeaders['X Team']" },
+        { "header that belongs to the content", h => h.AddOpenAI(Key, o => o.DefaultHeaders["Content-Type"] = "text/plain"), "OpenAI.DefaultHeaders['Content-Type']" },
+        { "first update clock", h => h.AddOpenAI(Key).UseClocks(clocks => clocks.FirstUpdateTimeout = TimeSpan.FromMilliseconds(99)), "Clocks.FirstUpdateTimeout" },
+        { "idle clock", h => h.AddOpenAI(Key).UseClocks(clocks => clocks.IdleTimeout = TimeSpan.FromHours(2)), "Clocks.IdleTimeout" },
+        { "total clock", h => h.AddOpenAI(Key).UseClocks(clocks => clocks.TotalTimeout = TimeSpan.FromHours(25)), "Clocks.TotalTimeout" },
+        { "stage that is null", h => h.AddOpenAI(Key).AddStage(StageScope.Call, _ => null!), "AddStage" },
+        { "stage in no scope", h => h.AddOpenAI(Key).AddStage((StageScope)9, next => next), "scope" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongSetUps))]
+    public void A_wrong_setting_fails_the_build_and_is_named(string what, Action<HarborBuilder> configure, string named)
+    {
+        HarborException error = FluentActions.Invoking(() => FastClient.Create(configure)).Should().Throw<HarborException>(what).Which;
+
+        error.Kind.Should().Be(ErrorKind.Configuration);
+        error.IsTransient.Should().BeFalse();
+        error.Message.Should().Contain(named);
+        error.ToString().Should().NotContain(Key);
+    }
+
+    [Fact]
+    public void Null_arguments_are_refused_where_they_are_given()
+    {
+        FluentActions.Invoking(() => FastClient.Create(null!)).Should().Throw<ArgumentNullException>();
+        Action<HarborBuilder>[] wrong =
+        [
+            h => h.AddOpenAI((string)null!), h => h.AddLocal(null!, new Uri("http://a/v1/")), h => h.AddLocal("lab", null!), h => h.MapModel(null!, "a"),
+            h => h.MapModel("a", (string[])null!), h => h.MapModel("a", (Action<ModelMapBuilder>)null!), h => h.MapModel("a", map => map.Target(null!)),
+            h => h.MapModel("a", map => map.WithDefaults(null!)), h => h.UseDefaultModel(null!), h => h.UseDefaultEmbeddingModel(null!), h => h.UseTimeProvider(null!),
+            h => h.UseLoggerFactory(null!), h => h.UseJsonOptions(null!), h => h.UseClocks(null!), h => h.UseTelemetry(null!), h => h.AddStage(StageScope.Call, null!),
+            h => h.AddOpenAI(Key, o => o.UseHandler(null!)), h => h.AddOpenAI(Key, o => o.UseCredential(null!)),
+        ];
+
+        foreach (Action<HarborBuilder> configure in wrong) FluentActions.Invoking(() => FastClient.Create(configure)).Should().Throw<ArgumentNullException>();
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9/v1/")]
+    [InlineData("http://localhost:9/v1/")]
+    [InlineData("http://[::1]:9/v1/")]
+    public void A_key_may_travel_over_plain_http_to_this_machine(string endpoint)
+    {
+        using FastClient client = FastClient.Create(h => h.AddOpenAI(Key, o => o.Endpoint = new Uri(endpoint)));
+
+        client.GetRequiredService<ChatClientMetadata>().ProviderUri.Should().Be(endpoint);
+    }
+
+    [Fact]
+    public void A_key_may_travel_over_plain_http_to_a_host_of_ones_own()
+    {
+        using FastClient client = FastClient.Create(h => h.AddLocal("lab", new Uri("http://gpu1.example.test:8000/v1/"), o => o.Keys.Add(Key)));
+
+        client.GetRequiredService<ChatClientMetadata>().ProviderName.Should().Be("lab");
+    }
+
+    [Fact]
+    public void A_credential_function_stands_in_for_the_key()
+    {
+        using FastClient client = FastClient.Create(h => h.AddOpenAI(Key, o =>
+        {
+            o.Keys.Clear();
+            o.UseCredential(_ => new ValueTask<string>(Key));
+        }));
+
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Fact]
+    public async Task Changing_options_after_the_build_has_no_effect()
+    {
+        var provider = new Testing.ProviderEmulator();
+        OpenAIOptions? kept = null;
+        ClockOptions? clocks = null;
+        await using FastClient client = FastClient.Create(h => h.UseClocks(c => clocks = c).UseDefaultModel("openai/gpt-4o-mini").AddOpenAI(Key, o =>
+        {
+            kept = o;
+            o.UseHandler(provider.CreateHandler());
+        }));
+
+        kept!.Endpoint = new Uri("https://elsewhere.example.test/");
+        kept.Keys[0] = "sk-other";
+        kept.DefaultHeaders["X-Late"] = "1";
+        kept.Transport.MaxAnswerBytes = 1;
+        clocks!.TotalTimeout = TimeSpan.Zero;
+        await client.AskAsync();
+
+        provider.Attempts[0].Headers["host"].Should().Be("api.openai.com");
+        provider.Attempts[0].Headers["authorization"].Should().Be("Bearer " + Key);
+        provider.Attempts[0].Headers.Should().NotContainKey("X-Late");
+    }
+
+    [Fact]
+    public async Task An_endpoint_without_its_last_slash_keeps_its_last_segment()
+    {
+        var provider = new Testing.ProviderEmulator();
+        await using FastClient client = FastClient.Create(h => h.UseDefaultModel("lab/small").AddLocal("lab", new Uri("http://gpu1:8000/api/v1"), o => o.UseHandler(provider.CreateHandler())));
+
+        await client.AskAsync();
+
+        provider.Attempts[0].Path.Should().Be("/api/v1/chat/completions");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Reflection;
+using HarborClient.Testing;
+using HarborClient.Tests.Face;
+
+namespace HarborClient.Tests.Telemetry;
+
+// What telemetry costs when nobody listens: nothing.
+[Collection(TelemetryCollection.Name)]
+public sealed class SilenceTests
+{
+    private const int Rounds = 1000;
+
+    [Theory]
+    [InlineData(PerformanceMode.Fast)]
+    [InlineData(PerformanceMode.Balanced)]
+    [InlineData(PerformanceMode.Full)]
+    public async Task The_telemetry_stage_allocates_nothing_when_nobody_listens(PerformanceMode mode) => (await AllocatedByStagesAsync(mode)).Should().Be(0);
+
+    [Fact]
+    public async Task This_measurement_notices_a_stage_that_allocates()
+    {
+        using var metrics = new MetricRecorder();
+
+        (await AllocatedByStagesAsync(PerformanceMode.Fast)).Should().BePositive();
+    }
+
+    [Fact]
+    public async Task An_attempt_registers_nothing_when_nobody_listens()
+    {
+        Call? attempt = null;
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator(), h => h.AddStage(StageScope.Attempt, next => new CallProbe(next, call => attempt = call)));
+
+        await client.AskAsync();
+
+        // What is registered shows nowhere in public, and its list is what costs.
+        typeof(Call).GetField("_completions", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(attempt).Should().BeNull();
+    }
+
+    /// <summary>Sends one call again and again through the stages outside a stage of ours that answers at once: Telemetry and Deadline, and StreamUpstream.</summary>
+    private static async Task<long> AllocatedByStagesAsync(PerformanceMode mode)
+    {
+        Activity.Current = null;
+        var loop = new LoopStage();
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator(), h => h.UseMode(mode).AddStage(StageScope.Call, next => loop.Around(next)));
+
+        // The chains are private, and nothing public enters one without allocating a call first.
+        var chains = (PipelineStage[])typeof(FastClient).GetField("_pipelines", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(client)!;
+        loop.Outermost = chains[(int)mode];
+        await client.AskAsync();
+        return loop.Allocated;
+    }
+
+    private sealed class LoopStage
+    {
+        public PipelineStage? Outermost { get; set; }
+
+        public long Allocated { get; private set; } = -1;
+
+        private bool IsInLoop { get; set; }
+
+        public PipelineStage Around(PipelineStage next) => new Stage(next, this);
+
+        private void Measure(Call call)
+        {
+            IsInLoop = true;
+            Run(call);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Run(call);
+            Allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            IsInLoop = false;
+        }
+
+        private void Run(Call call)
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                ValueTask<UpdateReader> opened = Outermost!.OpenAsync(call);
+                if (!opened.IsCompletedSuccessfully) throw new InvalidOperationException("Our stage answers at once.");
+            }
+        }
+
+        private sealed class Stage(PipelineStage next, LoopStage loop) : PipelineStage(next)
+        {
+            public override ValueTask<UpdateReader> OpenAsync(Call call)
+            {
+                if (loop.IsInLoop) return new ValueTask<UpdateReader>((UpdateReader)null!);
+                loop.Measure(call);
+                return Next.OpenAsync(call);
+            }
+        }
+    }
+}
