@@ -74,7 +74,9 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
             string.IsNullOrEmpty(id) ? _identity?.ResponseId : id,
             string.IsNullOrEmpty(model) ? _identity?.Model : model,
             created ?? _identity?.CreatedAt);
-        batch.Add(new HarborUpdate(HarborUpdateKind.Identity, _identity));
+
+        // Before the text of the same event, whatever the order of the members: the first update that is shown carries the id.
+        batch.AddFirst(new HarborUpdate(HarborUpdateKind.Identity, _identity));
     }
 
     private bool ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
