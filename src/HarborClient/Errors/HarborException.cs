@@ -31,7 +31,7 @@ public class HarborException : Exception
     public string? ProviderCode { get; internal set; }
 
     /// <summary>The provider's id of the request, for its support.</summary>
-    public string? RequestId { get; init; }
+    public string? RequestId { get; internal set; }
 
     /// <summary>The registered name of the provider, when one was asked.</summary>
     public string? Provider { get; internal set; }

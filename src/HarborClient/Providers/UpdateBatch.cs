@@ -11,6 +11,8 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     private HarborUpdate[] _updates = new HarborUpdate[4];
     private int _count;
     private int _next;
+    private int _eventStart;
+    private int _eventBytes;
 
     // Owner: this batch, so the attempt's reader. Created when a text with escapes comes.
     private PooledBuffer? _unescaped;
@@ -55,9 +57,8 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         // Unescaping never makes a text longer, so an event's texts fit without the buffer moving under earlier slices.
         _unescaped?.EnsureFree(eventBytes);
         _eventBytes = eventBytes;
+        _eventStart = _count;
     }
-
-    private int _eventBytes;
 
     internal void Add(in HarborUpdate update)
     {
@@ -65,12 +66,12 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         _updates[_count++] = update;
     }
 
-    /// <summary>Puts an update before those that were added since <paramref name="position"/>.</summary>
-    internal void Insert(int position, in HarborUpdate update)
+    /// <summary>Adds an update before the others of the same event.</summary>
+    internal void AddFirst(in HarborUpdate update)
     {
         Add(update);
-        Array.Copy(_updates, position, _updates, position + 1, _count - 1 - position);
-        _updates[position] = update;
+        Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - 1 - _eventStart);
+        _updates[_eventStart] = update;
     }
 
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>

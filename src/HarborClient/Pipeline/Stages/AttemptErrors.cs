@@ -15,6 +15,7 @@ internal static class AttemptErrors
         {
             known.Provider ??= target.Provider;
             known.Model ??= target.Model;
+            known.RequestId ??= attempt.RequestId;
             known.Scrub(attempt.Key, PromptsOf(attempt));
             return known;
         }

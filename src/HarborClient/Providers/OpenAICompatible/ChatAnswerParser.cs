@@ -44,7 +44,6 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
     {
         var json = new Utf8JsonReader(data.Span);
         JsonLenient.StartObject(ref json);
-        int position = batch.Position;
         bool hasChoice = false;
         string? id = null;
         string? model = null;
@@ -63,20 +62,22 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
             else JsonLenient.SkipValue(ref json);
         }
 
-        Introduce(id, model, created, batch, position);
+        Introduce(id, model, created, batch);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
         return hasChoice;
     }
 
     /// <summary>Who answers comes before what is answered, even where one event says both: the first update shown has to carry it.</summary>
-    private void Introduce(string? id, string? model, DateTimeOffset? created, UpdateBatch batch, int position)
+    private void Introduce(string? id, string? model, DateTimeOffset? created, UpdateBatch batch)
     {
         if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
         _identity = new AnswerIdentity(
             string.IsNullOrEmpty(id) ? _identity?.ResponseId : id,
             string.IsNullOrEmpty(model) ? _identity?.Model : model,
             created ?? _identity?.CreatedAt);
-        batch.Insert(position, new HarborUpdate(HarborUpdateKind.Identity, _identity));
+
+        // Before the text of the same event, whatever the order of the members: the first update that is shown carries the id.
+        batch.AddFirst(new HarborUpdate(HarborUpdateKind.Identity, _identity));
     }
 
     private bool ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)

@@ -13,6 +13,7 @@ internal static class ChatDeltaReader
         Utf8JsonReader content = default;
         Utf8JsonReader details = default;
         Utf8JsonReader calls = default;
+        Utf8JsonReader function = default;
         bool hasReasoning = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -55,6 +56,11 @@ internal static class ChatDeltaReader
                 calls = json;
                 json.Skip();
             }
+            else if (json.ValueTextEquals("function_call"u8))
+            {
+                function = json;
+                JsonLenient.SkipValue(ref json);
+            }
             else
             {
                 JsonLenient.SkipValue(ref json);
@@ -65,6 +71,7 @@ internal static class ChatDeltaReader
         if (content.TokenType == JsonTokenType.String) batch.AddText(HarborUpdateKind.Text, ref content, data);
         else if (content.TokenType == JsonTokenType.StartArray) ReadParts(ref content, data, batch, HarborUpdateKind.Text);
         if (calls.TokenType == JsonTokenType.StartArray) ReadToolCalls(ref calls, data, batch, toolCalls);
+        else if (function.TokenType == JsonTokenType.PropertyName) ReadOnlyCall(ref function, data, batch, toolCalls);
     }
 
     /// <summary>Content as a list of parts (Mistral), where a part of type thinking holds a list of its own, and reasoning details (OpenRouter).</summary>
@@ -112,6 +119,14 @@ internal static class ChatDeltaReader
             else JsonLenient.SkipValue(ref json);
         }
 
+        toolCalls.Add(fragment, batch);
+    }
+
+    /// <summary>The form before tool calls, which hosts still answer with when asked through <c>functions</c>: one call, without index and id.</summary>
+    private static void ReadOnlyCall(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, ToolCallMerger toolCalls)
+    {
+        var fragment = default(ToolCallFragment);
+        ReadFunction(ref json, data, batch, ref fragment);
         toolCalls.Add(fragment, batch);
     }
 

@@ -23,6 +23,7 @@ internal static class UsageReader
             else if (json.ValueTextEquals("completion_tokens"u8)) usage.OutputTokenCount = Count(ref json);
             else if (json.ValueTextEquals("total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
             else if (json.ValueTextEquals("prompt_cache_hit_tokens"u8) || json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount ??= Count(ref json);
+            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount ??= Count(ref json);
             else if (json.ValueTextEquals("prompt_tokens_details"u8) || json.ValueTextEquals("completion_tokens_details"u8)) ReadDetails(ref json, usage);
             else JsonLenient.SkipValue(ref json);
         }
@@ -63,7 +64,7 @@ internal static class UsageReader
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount = Count(ref json) ?? usage.CachedInputTokenCount;
-            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json);
+            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json) ?? usage.ReasoningTokenCount;
             else if (json.ValueTextEquals("cache_write_tokens"u8))
             {
                 if (Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
