@@ -1,3 +1,5 @@
+using HarborClient.Errors;
+
 namespace HarborClient;
 
 /// <summary>The clocks of every call; <see cref="HarborChatOptions"/> overrides them for one call, <see cref="ModelMapBuilder.WithDefaults"/> for an alias.</summary>

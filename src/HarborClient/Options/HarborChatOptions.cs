@@ -62,18 +62,23 @@ public class HarborChatOptions : ChatOptions
     public CachePolicy? Cache { get; set; }
 
     /// <summary>How long a stored answer lives.</summary>
+    /// <value>Default <see langword="null"/>: the cache's own. Without a cache it has no effect.</value>
     public TimeSpan? CacheTtl { get; set; }
 
     /// <summary>Answers are shared only between calls of one scope.</summary>
+    /// <value>Default <see langword="null"/>: one scope for all. Without a cache it has no effect.</value>
     public string? CacheScope { get; set; }
 
     /// <summary>The tenant the call belongs to, for limits, budgets and reports. Never sent to a provider.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
     public string? Tenant { get; set; }
 
     /// <summary>The user the call belongs to, for limits, budgets and reports. Never sent to a provider.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
     public string? User { get; set; }
 
     /// <summary>Calls with the same value prefer the same host.</summary>
+    /// <value>Default <see langword="null"/>: any host.</value>
     public string? Affinity { get; set; }
 
     /// <summary>Who goes first when calls have to wait.</summary>
@@ -81,9 +86,11 @@ public class HarborChatOptions : ChatOptions
     public CallPriority? Priority { get; set; }
 
     /// <summary>Free labels for reports and telemetry. Never sent to a provider.</summary>
+    /// <value>Default <see langword="null"/>: none. Copied when the call starts.</value>
     public IDictionary<string, string>? Tags { get; set; }
 
     /// <summary>How sensitive the content is.</summary>
+    /// <value>Default <see langword="null"/>: not said; rules about classes do not apply.</value>
     public DataClass? DataClass { get; set; }
 
     /// <summary>The only targets (<c>provider/model</c>, or a provider's name alone) that may see the call.</summary>

@@ -16,12 +16,15 @@ public abstract class ProviderOptions
     public IList<string> Keys { get; } = [];
 
     /// <summary>Models this provider is known to serve, so that their bare ids find it.</summary>
+    /// <value>Default: none. A bare id that two providers list finds neither.</value>
     public IList<string> Models { get; } = [];
 
     /// <summary>Headers sent with every request, after the standard ones.</summary>
+    /// <value>Default: none. Request headers with values of one line; one of the same name as a standard header replaces it.</value>
     public IDictionary<string, string> DefaultHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Connections and read limits.</summary>
+    /// <value>Never <see langword="null"/>; change its settings.</value>
     public TransportOptions Transport { get; } = new();
 
     // Fields and not properties: the configuration binder must not try to bind them.

@@ -1,3 +1,5 @@
+using HarborClient.Errors;
+
 namespace HarborClient;
 
 /// <summary>How a provider's connections are made and how much is read from them.</summary>

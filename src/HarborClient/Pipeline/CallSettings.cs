@@ -1,4 +1,5 @@
 using HarborClient.Errors;
+using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;

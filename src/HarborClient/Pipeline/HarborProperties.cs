@@ -3,7 +3,7 @@ using System.Text.Json;
 using HarborClient.Errors;
 using Microsoft.Extensions.AI;
 
-namespace HarborClient;
+namespace HarborClient.Pipeline;
 
 /// <summary>Reads the <c>harbor.*</c> keys of <see cref="ChatOptions.AdditionalProperties"/>: the same settings as <see cref="HarborChatOptions"/>, for callers behind middleware.</summary>
 internal static class HarborProperties

@@ -194,23 +194,20 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Options_may_be_changed_while_the_call_they_were_given_to_waits()
+    public async Task A_callers_list_of_messages_may_change_while_the_call_waits()
     {
-        var provider = new ProviderEmulator().ThenAnswer("fine");
-        await using FastClient client = Emulated.OpenAI(provider);
+        var time = new ManualTimeProvider();
+        var provider = new ProviderEmulator(time).ThenReply(EmulatedReply.Error(503).DelayBeforeHeaders(TimeSpan.FromSeconds(1))).ThenAnswer("fine");
+        await using FastClient client = Emulated.Both(provider, provider, h => h.UseTimeProvider(time));
         List<ChatMessage> messages = [new(ChatRole.User, "before")];
 
-        IAsyncEnumerator<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(messages).GetAsyncEnumerator();
-        await using (updates.ConfigureAwait(false))
-        {
-            (await updates.MoveNextAsync()).Should().BeTrue();
-            messages.Clear();
-            while (await updates.MoveNextAsync())
-            {
-            }
-        }
+        Task<ChatResponse> call = client.GetResponseAsync(messages);
+        await time.TimerSet(TimeSpan.FromSeconds(1));
+        messages.Clear();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await call;
 
-        provider.Attempts[0].BodyText.Should().Contain("before");
+        provider.Attempts[1].BodyText.Should().Contain("before");
     }
 
     private static object SampleOf(PropertyInfo property)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using HarborClient.Errors;
+using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.OpenAICompatible;

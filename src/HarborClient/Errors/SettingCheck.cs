@@ -1,6 +1,4 @@
-using HarborClient.Errors;
-
-namespace HarborClient;
+namespace HarborClient.Errors;
 
 /// <summary>Bounds of settings, with the setting's name in the message. Configuration errors unless the caller says otherwise.</summary>
 internal static class SettingCheck
