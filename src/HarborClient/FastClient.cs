@@ -3,7 +3,6 @@ using System.Diagnostics;
 using HarborClient.Edge;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
-using HarborClient.Pipeline.Stages;
 using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
@@ -46,10 +45,12 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
             Clocks = parts.Clocks,
             Shutdown = _shutdown.Token,
         };
-        _models = new ModelResolver(providers, parts.Models);
+        _models = new ModelResolver(
+            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.Endpoint, provider.IsLocal, provider.Serves)),
+            parts.Models);
         if (_defaultModel is not null) _models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) _models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
-        _pipelines = PipelineRecipes.Link(new SendStage(providers), parts.Stages);
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages);
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 

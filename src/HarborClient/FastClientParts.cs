@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
+using HarborClient.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
@@ -26,7 +27,7 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<StageInsertion> Stages { get; init; }
 
-    internal required IReadOnlyDictionary<string, ModelMapBuilder> Models { get; init; }
+    internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
     internal required ResourceCounters Counters { get; init; }
 }

@@ -6,6 +6,7 @@ using HarborClient.Pools;
 using HarborClient.Providers;
 using HarborClient.Providers.Local;
 using HarborClient.Providers.OpenAI;
+using HarborClient.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -196,7 +197,7 @@ public sealed class HarborBuilder
             Json = _json,
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
-            Models = _models,
+            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults))],
             Counters = new ResourceCounters(),
         };
         return new FastClient(parts, BuildProviders(parts.Counters));

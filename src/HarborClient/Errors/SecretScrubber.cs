@@ -11,6 +11,9 @@ internal static class SecretScrubber
     /// <summary>A quotation of <see cref="ProbeLength"/> + <see cref="ProbeStep"/> characters or more contains at least one probe.</summary>
     private const int ProbeStep = 8;
 
+    /// <summary>A prompt shorter than this is a common word, and taking it out would only spoil the message.</summary>
+    private const int ShortestPrompt = 8;
+
     private const string Removed = "[…]";
 
     /// <summary>The text without the key and without anything quoted from the prompts; the same instance when there was nothing.</summary>
@@ -20,6 +23,7 @@ internal static class SecretScrubber
         foreach (string prompt in prompts)
         {
             if (prompt.Length >= ProbeLength) text = WithoutQuotations(text, prompt);
+            else if (prompt.Length >= ShortestPrompt) text = text.Replace(prompt, Removed, StringComparison.Ordinal);
         }
 
         return text;

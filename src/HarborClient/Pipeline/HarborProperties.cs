@@ -72,6 +72,8 @@ internal static class HarborProperties
                 return Seconds(key, value, number.GetDouble());
         }
 
+        // A bare number in a text is seconds too; TimeSpan.Parse would take it for days.
+        if (double.TryParse(Text(key, value), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)) return Seconds(key, value, seconds);
         return TimeSpan.TryParse(Text(key, value), CultureInfo.InvariantCulture, out TimeSpan parsed)
             ? parsed
             : throw Wrong(key, value, "a TimeSpan, a number of seconds or a text such as 00:00:30");

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using HarborClient.Pipeline.Stages;
+using HarborClient.Providers;
 
 namespace HarborClient.Pipeline;
 
@@ -11,8 +13,9 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(SendStage send, IReadOnlyList<StageInsertion> inserted)
+    internal static PipelineStage[] Link(FrozenDictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted)
     {
+        var send = new SendStage(providers);
         var chains = new PipelineStage[3];
         chains[(int)PerformanceMode.Fast] = Link(send, inserted, Fast);
         chains[(int)PerformanceMode.Balanced] = Link(send, inserted, Balanced);

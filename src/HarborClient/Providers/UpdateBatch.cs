@@ -19,9 +19,6 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal bool IsEmpty => _next == _count;
 
-    /// <summary>Where the next update will stand; for <see cref="Insert"/>.</summary>
-    internal int Position => _count;
-
     internal bool TryTake(out HarborUpdate update)
     {
         if (_next == _count)

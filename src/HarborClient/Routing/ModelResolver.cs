@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using HarborClient.Errors;
-using HarborClient.Providers;
 
 namespace HarborClient.Routing;
 
@@ -14,20 +13,20 @@ internal sealed class ModelResolver
     /// <summary>Names that were resolved once are remembered, up to this many, so that a caller's invented names cannot fill the memory.</summary>
     private const int MaxRemembered = 1000;
 
-    private readonly FrozenDictionary<string, Provider> _providers;
+    private readonly FrozenDictionary<string, ProviderEntry> _providers;
     private readonly FrozenDictionary<string, ModelAlias> _aliases;
     private readonly ConcurrentDictionary<string, ModelAlias> _resolved = new(StringComparer.Ordinal);
 
-    internal ModelResolver(FrozenDictionary<string, Provider> providers, IReadOnlyDictionary<string, ModelMapBuilder> maps)
+    internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions)
     {
-        _providers = providers;
+        _providers = providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
         var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
-        foreach ((string alias, ModelMapBuilder map) in maps)
+        foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults) in definitions)
         {
-            if (map.Targets.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target.");
-            Target[] targets = [.. map.Targets.Select(name => DirectTarget(name)
+            if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target.");
+            Target[] targets = [.. names.Select(name => DirectTarget(name)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
-            aliases.Add(alias, new ModelAlias(targets, map.Defaults));
+            aliases.Add(alias, new ModelAlias(targets, defaults));
         }
 
         _aliases = aliases.ToFrozenDictionary(StringComparer.Ordinal);
@@ -47,12 +46,12 @@ internal sealed class ModelResolver
     private Target? DirectTarget(string name)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out Provider? provider)) return TargetAt(provider, name[(slash + 1)..]);
-        Provider[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
+        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..]);
+        ProviderEntry[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
         return serving.Length == 1 ? TargetAt(serving[0], name) : null;
     }
 
-    private static Target TargetAt(Provider provider, string model) => new(provider.Name, model, provider.IsLocal, provider.TelemetryName, provider.Endpoint);
+    private static Target TargetAt(ProviderEntry provider, string model) => new(provider.Name, model, provider.IsLocal, provider.System, provider.Endpoint);
 
     private string WhatExists() =>
         $"Aliases: {ErrorFactory.List(_aliases?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "

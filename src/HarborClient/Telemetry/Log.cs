@@ -6,7 +6,7 @@ namespace HarborClient.Telemetry;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "HarborClient is ready. Providers: {Providers}. {Fast}; {Balanced}; {Full}")]
-    internal static partial void ClientBuilt(ILogger logger, string providers, PipelineDescription fast, PipelineDescription balanced, PipelineDescription full);
+    internal static partial void ClientBuilt(ILogger logger, string providers, object fast, object balanced, object full);
 
     [LoggerMessage(2, LogLevel.Warning, "{Target} failed ({Kind}) and {Next} is asked instead: {Message}")]
     internal static partial void FailedOver(ILogger logger, string target, ErrorKind kind, string next, string message);

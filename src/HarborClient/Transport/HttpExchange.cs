@@ -7,7 +7,7 @@ using HarborClient.Pools;
 namespace HarborClient.Transport;
 
 /// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
-internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, ResourceCounters counters)
+internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, bool mayDrain, ResourceCounters counters)
 {
     /// <summary>How much a host that never stops sending is read when leaving its stream, before it is just cut off.</summary>
     private const int MaxParkedReads = 64;
@@ -42,13 +42,13 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     }
 
     /// <summary>
-    /// Leaves an answer that has not ended. Disposing alone lets a handler drain the rest for up to 2 s while the host keeps generating; a read that is
-    /// parked and then cancelled makes any handler close the exchange now (connection on HTTP/1.1, RST_STREAM on HTTP/2).
+    /// Leaves an answer that has not ended. Disposing alone lets a caller's handler drain the rest for up to 2 s while the host keeps generating; a read
+    /// that is parked and then cancelled makes any handler close the exchange now (connection on HTTP/1.1, RST_STREAM on HTTP/2). Ours never drains.
     /// </summary>
     internal void CloseEarly()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
-        if (_network is not null) ParkAndCancel(_network);
+        if (mayDrain && _network is not null) ParkAndCancel(_network);
         Free();
     }
 

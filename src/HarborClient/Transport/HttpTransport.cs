@@ -43,7 +43,7 @@ internal sealed class HttpTransport : IDisposable
         try
         {
             HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return new HttpExchange(request, response, body, _counters);
+            return new HttpExchange(request, response, body, mayDrain: _lease is null, _counters);
         }
         catch
         {

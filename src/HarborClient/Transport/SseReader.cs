@@ -6,10 +6,10 @@ namespace HarborClient.Transport;
 // Hot path: every byte of a stream is looked at here, once, and copied nowhere unless an event has several data lines.
 
 /// <summary>
-/// Server-Sent Events over bytes (WHATWG HTML, "Interpreting an event stream"), pulled: <see cref="TryRead"/> takes events out of what is buffered,
+/// Server-Sent Events over bytes, beginning with those already in the buffer (WHATWG HTML, "Interpreting an event stream"), pulled: <see cref="TryRead"/> takes events out of what is buffered,
 /// <see cref="BeginFill"/> asks for more. Survives every split, LF, CRLF and CR, comments, a BOM and a last event without its blank line.
 /// </summary>
-internal sealed class SseReader(Stream stream, PooledBuffer buffer, int maxEventBytes, long maxTotalBytes)
+internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd, int maxEventBytes, long maxTotalBytes)
 {
     /// <summary>The data of the event that <see cref="TryRead"/> delivered; valid until the next call of either method.</summary>
     private ReadOnlyMemory<byte> _data;
@@ -24,12 +24,12 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, int maxEvent
 
     private bool _isFirstLine = true;
     private bool _skipsLineFeed;
-    private long _total;
+    private long _total = buffer.Length;
 
     internal ReadOnlyMemory<byte> Data => _data;
 
     /// <summary>Whether the host has ended the body.</summary>
-    internal bool IsAtEnd { get; private set; }
+    internal bool IsAtEnd { get; private set; } = isAtEnd;
 
     /// <summary>Whether the last event came without the blank line that ends an event: what it says may have been cut.</summary>
     internal bool IsUnterminated { get; private set; }

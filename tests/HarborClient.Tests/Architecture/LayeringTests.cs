@@ -15,6 +15,7 @@ public sealed partial class LayeringTests
     {
         // The bottom: used by everything, uses nothing.
         ["Pools"] = [],
+        ["Telemetry"] = ["Errors:ErrorKind"],
         ["Costs"] = [],
         ["Caching"] = [],
         ["Errors"] = ["Options:HarborClock"],
@@ -27,28 +28,25 @@ public sealed partial class LayeringTests
         ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Errors", "Pools", "Options", "Telemetry:Log"],
         ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Errors", "Pools", "Options", "Telemetry:Log"],
 
-        // Names of models: knows which providers there are, but no stage and no transport.
-        ["Routing"] = ["Providers:Provider", "Pipeline:Target", ":ModelMapBuilder", "Errors", "Options"],
+        // Names of models: knows no stage, no provider and no transport.
+        ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
 
         // The call and its life, without a stage, a provider or a socket.
         ["Pipeline"] = ["Errors", "Pools", "Options", "Telemetry:Log"],
         ["Pipeline/Stages"] = ["Pipeline", "Errors", "Pools", "Options", "Telemetry"],
-
-        // Reads calls as they run and end.
-        ["Telemetry"] = ["Pipeline", "Errors", "Options"],
 
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", "Providers/OpenAI public", "Providers/Local public"],
-        [Face] = ["Edge", "Routing", "Pipeline", "Pipeline/Stages:SendStage", "Providers", "Providers/OpenAI", "Providers/Local", "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Edge", "Routing", "Pipeline", "Providers", "Providers/OpenAI", "Providers/Local", "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.
     private static readonly Dictionary<string, string[]> Joints = new()
     {
-        ["PipelineRecipes"] = ["Pipeline/Stages"],
+        ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider"],
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
         ["AttemptErrors"] = ["Providers"],
@@ -81,13 +79,13 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
-    public void Only_the_stages_that_send_know_providers_and_transport()
+    public void Only_the_stages_that_send_and_the_list_that_links_them_know_providers_and_transport()
     {
         IEnumerable<string> users = Map.Types.Values
             .Where(type => type.Room is "Pipeline" or "Pipeline/Stages" && type.Uses.Any(name => Map.Types[name].Room is var room && (room == "Transport" || room.StartsWith("Providers", StringComparison.Ordinal))))
             .Select(type => type.Name);
 
-        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AttemptErrors");
+        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AttemptErrors", "PipelineRecipes");
     }
 
     [Fact]

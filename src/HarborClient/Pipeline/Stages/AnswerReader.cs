@@ -16,12 +16,11 @@ internal sealed class AnswerReader : UpdateReader
 {
     private const int InitialBufferBytes = 4096;
 
+    /// <summary>Blanks before an answer; some hosts keep a slow connection open with them.</summary>
+    private const int MaxOpeningBytes = 64 << 10;
+
     /// <summary>How long the end of the body is waited for after the terminal marker, so that the connection can be used again.</summary>
     private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>How event streams begin.</summary>
-    private static readonly byte[][] EventOpenings =
-        ["data:"u8.ToArray(), "event:"u8.ToArray(), "id:"u8.ToArray(), "retry:"u8.ToArray(), ":"u8.ToArray(), "\uFEFFdata:"u8.ToArray()];
 
     private readonly Call _call;
     private readonly Provider _provider;
@@ -115,42 +114,23 @@ internal sealed class AnswerReader : UpdateReader
         _buffer.Return();
     }
 
-    /// <summary>The host's word on what it sends is believed only as far as the first byte agrees: an event stream may be a bare JSON error, and JSON may be events.</summary>
+    /// <summary>Reads the first bytes, until they show what the answer is.</summary>
     private async ValueTask<bool> BeginsWithEventsAsync()
     {
-        var events = new SseReader(_body, _buffer, _provider.Limits.MaxEventBytes, _provider.Limits.MaxAnswerBytes);
-        ReadOnlyMemory<byte> start = default;
-        while (!events.IsAtEnd && (start.Length == 0 || (!_exchange.IsEventStream && MayBecomeEvents(start.Span))))
+        bool isAtEnd = false;
+        bool? isEvents;
+        while ((isEvents = AnswerFormat.IsEvents(_buffer.Span, _exchange.IsEventStream, isAtEnd)) is null)
         {
-            events.Accept(await events.BeginFill(_call.CancellationToken).ConfigureAwait(false));
-            start = _buffer.Memory.TrimStart(" \t\r\n"u8);
+            // More blanks than this are no answer.
+            if (_buffer.Length > MaxOpeningBytes) throw new JsonException("it begins with nothing but blanks");
+            _buffer.EnsureFree(1);
+            int count = await _body.ReadAsync(_buffer.Free, _call.CancellationToken).ConfigureAwait(false);
+            _buffer.Advance(count);
+            isAtEnd = count == 0;
         }
 
-        bool isJson = start.Length > 0 && start.Span[0] is (byte)'{' or (byte)'[';
-        if (isJson || (!_exchange.IsEventStream && !LooksLikeEvents(start.Span))) return false;
-        _events = events;
-        return true;
-    }
-
-    private static bool LooksLikeEvents(ReadOnlySpan<byte> start)
-    {
-        foreach (byte[] opening in EventOpenings)
-        {
-            if (start.StartsWith(opening)) return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>Too short to tell: a host may send its first line byte by byte.</summary>
-    private static bool MayBecomeEvents(ReadOnlySpan<byte> start)
-    {
-        foreach (byte[] opening in EventOpenings)
-        {
-            if (start.Length < opening.Length && opening.AsSpan().StartsWith(start)) return true;
-        }
-
-        return false;
+        if (isEvents == true) _events = new SseReader(_body, _buffer, isAtEnd, _provider.Limits.MaxEventBytes, _provider.Limits.MaxAnswerBytes);
+        return isEvents == true;
     }
 
     private Step Next()
@@ -218,28 +198,10 @@ internal sealed class AnswerReader : UpdateReader
         {
             _parser.ReadBody(body, _batch);
         }
-        catch (JsonException e) when (IsCut(body.Span))
+        catch (JsonException e) when (AnswerFormat.IsCutJson(body.Span))
         {
             throw ErrorFactory.EndedEarly($"its body stopped after {body.Length:N0} bytes, within the JSON", _call.RequestId, e);
         }
-    }
-
-    /// <summary>Whether a body that cannot be read is the beginning of a JSON text, and not something else.</summary>
-    private static bool IsCut(ReadOnlySpan<byte> body)
-    {
-        var json = new Utf8JsonReader(body, isFinalBlock: false, state: default);
-        try
-        {
-            while (json.Read())
-            {
-            }
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-
-        return json.CurrentDepth > 0 || json.TokenType is JsonTokenType.None or JsonTokenType.StartObject or JsonTokenType.StartArray;
     }
 
     private async ValueTask<bool> WaitAsync()

@@ -28,6 +28,8 @@ internal readonly struct RequestMembers
         _extra = extra;
         _json = json;
         Refuse("messages", "input", "stream", "stream_options");
+        if (_raw?.Any(member => member.Key.StartsWith(HarborProperties.Prefix, StringComparison.Ordinal)) == true)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "RawRepresentationFactory returned a member that begins with 'harbor.': those settings belong into AdditionalProperties, and never reach the wire.");
     }
 
     /// <summary>Whether the caller gave a member of this name.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-
-namespace HarborClient.Telemetry;
+using HarborClient.Telemetry;
+namespace HarborClient.Pipeline.Stages;
 
 /// <summary>Counts attempts as they end.</summary>
 internal sealed class AttemptMetrics : ICallCompletion

@@ -1,4 +1,4 @@
-namespace HarborClient.Telemetry;
+namespace HarborClient.Pipeline.Stages;
 
 /// <summary>The value of <c>error.type</c>.</summary>
 internal static class ErrorType

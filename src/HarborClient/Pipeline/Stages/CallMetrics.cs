@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
-
-namespace HarborClient.Telemetry;
+namespace HarborClient.Pipeline.Stages;
 
 /// <summary>Records the gen_ai metrics of a call as it ends.</summary>
 internal sealed class CallMetrics : ICallCompletion

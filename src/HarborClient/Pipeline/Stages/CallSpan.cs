@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
-
-namespace HarborClient.Telemetry;
+namespace HarborClient.Pipeline.Stages;
 
 /// <summary>The span of one call, from its start to its end. Made only when somebody listens.</summary>
 internal sealed class CallSpan(Activity activity) : ICallCompletion

@@ -5,7 +5,7 @@ using System.Text.Json;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
-namespace HarborClient.Telemetry;
+namespace HarborClient.Pipeline.Stages;
 
 /// <summary>Prompts and answers as OpenTelemetry's gen_ai message JSON; used only when capturing content is switched on.</summary>
 internal static class MessageContent

@@ -1,0 +1,9 @@
+namespace HarborClient.Routing;
+
+/// <summary>What finding a model needs to know of a provider. Immutable.</summary>
+/// <param name="Name">Its registered name.</param>
+/// <param name="System">OpenTelemetry's name of the system.</param>
+/// <param name="Endpoint">Its API root.</param>
+/// <param name="IsLocal">Whether the host is one's own.</param>
+/// <param name="Serves">Whether a bare model id is known to be its own.</param>
+internal sealed record ProviderEntry(string Name, string System, Uri Endpoint, bool IsLocal, Func<string, bool> Serves);
