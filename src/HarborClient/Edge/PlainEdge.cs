@@ -62,7 +62,7 @@ internal static class PlainEdge
 
     private static void Fail(Call call, Exception error)
     {
-        if (error is HarborException known) known.Attempts = call.DescribeAttempts();
+        CallErrors.Complete(call, error);
         call.End(CallOutcome.From(error));
     }
 }

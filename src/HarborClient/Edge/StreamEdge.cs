@@ -180,7 +180,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     {
         Interlocked.Exchange(ref _state, Ended);
         CloseReader();
-        if (error is HarborException known && _call is not null) known.Attempts = _call.DescribeAttempts();
+        if (_call is not null) CallErrors.Complete(_call, error);
         if (error is OperationCanceledException cancelled && _linked is not null && cancelled.CancellationToken == _linked.Token)
         {
             // The caller recognises its own token, not the one that links two.

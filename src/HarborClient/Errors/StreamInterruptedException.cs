@@ -19,5 +19,5 @@ public class StreamInterruptedException : HarborException
     }
 
     /// <summary>The text, reasoning, tool-call fragments and usage that had arrived. An unfinished tool call is marked <see cref="FunctionCallContent.InformationalOnly"/>.</summary>
-    public ChatResponse Partial { get; }
+    public ChatResponse Partial { get; internal set; }
 }

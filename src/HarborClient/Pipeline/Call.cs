@@ -126,6 +126,9 @@ public sealed partial class Call
     /// <summary>The attempt whose answer the caller sees.</summary>
     internal Call? Adopted => _adopted;
 
+    /// <summary>Whether the answer is collected here, because a stage makes, changes or joins it, and not in an attempt.</summary>
+    internal bool Collects => _collects;
+
     internal AnswerFold Fold => (_collects ? null : _adopted?.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
 
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>

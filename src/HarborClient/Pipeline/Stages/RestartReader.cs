@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using HarborClient.Errors;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
@@ -16,6 +17,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
     // While a new answer repeats the old one: what the caller has, and how much of it the new answer has repeated.
     private SeamMatcher? _seam;
+
+    // What the new answer has said meanwhile, as its reader delivered it. Owner: this reader, until the seam is passed or the replay is over.
+    private AnswerFold? _repeated;
 
     // After a visible restart: what the new answer had said before it differed, still to be handed out.
     private Queue<HarborUpdate>? _replay;
@@ -53,14 +57,16 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
                 return hasMore;
             }
 
+            if (hasMore) (_repeated ??= new AnswerFold(call.Services.Counters)).Append(_open.Reader.Current);
             switch (hasMore ? _seam.Match(_open.Reader.Current, out _current) : _seam.MatchEnd())
             {
                 case SeamResult.Repeated when hasMore:
                     continue;
                 case SeamResult.Repeated:
+                    ForgetRepeated();
                     return false;
                 case SeamResult.Beyond:
-                    if (_seam.IsPassed) _seam = null;
+                    if (_seam.IsPassed) PassSeam();
                     return true;
                 default:
                     BeginReplay();
@@ -69,7 +75,11 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         }
     }
 
-    public override ValueTask DisposeAsync() => _open.Reader.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        ForgetRepeated();
+        return _open.Reader.DisposeAsync();
+    }
 
     /// <summary>Only where another target and time are left.</summary>
     private bool CanRestart(StreamInterruptedException error) =>
@@ -80,7 +90,8 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         int next = _open.Position + 1;
         Log.Restarted(call.Services.Logger, targets[_open.Position].Name, (broken.InnerException as HarborException)?.Kind ?? ErrorKind.Interrupted, targets[next].Name, broken.Message);
         if (_seam is null) _shown = broken.Partial;
-        SeamMatcher delivered = _seam?.Again() ?? new SeamMatcher(_open.Attempt.Fold);
+        SeamMatcher delivered = _seam?.Again() ?? new SeamMatcher(call.Fold);
+        bool showedToolCalls = call.Fold.ToolCalls.Count > 0 || _repeated?.ToolCalls.Count > 0;
         try
         {
             _open = await failover.OpenFromAsync(call, targets, next).ConfigureAwait(false);
@@ -91,8 +102,37 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         }
 
         _cause = broken;
-        if (call.IsStreaming) _seam = delivered;
-        else call.NotifyRestart();
+        ForgetRepeated();
+        if (!call.IsStreaming)
+        {
+            call.NotifyRestart();
+            return;
+        }
+
+        _seam = delivered;
+        if (showedToolCalls) TakeToolCallsBack(delivered);
+    }
+
+    /// <summary>The caller never saw the fragments of the broken answer's tool calls, but observers did, and the new answer sends its own.</summary>
+    private void TakeToolCallsBack(SeamMatcher delivered)
+    {
+        call.NotifyRestart();
+        foreach (HarborUpdate update in delivered.Delivered())
+        {
+            if (call.Receive(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
+        }
+    }
+
+    private void PassSeam()
+    {
+        _seam = null;
+        ForgetRepeated();
+    }
+
+    private void ForgetRepeated()
+    {
+        _repeated?.Release();
+        _repeated = null;
     }
 
     /// <summary>The seam shows: the caller starts over with everything the new answer has said so far.</summary>
@@ -102,13 +142,14 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         _seam = null;
         _replay = new Queue<HarborUpdate>();
         _replay.Enqueue(new HarborUpdate(HarborUpdateKind.Restart, _cause!));
-        foreach (HarborUpdate update in SeamMatcher.WholeOf(_open.Attempt.Fold)) _replay.Enqueue(update);
+        foreach (HarborUpdate update in SeamMatcher.WholeOf(_repeated ?? _open.Attempt.Fold)) _replay.Enqueue(update);
     }
 
     private bool TakeReplay()
     {
         if (_replay!.TryDequeue(out _current)) return true;
         _replay = null;
+        ForgetRepeated();
         return false;
     }
 }

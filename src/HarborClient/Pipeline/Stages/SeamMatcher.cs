@@ -31,6 +31,13 @@ internal sealed class SeamMatcher
     /// <summary>The same, from the beginning, for yet another answer.</summary>
     internal SeamMatcher Again() => new(_text, _reasoning, _hasMore);
 
+    /// <summary>What the caller got, as updates.</summary>
+    internal IEnumerable<HarborUpdate> Delivered()
+    {
+        if (_reasoning.Length > 0) yield return new HarborUpdate(HarborUpdateKind.Reasoning, _reasoning);
+        if (_text.Length > 0) yield return new HarborUpdate(HarborUpdateKind.Text, _text);
+    }
+
     /// <summary>Compares one update. <paramref name="beyond"/> is what the caller has not got yet.</summary>
     internal SeamResult Match(in HarborUpdate update, out HarborUpdate beyond)
     {
