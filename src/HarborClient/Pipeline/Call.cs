@@ -123,6 +123,8 @@ public sealed partial class Call
 
     internal System.Net.HttpStatusCode? StatusCode { get; set; }
 
+    internal string? ContentType { get; set; }
+
     /// <summary>The attempt whose answer the caller sees.</summary>
     internal Call? Adopted => _adopted;
 
@@ -146,6 +148,8 @@ public sealed partial class Call
         if (Parent is not null) throw new InvalidOperationException("An attempt cannot open attempts; the root does.");
         if (IsLeft || _callerToken.IsCancellationRequested) throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
         if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+        if (Settings.AllowedTargets is { } allowed && !allowed.Contains(target.Name) && !allowed.Contains(target.Provider))
+            throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], allowed);
         _attempts ??= new List<Call>(1);
         var attempt = new Call(this, target, _attempts.Count + 1);
         _attempts.Add(attempt);

@@ -47,13 +47,14 @@ internal static class AttemptErrors
         HarborException classified = error switch
         {
             // SocketsHttpHandler reports its ConnectTimeout so.
-            OperationCanceledException { InnerException: TimeoutException } =>
+            OperationCanceledException { InnerException: TimeoutException } when attempt.StatusCode is null =>
                 ErrorFactory.Timeout(HarborClock.Connect, provider.Limits.ConnectTimeout, target.Provider, target.Model, error),
             HttpRequestException network when attempt.StatusCode is null => ErrorFactory.Network(network, target.Provider, target.Model, provider.Endpoint),
-            HttpRequestException or IOException => ErrorFactory.EndedEarly("the connection broke", attempt.RequestId, error),
-            InvalidDataException => ErrorFactory.EndedEarly("its compressed body is cut or damaged", attempt.RequestId, error),
-            JsonException malformed => ErrorFactory.Unreadable(ErrorFactory.Quote(malformed.Message), attempt.StatusCode, attempt.RequestId, error),
-            _ => ErrorFactory.Unreadable($"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.StatusCode, attempt.RequestId, error),
+            HttpRequestException or IOException => ErrorFactory.EndedEarly(target.Name, "the connection broke", attempt.RequestId, error),
+            OperationCanceledException { InnerException: TimeoutException } => ErrorFactory.EndedEarly(target.Name, "the handler it came through gave up waiting", attempt.RequestId, error),
+            InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" } => ErrorFactory.EndedEarly(target.Name, "its compressed body is cut or damaged", attempt.RequestId, error),
+            JsonException malformed => ErrorFactory.Unreadable(target.Name, ErrorFactory.Quote(malformed.Message), attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
+            _ => ErrorFactory.Unreadable(target.Name, $"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
         };
         classified.Provider = target.Provider;
         classified.Model = target.Model;
