@@ -7,6 +7,8 @@ namespace HarborClient;
 /// <remarks>Messages never contain a key or a prompt. They may contain what the provider wrote about the error, shortened.</remarks>
 public class HarborException : Exception
 {
+    private const int MaxNameCharacters = 200;
+
     private string? _completedMessage;
 
     /// <summary>Creates an error.</summary>
@@ -49,9 +51,13 @@ public class HarborException : Exception
     internal void Append(string sentence) => _completedMessage = $"{Message} {sentence}";
 
     /// <summary>Takes the key and the prompts of the call out of what the provider wrote.</summary>
-    internal void Scrub(string? key, IEnumerable<string> prompts)
+    internal void Scrub(SecretScrubber scrubber)
     {
-        _completedMessage = SecretScrubber.Scrub(Message, key, prompts);
-        if (ProviderCode is not null) ProviderCode = SecretScrubber.Scrub(ProviderCode, key, []);
+        _completedMessage = scrubber.Scrub(Message);
+        ProviderCode = Shown(ProviderCode, scrubber);
+        RequestId = Shown(RequestId, scrubber);
     }
+
+    /// <summary>Codes and ids are a host's words too, and people log them.</summary>
+    private static string? Shown(string? name, SecretScrubber scrubber) => name is null ? null : scrubber.Scrub(ErrorFactory.Quote(name, MaxNameCharacters));
 }

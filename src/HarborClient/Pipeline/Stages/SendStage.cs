@@ -52,6 +52,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         HttpRequestMessage request;
         try
         {
+            call.Body = body;
             WriteRequest(call, provider, body);
             request = await provider.CreateRequestAsync(call, new PooledBodyContent(body)).ConfigureAwait(false);
         }
