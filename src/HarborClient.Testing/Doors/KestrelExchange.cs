@@ -8,11 +8,13 @@ namespace HarborClient.Testing.Doors;
 // A request that came in on a socket.
 internal sealed class KestrelExchange : IExchange, IDisposable
 {
-    // A reset overtakes written bytes that the kernel still holds; real time, because no clock of ours moves the kernel.
+    // The kernel has what was written (see EmulatorServer), but a reset overtakes what the client has not read from there yet. Real time, because no clock
+    // of ours moves the kernel, and only a courtesy: a client that is slower than this loses the end of what was sent, as with any reset.
     private static readonly TimeSpan SettleBeforeReset = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpContext _context;
     private readonly CancellationTokenSource _clientGone;
+    private bool _isBodyHeld;
 
     public KestrelExchange(HttpContext context, CancellationToken stopping)
     {
@@ -31,7 +33,9 @@ internal sealed class KestrelExchange : IExchange, IDisposable
     {
         if (gate is not null)
         {
+            _isBodyHeld = true;
             await gate.WaitAsync(ClientGone).ConfigureAwait(false);
+            _isBodyHeld = false;
         }
 
         using var body = new MemoryStream();
@@ -69,6 +73,13 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
     public async ValueTask BreakOffAsync(WireActionKind how)
     {
+        // Kestrel closes a connection whose response stayed below its announced length: in order, after all its bytes. Only a request that is still
+        // held would keep it from getting there.
+        if (how == WireActionKind.HangUp && !_isBodyHeld)
+        {
+            return;
+        }
+
         if (_context.Response.HasStarted)
         {
             await VirtualDelay.WaitAsync(TimeProvider.System, SettleBeforeReset, CancellationToken.None).ConfigureAwait(false);
