@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using HarborClient.Testing.Engine;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +31,7 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
     public void Dispose() => _clientGone.Dispose();
 
-    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate)
+    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate, BodyPace? pace)
     {
         if (gate is not null)
         {
@@ -38,18 +40,15 @@ internal sealed class KestrelExchange : IExchange, IDisposable
             _isBodyHeld = false;
         }
 
-        using var body = new MemoryStream();
         try
         {
-            await _context.Request.Body.CopyToAsync(body, ClientGone).ConfigureAwait(false);
+            return await TakeBodyAsync(_context.Request.BodyReader, pace).ConfigureAwait(false);
         }
         catch (IOException exception)
         {
             // Kestrel may notice the broken body before it notices that the client has gone.
             throw new ClientLeftException(exception);
         }
-
-        return body.ToArray();
     }
 
     public async ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
@@ -98,6 +97,27 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
         _context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         await _context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"The emulator's script failed: {exception.Message}")).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]> TakeBodyAsync(PipeReader reader, BodyPace? pace)
+    {
+        using var body = new MemoryStream();
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(ClientGone).ConfigureAwait(false);
+            if (read.Buffer.IsEmpty && read.IsCompleted)
+            {
+                // A read that is left open would cost the connection its next request.
+                reader.AdvanceTo(read.Buffer.End);
+                return body.ToArray();
+            }
+
+            // What is left stays in Kestrel's hands, which stops reading from the socket once its own buffer is full.
+            long taken = pace is null ? read.Buffer.Length : await pace.NextReadAsync(read.Buffer.Length, ClientGone).ConfigureAwait(false);
+            ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, taken);
+            foreach (ReadOnlyMemory<byte> piece in bytes) body.Write(piece.Span);
+            reader.AdvanceTo(bytes.End);
+        }
     }
 
     private static RequestHead ReadHead(HttpRequest request)

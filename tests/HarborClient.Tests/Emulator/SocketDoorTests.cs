@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using HarborClient.Testing;
 
@@ -29,6 +30,37 @@ public sealed class SocketDoorTests
         provider.Attempts[0].HttpVersion.Should().Be(version == "2.0" ? "HTTP/2" : "HTTP/1.1");
         await provider.AttemptEnded(1);
         provider.Attempts[0].Outcome.Should().Be(AttemptOutcome.Completed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_serves_one_request_after_another(bool isChunked)
+    {
+        var provider = new ProviderEmulator();
+        await using var server = await provider.StartAsync();
+        var connections = 0;
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                connections++;
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+
+        for (var i = 0; i < 3; i++)
+        {
+            var request = Requests.Chat(endpoint: server.Endpoint);
+            request.Headers.TransferEncodingChunked = isChunked;
+            using var response = await client.SendAsync(request);
+            (await response.Content.ReadAsStringAsync()).Should().EndWith("data: [DONE]\n\n");
+        }
+
+        connections.Should().Be(1);
+        provider.Attempts.Should().HaveCount(3).And.OnlyContain(attempt => attempt.Model == "gpt-5-mini");
     }
 
     [Theory]
