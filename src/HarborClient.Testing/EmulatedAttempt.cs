@@ -112,7 +112,8 @@ public sealed class EmulatedAttempt
     }
 
     /// <summary>One line: number, request, status, outcome. No body, no headers.</summary>
-    public override string ToString() 
+    /// <returns>The line.</returns>
+    public override string ToString()
         => string.Create(CultureInfo.InvariantCulture, $"#{Number} {Method} {Path} -> {(object?)StatusCode ?? "no status"}, {BytesSent} bytes, {Outcome}");
 
     internal RequestBody Request => _body;

@@ -36,6 +36,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     public X509Certificate2? Certificate { get; }
 
     /// <summary>A socket handler that trusts this server's certificate and no other. The caller disposes it.</summary>
+    /// <returns>A new handler.</returns>
     public SocketsHttpHandler CreateTrustingHandler()
     {
         var handler = new SocketsHttpHandler();
@@ -49,6 +50,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     }
 
     /// <summary>Breaks off the requests in flight and frees the port. Safe to call twice.</summary>
+    /// <returns>Ends when the port is free.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

@@ -117,6 +117,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>Completes when a live timer exists that was set for exactly this long; at once if there is one already.</summary>
     /// <param name="due">The time it was set for, counted from its setting, not from now.</param>
+    /// <returns>Ends when there is such a timer.</returns>
     /// <remarks>Await it before <see cref="Advance"/>: advancing before the code under test has set its timer would leave it waiting for ever.</remarks>
     /// <exception cref="TimeoutException">No such timer within 10 s of real time; the message lists the timers there are.</exception>
     public async Task TimerSet(TimeSpan due)

@@ -80,6 +80,7 @@ public sealed class RecordedExchange
     public ReadOnlyMemory<byte> RequestBody => _requestBody;
 
     /// <summary>Reads one folder.</summary>
+    /// <returns>The exchange.</returns>
     /// <exception cref="FileNotFoundException">The folder has no meta.json or no body.</exception>
     public static RecordedExchange Load(string folder)
     {
@@ -100,6 +101,7 @@ public sealed class RecordedExchange
     /// <summary>Reads every folder under <paramref name="root"/> that holds a meta.json, in ordinal order of their names.</summary>
     /// <param name="root">The folder of the providers' folders.</param>
     /// <param name="provider">Only this provider's folder; null = all.</param>
+    /// <returns>The exchanges; empty if there is none.</returns>
     public static IReadOnlyList<RecordedExchange> LoadAll(string root, string? provider = null)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -113,6 +115,7 @@ public sealed class RecordedExchange
     }
 
     /// <summary>Reads expected.json, what a client should make of the reply; null if there is none.</summary>
+    /// <returns>The root of its JSON, or <see langword="null"/>.</returns>
     public JsonElement? ReadExpected()
     {
         var file = Path.Combine(Folder, "expected.json");
@@ -120,6 +123,7 @@ public sealed class RecordedExchange
     }
 
     /// <summary>Its <see cref="Name"/>.</summary>
+    /// <returns>The name.</returns>
     public override string ToString() => Name;
 
     internal ReplySettings ToSettings() => new()
