@@ -29,8 +29,8 @@ public sealed partial class EmulatedReply
     /// a client that reuses its buffer too early shows the wrong bytes in <see cref="EmulatedAttempt.Body"/>. Since the body is unread when the reply
     /// is made, model and streaming are unknown to it.
     /// </remarks>
-    public EmulatedReply AnswerBeforeReadingBody(bool readAfterReply = false)
-        => With(Settings with { AnswersBeforeReadingBody = true, ReadsBodyAfterReply = readAfterReply });
+    public EmulatedReply AnswerBeforeReadingBody(bool readAfterReply = false) =>
+        With(Settings with { AnswersBeforeReadingBody = true, ReadsBodyAfterReply = readAfterReply });
 
     /// <summary>Reads the request body slowly: so many bytes, a pause, the next bytes. The answer comes after the last.</summary>
     /// <param name="bytesPerRead">At least 1. In whatever pieces the client writes its body, every read but the last takes this many.</param>

@@ -115,8 +115,8 @@ public sealed partial class EmulatedReply
     /// <param name="cachedTokens">Of the input, those read from the provider's cache.</param>
     /// <param name="reasoningTokens">Of the output, those of the reasoning.</param>
     /// <returns>This reply.</returns>
-    public EmulatedReply Usage(long promptTokens, long completionTokens, long cachedTokens = 0, long reasoningTokens = 0)
-        => With(Settings with { ReportsUsage = true, Usage = new UsageSettings(promptTokens, completionTokens, cachedTokens, reasoningTokens) });
+    public EmulatedReply Usage(long promptTokens, long completionTokens, long cachedTokens = 0, long reasoningTokens = 0) =>
+        With(Settings with { ReportsUsage = true, Usage = new UsageSettings(promptTokens, completionTokens, cachedTokens, reasoningTokens) });
 
     /// <summary>Reports no token counts, even if asked to.</summary>
     /// <returns>This reply.</returns>
@@ -143,7 +143,7 @@ public sealed partial class EmulatedReply
     public EmulatedReply RetryAfter(double seconds)
     {
         Header("retry-after", Math.Ceiling(seconds).ToString(CultureInfo.InvariantCulture));
-        var isWhole = Math.Ceiling(seconds) == seconds;
+        bool isWhole = Math.Ceiling(seconds) == seconds;
         return isWhole ? this : Header("retry-after-ms", (seconds * 1000).ToString(CultureInfo.InvariantCulture));
     }
 
@@ -155,8 +155,8 @@ public sealed partial class EmulatedReply
     private static string NoFunctionName(string name)
     {
         string shown = name.Length <= LongestShownName ? name : name[..LongestShownName] + "…";
-        return $"'{shown}' is no function name (1 to {LongestFunctionName} letters, digits, '_', '-' and '.'). The order is ToolCall(id, name, argumentPieces): "
-            + """ToolCall("call_1", "get_weather", "{\"city\":\"Oslo\"}").""";
+        return $"'{shown}' is no function name (1 to {LongestFunctionName} letters, digits, '_', '-' and '.'). "
+            + """The order is ToolCall(id, name, argumentPieces): ToolCall("call_1", "get_weather", "{\"city\":\"Oslo\"}").""";
     }
 
     private EmulatedReply With(ReplySettings settings)

@@ -36,13 +36,9 @@ public sealed class ProviderEmulator
     /// <returns>This emulator.</returns>
     public ProviderEmulator Then(int statusCode, double? retryAfterSeconds = null, string? body = null, IReadOnlyDictionary<string, string>? headers = null)
     {
-        var reply = body is null ? EmulatedReply.Error(statusCode) : EmulatedReply.Raw(body, "application/json", statusCode);
-        if (retryAfterSeconds is { } seconds)
-        {
-            reply.RetryAfter(seconds);
-        }
-
-        foreach (var (name, value) in headers ?? new Dictionary<string, string>())
+        EmulatedReply reply = body is null ? EmulatedReply.Error(statusCode) : EmulatedReply.Raw(body, "application/json", statusCode);
+        if (retryAfterSeconds is { } seconds) reply.RetryAfter(seconds);
+        foreach ((string name, string value) in headers ?? new Dictionary<string, string>())
         {
             reply.Header(name, value);
         }
@@ -56,8 +52,8 @@ public sealed class ProviderEmulator
 
     /// <summary>Next comes an answer with exactly these updates when streamed.</summary>
     /// <returns>This emulator.</returns>
-    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null)
-        => ThenConfigured(EmulatedReply.Answer(pieces), configure);
+    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null) =>
+        ThenConfigured(EmulatedReply.Answer(pieces), configure);
 
     /// <summary>Next comes this reply.</summary>
     /// <param name="reply">Copied: changing it afterwards has no effect.</param>
@@ -66,7 +62,7 @@ public sealed class ProviderEmulator
     public ProviderEmulator ThenReply(EmulatedReply reply, int times = 1)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        for (var i = 0; i < times; i++)
+        for (int i = 0; i < times; i++)
         {
             _engine.AddStep(reply.Settings);
         }
@@ -84,8 +80,8 @@ public sealed class ProviderEmulator
 
     /// <summary>Next comes a recorded reply.</summary>
     /// <returns>This emulator.</returns>
-    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null)
-        => ThenConfigured(EmulatedReply.Replay(exchange), configure);
+    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null) =>
+        ThenConfigured(EmulatedReply.Replay(exchange), configure);
 
     /// <summary>Answers every request for which the script has no step. By default an answer that repeats the last user message.</summary>
     /// <returns>This emulator.</returns>
@@ -172,8 +168,8 @@ public sealed class ProviderEmulator
     /// <param name="port">0 = any free one.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <returns>The server, which listens by then. The caller disposes it.</returns>
-    public Task<EmulatorServer> StartAsync(bool useTls = false, int port = 0, CancellationToken cancellationToken = default)
-        => EmulatorServer.StartAsync(_engine, useTls, port, cancellationToken);
+    public Task<EmulatorServer> StartAsync(bool useTls = false, int port = 0, CancellationToken cancellationToken = default) =>
+        EmulatorServer.StartAsync(_engine, useTls, port, cancellationToken);
 
     private ProviderEmulator ThenConfigured(EmulatedReply reply, Action<EmulatedReply>? configure)
     {
