@@ -225,8 +225,14 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
         CloseReader();
         try
         {
-            End(CallOutcome.Abandoned);
-            Log.StreamDropped(_call!.Services.Logger, _call.RequestedModel);
+            try
+            {
+                Log.StreamDropped(_call!.Services.Logger, _call.RequestedModel);
+            }
+            finally
+            {
+                End(CallOutcome.Abandoned);
+            }
         }
         catch (Exception)
         {
