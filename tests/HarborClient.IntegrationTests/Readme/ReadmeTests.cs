@@ -46,7 +46,7 @@ public sealed partial class ReadmeTests
             var provider = new ProviderEmulator();
             await using var harbor = FastClient.Create(h => h
                 .AddLocal("lab", new Uri("http://localhost/v1/"), o => o.UseHandler(provider.CreateHandler()))
-                .AddStage(StageScope.Attempt, next => new FirstTargetFailsStage(next, kind))
+                .AddStage(StageScope.Attempt, next => new FirstTargetFailsStage(next, new HarborException(kind, "The first target fails.")))
                 .MapModel("chat", "lab/a", "lab/b").UseDefaultModel("chat"));
 
             HarborException? error = null;
@@ -62,6 +62,28 @@ public sealed partial class ReadmeTests
             error?.Kind.Should().Be(kind);
             provider.Attempts.Should().HaveCount(error is null ? 1 : 0);
             Readme.Should().MatchRegex($@"\| `{kind}` \| [^|]+ \| {(error is null ? "yes" : "no")}\b");
+        }
+    }
+
+    [Fact]
+    public async Task What_it_says_is_no_HarborException_is_none()
+    {
+        var own = new FormatException("mine");
+        foreach (Func<PipelineStage, PipelineStage> stage in new Func<PipelineStage, PipelineStage>[] { next => new FirstTargetFailsStage(next, own), next => new StoppingStage(next, own) })
+        {
+            var provider = new ProviderEmulator();
+            var harbor = FastClient.Create(h => h
+                .AddLocal("lab", new Uri("http://localhost/v1/"), o => o.UseHandler(provider.CreateHandler()))
+                .AddStage(StageScope.Attempt, stage)
+                .MapModel("chat", "lab/a", "lab/b").UseDefaultModel("chat"));
+
+            (await harbor.Invoking(client => client.GetResponseAsync("hi")).Should().ThrowAsync<FormatException>()).Which.Should().BeSameAs(own);
+            (await harbor.Invoking(client => client.StreamTextAsync("hi").GetAsyncEnumerator().MoveNextAsync().AsTask()).Should().ThrowAsync<FormatException>()).Which.Should().BeSameAs(own);
+            await harbor.Invoking(client => client.GetResponseAsync([null!])).Should().ThrowAsync<ArgumentException>();
+            harbor.Dispose();
+            await harbor.Invoking(client => client.GetResponseAsync("hi")).Should().ThrowAsync<ObjectDisposedException>();
+
+            provider.Attempts.Should().NotContain(attempt => attempt.BodyText.Contains("\"model\":\"b\""), "no other target is asked");
         }
     }
 
@@ -187,9 +209,24 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"`(\w+)`")]
     private static partial Regex BacktickedName();
 
-    private sealed class FirstTargetFailsStage(PipelineStage next, ErrorKind kind) : PipelineStage(next)
+    private sealed class FirstTargetFailsStage(PipelineStage next, Exception error) : PipelineStage(next)
     {
         public override ValueTask<UpdateReader> OpenAsync(Call call) =>
-            call.AttemptNumber == 1 ? throw new HarborException(kind, "The first target fails.") : Next.OpenAsync(call);
+            call.AttemptNumber == 1 ? throw error : Next.OpenAsync(call);
+    }
+
+    private sealed class StoppingStage(PipelineStage next, Exception error) : PipelineStage(next), IUpdateObserver
+    {
+        public override ValueTask<UpdateReader> OpenAsync(Call call)
+        {
+            call.Observe(this);
+            return Next.OpenAsync(call);
+        }
+
+        public Exception? OnUpdate(Call call, in HarborUpdate update) => error;
+
+        public void OnRestart()
+        {
+        }
     }
 }
