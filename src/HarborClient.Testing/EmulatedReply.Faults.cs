@@ -27,6 +27,22 @@ public sealed partial class EmulatedReply
     public EmulatedReply AnswerBeforeReadingBody(bool readAfterReply = false)
         => With(Settings with { AnswersBeforeReadingBody = true, ReadsBodyAfterReply = readAfterReply });
 
+    /// <summary>Reads the request body slowly: so many bytes, a pause, the next bytes. The answer comes after the last.</summary>
+    /// <param name="bytesPerRead">At least 1. In whatever pieces the client writes its body, every read but the last takes this many.</param>
+    /// <param name="pause">Between two reads, by the emulator's clock; zero or more.</param>
+    /// <remarks>
+    /// In memory the client's write ends when its last byte was read. On a socket the client feels it only once the buffers of the kernel and of Kestrel
+    /// are full, so with a body of some megabytes; the answer comes late in any case. <see cref="EmulatedAttempt.Body"/> is empty until the last read.
+    /// Rules and limits read the body before the reply is known, so they do not go with it.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytesPerRead"/> is less than 1, or <paramref name="pause"/> is negative.</exception>
+    public EmulatedReply ReadBodySlowly(int bytesPerRead, TimeSpan pause)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerRead, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pause, TimeSpan.Zero);
+        return With(Settings with { BodyBytesPerRead = bytesPerRead, PauseBetweenBodyReads = pause });
+    }
+
     /// <summary>After this many updates sends nothing more and keeps the connection open until the client leaves.</summary>
     public EmulatedReply SilentAfterUpdates(int count) => AfterUpdates(StreamFaultKind.Silence, count);
 

@@ -12,6 +12,12 @@ namespace HarborClient.Testing;
 /// </remarks>
 public sealed partial class EmulatedReply
 {
+    // Twice what OpenAI takes, as some hosts take more.
+    private const int LongestFunctionName = 128;
+
+    // Enough to recognise it in a message: it may be the whole JSON of the arguments.
+    private const int LongestShownName = 40;
+
     /// <summary>An answer; as long as no content is set, its text repeats the last user message.</summary>
     public EmulatedReply()
         : this(new ReplySettings())
@@ -76,10 +82,14 @@ public sealed partial class EmulatedReply
 
     /// <summary>Adds a tool call.</summary>
     /// <param name="id">The call's id.</param>
-    /// <param name="name">The function's name.</param>
+    /// <param name="name">The function's name: 1 to 128 ASCII letters, digits, '_', '-' and '.'.</param>
     /// <param name="argumentPieces">The arguments' JSON text, one update each piece. The name comes in an update of its own before them.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is no function name: most likely the id was left out.</exception>
     public EmulatedReply ToolCall(string id, string name, params string[] argumentPieces)
     {
+        ArgumentNullException.ThrowIfNull(id);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!IsFunctionName(name)) throw new ArgumentException(NoFunctionName(name), nameof(name));
         var call = new ToolCallSettings(id, name, [.. argumentPieces]);
         return With(Settings with { TextPieces = Settings.TextPieces ?? [], ToolCalls = [.. Settings.ToolCalls, call] });
     }
@@ -119,6 +129,16 @@ public sealed partial class EmulatedReply
     }
 
     internal static EmulatedReply FromSettings(ReplySettings settings) => new(settings);
+
+    private static bool IsFunctionName(string name) =>
+        name.Length is > 0 and <= LongestFunctionName && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.');
+
+    private static string NoFunctionName(string name)
+    {
+        string shown = name.Length <= LongestShownName ? name : name[..LongestShownName] + "…";
+        return $"'{shown}' is no function name (1 to {LongestFunctionName} letters, digits, '_', '-' and '.'). The order is ToolCall(id, name, argumentPieces): "
+            + """ToolCall("call_1", "get_weather", "{\"city\":\"Oslo\"}").""";
+    }
 
     private EmulatedReply With(ReplySettings settings)
     {

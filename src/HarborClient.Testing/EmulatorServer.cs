@@ -74,6 +74,9 @@ public sealed class EmulatorServer : IAsyncDisposable
         // The empty builder brings no logging, no configuration and no static files.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options => Configure(options, port, certificate));
+
+        // A write ends when the kernel has the bytes: what was written before a reset is on its way.
+        builder.WebHost.UseSockets(options => options.MaxWriteBufferSize = 1);
         var app = builder.Build();
         var server = new EmulatorServer(app, engine, certificate);
         app.Run(server.ServeAsync);

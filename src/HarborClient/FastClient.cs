@@ -164,8 +164,14 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        _shutdown.Cancel();
-        foreach (Provider provider in _providers.Values) provider.Dispose();
+        try
+        {
+            _shutdown.Cancel();
+        }
+        finally
+        {
+            foreach (Provider provider in _providers.Values) provider.Dispose();
+        }
     }
 
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>

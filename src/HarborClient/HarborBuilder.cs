@@ -179,11 +179,15 @@ public sealed class HarborBuilder
     internal FastClient Build()
     {
         SettingCheck.Defined<PerformanceMode>(_mode, "Mode (UseMode)");
-        if (_providers.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, "The client has no provider. Add one, such as AddOpenAI(key) or AddLocal(name, endpoint).");
+        if (_providers.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, "The client has no provider. Add one: AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI or Local section with keys or an endpoint.");
         foreach ((string alias, ModelMapBuilder map) in _models)
         {
             if (map.Defaults is { } defaults) CallSettings.Validate(defaults, ErrorKind.Configuration);
-            if (_providers.Any(provider => provider.Name == alias)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
+            if (map.SettingsWithoutEffect().FirstOrDefault() is { } lost)
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\").WithDefaults sets {lost}, which has no effect there: an alias has defaults only for what HarborChatOptions adds. Set it per call.");
+            if (alias.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel has an alias with a control character: '{ErrorFactory.Quote(alias)}'.");
+            if (_providers.Any(provider => string.Equals(provider.Name, alias, StringComparison.OrdinalIgnoreCase)))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
         }
 
         var parts = new FastClientParts
@@ -200,7 +204,16 @@ public sealed class HarborBuilder
             Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults))],
             Counters = new ResourceCounters(),
         };
-        return new FastClient(parts, BuildProviders(parts.Counters));
+        FrozenDictionary<string, Provider> providers = BuildProviders(parts.Counters);
+        try
+        {
+            return new FastClient(parts, providers);
+        }
+        catch
+        {
+            foreach (Provider provider in providers.Values) provider.Dispose();
+            throw;
+        }
     }
 
     private FrozenDictionary<string, Provider> BuildProviders(ResourceCounters counters)
@@ -209,8 +222,8 @@ public sealed class HarborBuilder
         var setups = new List<(ProviderSetup Setup, CreateProvider Create)>();
         foreach (Registration provider in _providers)
         {
-            if (setups.Any(other => other.Setup.Name == provider.Name))
-                throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice.");
+            if (setups.Any(other => string.Equals(other.Setup.Name, provider.Name, StringComparison.OrdinalIgnoreCase)))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice (names do not differ by case).");
             setups.Add((ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal), provider.Create));
         }
 

@@ -3,7 +3,7 @@ namespace HarborClient;
 /// <summary>How a call went. Immutable. Get it with <see cref="ChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
 public sealed class HarborCallInfo
 {
-    /// <summary>The registered name of the provider that answered; empty for a response that no HarborClient made.</summary>
+    /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>
     public string Provider { get; init; } = "";
 
     /// <summary>The model that was asked for at that provider.</summary>
@@ -35,4 +35,8 @@ public sealed class HarborCallInfo
 
     /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
     public Money? Cost { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Provider}/{Model} {Mode} {Duration.TotalMilliseconds:F0} ms, {Attempts.Count} attempt{(Attempts.Count == 1 ? "" : "s")}, finish {FinishReason ?? "unknown"}, cost {Cost?.ToString() ?? "unpriced"}";
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace HarborClient;
 
 /// <summary>What an alias stands for. Used inside <see cref="HarborBuilder.MapModel(string, Action{ModelMapBuilder})"/>; not thread-safe.</summary>
@@ -23,8 +25,32 @@ public sealed class ModelMapBuilder
         return this;
     }
 
+    /// <summary>The settings of plain <see cref="ChatOptions"/> that were set on the defaults, where they would be silently lost.</summary>
+    internal IEnumerable<string> SettingsWithoutEffect()
+    {
+        if (Defaults is not { } set) yield break;
+        if (set.ModelId is not null) yield return nameof(set.ModelId);
+        if (set.Instructions is not null) yield return nameof(set.Instructions);
+        if (set.ConversationId is not null) yield return nameof(set.ConversationId);
+        if (set.Temperature is not null) yield return nameof(set.Temperature);
+        if (set.MaxOutputTokens is not null) yield return nameof(set.MaxOutputTokens);
+        if (set.TopP is not null) yield return nameof(set.TopP);
+        if (set.TopK is not null) yield return nameof(set.TopK);
+        if (set.FrequencyPenalty is not null) yield return nameof(set.FrequencyPenalty);
+        if (set.PresencePenalty is not null) yield return nameof(set.PresencePenalty);
+        if (set.Seed is not null) yield return nameof(set.Seed);
+        if (set.Reasoning is not null) yield return nameof(set.Reasoning);
+        if (set.ResponseFormat is not null) yield return nameof(set.ResponseFormat);
+        if (set.StopSequences is not null) yield return nameof(set.StopSequences);
+        if (set.AllowMultipleToolCalls is not null) yield return nameof(set.AllowMultipleToolCalls);
+        if (set.ToolMode is not null) yield return nameof(set.ToolMode);
+        if (set.Tools is not null) yield return nameof(set.Tools);
+        if (set.RawRepresentationFactory is not null) yield return nameof(set.RawRepresentationFactory);
+        if (set.AdditionalProperties is not null) yield return nameof(set.AdditionalProperties);
+    }
+
     /// <summary>Gives settings to every call of this alias that does not set them itself.</summary>
-    /// <param name="configure">Sets them; only the settings that <see cref="HarborChatOptions"/> adds to <c>ChatOptions</c> count.</param>
+    /// <param name="configure">Sets them; only the settings that <see cref="HarborChatOptions"/> adds to <c>ChatOptions</c>; another one is a Configuration error.</param>
     /// <returns>This builder.</returns>
     public ModelMapBuilder WithDefaults(Action<HarborChatOptions> configure)
     {

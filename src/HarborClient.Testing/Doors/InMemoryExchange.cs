@@ -35,14 +35,14 @@ internal sealed class InMemoryExchange : IExchange
         _response.TrySetException(new TaskCanceledException(null, null, token));
     }
 
-    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate)
+    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate, BodyPace? pace)
     {
         if (_request.Content is null)
         {
             return [];
         }
 
-        using var taken = new RequestBodyStream(gate, ClientGone);
+        using var taken = new RequestBodyStream(gate, pace, ClientGone);
         await _request.Content.CopyToAsync(taken, ClientGone).ConfigureAwait(false);
         return taken.ToArray();
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using HarborClient.Testing.Engine;
 using Microsoft.AspNetCore.Http;
@@ -8,11 +10,13 @@ namespace HarborClient.Testing.Doors;
 // A request that came in on a socket.
 internal sealed class KestrelExchange : IExchange, IDisposable
 {
-    // A reset overtakes written bytes that the kernel still holds; real time, because no clock of ours moves the kernel.
+    // The kernel has what was written (see EmulatorServer), but a reset overtakes what the client has not read from there yet. Real time, because no clock
+    // of ours moves the kernel, and only a courtesy: a client that is slower than this loses the end of what was sent, as with any reset.
     private static readonly TimeSpan SettleBeforeReset = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpContext _context;
     private readonly CancellationTokenSource _clientGone;
+    private bool _isBodyHeld;
 
     public KestrelExchange(HttpContext context, CancellationToken stopping)
     {
@@ -27,25 +31,24 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
     public void Dispose() => _clientGone.Dispose();
 
-    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate)
+    public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate, BodyPace? pace)
     {
         if (gate is not null)
         {
+            _isBodyHeld = true;
             await gate.WaitAsync(ClientGone).ConfigureAwait(false);
+            _isBodyHeld = false;
         }
 
-        using var body = new MemoryStream();
         try
         {
-            await _context.Request.Body.CopyToAsync(body, ClientGone).ConfigureAwait(false);
+            return await TakeBodyAsync(_context.Request.BodyReader, pace).ConfigureAwait(false);
         }
         catch (IOException exception)
         {
             // Kestrel may notice the broken body before it notices that the client has gone.
             throw new ClientLeftException(exception);
         }
-
-        return body.ToArray();
     }
 
     public async ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
@@ -69,6 +72,13 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
     public async ValueTask BreakOffAsync(WireActionKind how)
     {
+        // Kestrel closes a connection whose response stayed below its announced length: in order, after all its bytes. Only a request that is still
+        // held would keep it from getting there.
+        if (how == WireActionKind.HangUp && !_isBodyHeld)
+        {
+            return;
+        }
+
         if (_context.Response.HasStarted)
         {
             await VirtualDelay.WaitAsync(TimeProvider.System, SettleBeforeReset, CancellationToken.None).ConfigureAwait(false);
@@ -87,6 +97,27 @@ internal sealed class KestrelExchange : IExchange, IDisposable
 
         _context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         await _context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"The emulator's script failed: {exception.Message}")).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]> TakeBodyAsync(PipeReader reader, BodyPace? pace)
+    {
+        using var body = new MemoryStream();
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(ClientGone).ConfigureAwait(false);
+            if (read.Buffer.IsEmpty && read.IsCompleted)
+            {
+                // A read that is left open would cost the connection its next request.
+                reader.AdvanceTo(read.Buffer.End);
+                return body.ToArray();
+            }
+
+            // What is left stays in Kestrel's hands, which stops reading from the socket once its own buffer is full.
+            long taken = pace is null ? read.Buffer.Length : await pace.NextReadAsync(read.Buffer.Length, ClientGone).ConfigureAwait(false);
+            ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, taken);
+            foreach (ReadOnlyMemory<byte> piece in bytes) body.Write(piece.Span);
+            reader.AdvanceTo(bytes.End);
+        }
     }
 
     private static RequestHead ReadHead(HttpRequest request)

@@ -2,8 +2,9 @@ using HarborClient.Testing.Engine;
 
 namespace HarborClient.Testing.Doors;
 
-// Where the client's content serializes itself to. With a gate it takes no byte before that opens, like a host that has stopped reading.
-internal sealed class RequestBodyStream(InlineSignal<bool>? gate, CancellationToken clientGone) : Stream
+// Where the client's content serializes itself to. With a gate it takes no byte before that opens, like a host that has stopped reading; with a pace
+// a write ends when its last byte was taken, like one to a host that reads slowly.
+internal sealed class RequestBodyStream(InlineSignal<bool>? gate, BodyPace? pace, CancellationToken clientGone) : Stream
 {
     private readonly MemoryStream _taken = new();
     private bool _isOpen = gate is null;
@@ -33,7 +34,12 @@ internal sealed class RequestBodyStream(InlineSignal<bool>? gate, CancellationTo
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        _taken.Write(buffer.Span);
+        while (!buffer.IsEmpty)
+        {
+            int taken = pace is null ? buffer.Length : await pace.NextReadAsync(buffer.Length, clientGone).ConfigureAwait(false);
+            _taken.Write(buffer.Span[..taken]);
+            buffer = buffer[taken..];
+        }
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ internal interface IExchange
 
     CancellationToken ClientGone { get; }
 
-    // Reads the request body. With a gate it takes no byte until that opens; the client may be serializing meanwhile.
-    Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate);
+    // Reads the request body. With a gate it takes no byte until that opens; the client may be serializing meanwhile. Without a pace, as fast as it comes.
+    Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate, BodyPace? pace);
 
     ValueTask SendHeadersAsync(int statusCode, HeaderList headers);
 

@@ -115,5 +115,10 @@ internal sealed record ReplySettings
 
     public bool ReadsBodyAfterReply { get; init; }
 
+    // 0 = as fast as they come.
+    public int BodyBytesPerRead { get; init; }
+
+    public TimeSpan PauseBetweenBodyReads { get; init; }
+
     public bool ReadsBodyFirst => !AnswersBeforeReadingBody && BeforeHeaders is not (BeforeHeadersFault.ConnectionRefused or BeforeHeadersFault.Reset);
 }

@@ -104,7 +104,7 @@ internal sealed class ScriptEngine
             var reply = step is null ? null : Configured(step);
             if (reply is null || reply.ReadsBodyFirst)
             {
-                await ReadBodyAsync(exchange, attempt, protocol, null).ConfigureAwait(false);
+                await ReadBodyAsync(exchange, attempt, protocol, null, reply).ConfigureAwait(false);
             }
 
             Log.MarkReceived(attempt);
@@ -113,9 +113,10 @@ internal sealed class ScriptEngine
             {
                 (reply, limitHeaders) = DecideWithBody(exchange.Head, attempt, protocol);
                 reply = Configured(reply);
-                if (reply.AnswersBeforeReadingBody)
+                if (reply.AnswersBeforeReadingBody || reply.BodyBytesPerRead > 0)
                 {
-                    throw new InvalidOperationException("AnswerBeforeReadingBody needs a script without rules and limits: those read the body first.");
+                    string setting = reply.AnswersBeforeReadingBody ? nameof(EmulatedReply.AnswerBeforeReadingBody) : nameof(EmulatedReply.ReadBodySlowly);
+                    throw new InvalidOperationException($"{setting} needs a script without rules and limits: those read the body first.");
                 }
             }
 
@@ -196,7 +197,7 @@ internal sealed class ScriptEngine
         var lateBody = Task.CompletedTask;
         if (reply.AnswersBeforeReadingBody)
         {
-            lateBody = HoldBodyAsync(exchange, attempt, protocol, gate);
+            lateBody = HoldBodyAsync(exchange, attempt, protocol, gate, reply);
         }
 
         var context = new RenderContext(exchange.Head, attempt.Request, attempt.Number, attempt.ReceivedAt, Models());
@@ -217,7 +218,8 @@ internal sealed class ScriptEngine
         }
     }
 
-    private async Task HoldBodyAsync(IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol, InlineSignal<bool> gate)
+    private async Task HoldBodyAsync(
+        IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol, InlineSignal<bool> gate, ReplySettings reply)
     {
         lock (_gate)
         {
@@ -226,7 +228,7 @@ internal sealed class ScriptEngine
 
         try
         {
-            await ReadBodyAsync(exchange, attempt, protocol, gate).ConfigureAwait(false);
+            await ReadBodyAsync(exchange, attempt, protocol, gate, reply).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (HasLeft(exchange, exception))
         {
@@ -241,9 +243,11 @@ internal sealed class ScriptEngine
         }
     }
 
-    private async Task ReadBodyAsync(IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol, InlineSignal<bool>? gate)
+    private async Task ReadBodyAsync(
+        IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol, InlineSignal<bool>? gate, ReplySettings? reply)
     {
-        var bytes = await exchange.ReadBodyAsync(gate).ConfigureAwait(false);
+        BodyPace? pace = reply is { BodyBytesPerRead: > 0 } ? new BodyPace(_time, reply.BodyBytesPerRead, reply.PauseBetweenBodyReads) : null;
+        byte[] bytes = await exchange.ReadBodyAsync(gate, pace).ConfigureAwait(false);
         attempt.SetBody(protocol.ReadBody(exchange.Head, bytes));
         Log.MarkBodyRead(attempt);
         if (gate is null)

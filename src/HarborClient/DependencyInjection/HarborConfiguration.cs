@@ -12,7 +12,7 @@ internal sealed class HarborConfiguration
 
     public string? DefaultEmbeddingModel { get; set; }
 
-    public ClockOptions? Clocks { get; set; }
+    public ClockSection? Clocks { get; set; }
 
     public TelemetryOptions? Telemetry { get; set; }
 
@@ -26,6 +26,12 @@ internal sealed class HarborConfiguration
     /// <exception cref="HarborException">A key is unknown or a value has the wrong form (Configuration).</exception>
     internal static void Apply(IConfiguration section, HarborBuilder builder)
     {
+        if (section is IConfigurationSection { } missing && !missing.Exists())
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration has no section '{missing.Path}'.");
+        RefuseScalars(section.GetSection(nameof(Models)).GetChildren());
+        foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Append(section.GetSection(nameof(OpenAI))))
+            RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models))]);
+
         var read = new HarborConfiguration();
         try
         {
@@ -34,16 +40,32 @@ internal sealed class HarborConfiguration
         catch (InvalidOperationException e)
         {
             string place = section is IConfigurationSection named ? $"'{named.Path}'" : "of HarborClient";
-            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration section {place} cannot be read: {e.Message}", e);
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration section {place} {WhatIsWrong(e.Message)}", e);
         }
 
         if (read.Mode is { } mode) builder.UseMode(mode);
         if (read.DefaultModel is { } model) builder.UseDefaultModel(model);
         if (read.DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
-        if (read.Clocks is { } clocks) builder.UseClocks(clocks.CopyTo);
+        if (read.Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
         if (read.Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
         if (read.OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         foreach ((string name, LocalOptions local) in read.Local) builder.RegisterLocal(name, local);
         foreach ((string alias, List<string> targets) in read.Models) builder.MapModel(alias, [.. targets]);
+    }
+
+    /// <summary>The binder passes over a text where a list belongs; a key or a target would be lost without a word.</summary>
+    private static void RefuseScalars(IEnumerable<IConfigurationSection> lists)
+    {
+        foreach (IConfigurationSection list in lists)
+        {
+            if (!string.IsNullOrEmpty(list.Value)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{list.Path}' has to be an array, such as [ \"…\" ].");
+        }
+    }
+
+    /// <summary>The binder names its own types and options; what it found between quotes at the end is what the reader needs.</summary>
+    private static string WhatIsWrong(string message)
+    {
+        int names = message.IndexOf("ErrorOnUnknownConfiguration", StringComparison.Ordinal) < 0 ? -1 : message.LastIndexOf(": ", StringComparison.Ordinal);
+        return names < 0 ? $"cannot be read: {message}" : $"has keys that HarborClient does not know: {message[(names + 2)..]}";
     }
 }

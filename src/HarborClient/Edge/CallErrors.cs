@@ -1,3 +1,4 @@
+using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -6,11 +7,16 @@ namespace HarborClient.Edge;
 /// <summary>Completes an error on its way out of a call.</summary>
 internal static class CallErrors
 {
+    internal static HarborException NoReader() =>
+        ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
+
     /// <summary>Adds what only the whole call knows: every attempt, and the partial answer as the caller saw it where a stage had changed it.</summary>
     internal static void Complete(Call call, Exception error)
     {
         if (error is not HarborException known) return;
         known.Attempts = call.DescribeAttempts();
+        if (known.Attempts.Count > 1)
+            known.Append($"{known.Attempts.Count} targets were asked: {string.Join(", ", known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}"))}.");
         if (error is StreamInterruptedException broken && call.Collects)
             broken.Partial = AnswerBuilder.Fill(new ChatResponse(), call.Fold, "", isPartial: true);
     }

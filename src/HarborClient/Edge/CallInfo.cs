@@ -23,11 +23,12 @@ internal static class CallInfo
 
     internal static HarborCallInfo Of(Call call)
     {
-        Target target = call.AnsweringTarget;
+        // A stage that answers by itself asks nobody.
+        Target? target = call.AttemptCount > 0 ? call.AnsweringTarget : null;
         return new HarborCallInfo
         {
-            Provider = target.Provider,
-            Model = target.Model,
+            Provider = target?.Provider ?? "",
+            Model = target?.Model ?? "",
             RequestedModel = call.RequestedModel,
             Mode = call.Settings.Mode,
             Attempts = call.DescribeAttempts(),

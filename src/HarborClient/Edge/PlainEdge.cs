@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using HarborClient.Errors;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Edge;
@@ -29,7 +30,8 @@ internal static class PlainEdge
         try
         {
             await DrainAsync(call, pipeline).ConfigureAwait(false);
-            var vectors = (float[][])call.Fold.Payload!;
+            float[][] vectors = call.Fold.Payload as float[][]
+                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered an embedding call without its payload: one update of kind Payload with a float[][] has to pass.");
             var embeddings = new GeneratedEmbeddings<Embedding<float>>(vectors.Length)
             {
                 Usage = call.Fold.Usage,
@@ -48,7 +50,7 @@ internal static class PlainEdge
 
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
-        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false);
+        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw CallErrors.NoReader();
         await using (reader.ConfigureAwait(false))
         {
             call.Receive(reader);

@@ -120,7 +120,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
             }
 
             (_call, PipelineStage pipeline) = _begin(token);
-            _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false);
+            _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false) ?? throw CallErrors.NoReader();
             _call.Receive(_reader);
             return await ReadOnAsync().ConfigureAwait(false);
         }
@@ -170,6 +170,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     private bool Finish()
     {
         PrepareTail();
+        CloseReader();
         Interlocked.Exchange(ref _state, Ended);
         End(CallOutcome.Succeeded);
         return MoveTail();
@@ -205,13 +206,31 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
 #pragma warning restore CA1816
 
     /// <summary>Closes where nothing can be awaited. The library's readers close synchronously; a user's may not, and its fault must not hide the error that is under way.</summary>
-    private void CloseReader() => _reader?.DisposeAsync().AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
+    private void CloseReader()
+    {
+        try
+        {
+            ValueTask closing = _reader?.DisposeAsync() ?? default;
+            if (!closing.IsCompletedSuccessfully) closing.AsTask().ContinueWith(static closed => _ = closed.Exception, TaskScheduler.Default);
+        }
+        catch (Exception)
+        {
+            // Only a user's reader can get here; ending the call gives back what it would have closed.
+        }
+    }
 
     private void Drop()
     {
-        Log.StreamDropped(_call!.Services.Logger, _call.RequestedModel);
         Interlocked.Exchange(ref _state, Ended);
         CloseReader();
-        End(CallOutcome.Abandoned);
+        try
+        {
+            End(CallOutcome.Abandoned);
+            Log.StreamDropped(_call!.Services.Logger, _call.RequestedModel);
+        }
+        catch (Exception)
+        {
+            // A pool thread has nobody to tell: a logger that throws must not take the process down.
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
@@ -38,20 +39,16 @@ internal static class ErrorFactory
             HttpRequestError.ResponseEnded => $"{provider} closed the connection before it answered",
             _ => $"The exchange with {endpoint.Authority} ({provider}) broke before an answer began",
         };
-        return new HarborException(ErrorKind.Network, $"{what}: {cause.HttpRequestError}.", cause) { IsTransient = true, Provider = provider, Model = model };
+        return new HarborException(ErrorKind.Network, $"{what} ({cause.HttpRequestError}).", cause) { IsTransient = true, Provider = provider, Model = model };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static HarborException Broken(string what, string provider, string model, Exception? cause) =>
-        new(ErrorKind.Network, $"{provider}/{model}: {what}.", cause) { IsTransient = true, Provider = provider, Model = model };
+    internal static HarborException EndedEarly(string who, string what, string? requestId, Exception? cause = null) =>
+        new(ErrorKind.Interrupted, $"The answer of {who} ended early: {what}.", cause) { IsTransient = true, RequestId = requestId };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static HarborException EndedEarly(string what, string? requestId, Exception? cause = null) =>
-        new(ErrorKind.Interrupted, $"The answer ended early: {what}.", cause) { IsTransient = true, RequestId = requestId };
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static HarborException Unreadable(string what, HttpStatusCode? status, string? requestId, Exception? cause = null) =>
-        new(ErrorKind.Provider, $"The answer cannot be read: {what}.", cause) { IsTransient = true, StatusCode = status, RequestId = requestId };
+    internal static HarborException Unreadable(string who, string what, string? contentType, HttpStatusCode? status, string? requestId, Exception? cause = null) =>
+        new(ErrorKind.Provider, $"The answer of {who} cannot be read: {what.TrimEnd('.')}. It came with status {(int?)status} and Content-Type {(contentType is null ? "none" : Quote(contentType))}; if that is not what an API sends, check Endpoint.", cause) { IsTransient = true, StatusCode = status, RequestId = requestId };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException Redirected(HttpStatusCode status, Uri? location, Uri endpoint) =>
@@ -105,17 +102,21 @@ internal static class ErrorFactory
         throw new ObjectDisposedException(nameof(FastClient), "The FastClient was disposed.");
 
     /// <summary>A provider's own words, safe to put in a message: one line, bounded, without control characters.</summary>
-    internal static string Quote(string text)
+    internal static string Quote(string text, int most = MaxQuotedCharacters)
     {
         ReadOnlySpan<char> source = text.AsSpan().Trim();
-        bool cut = source.Length > MaxQuotedCharacters;
-        if (cut) source = source[..MaxQuotedCharacters];
+        bool cut = source.Length > most;
+        if (cut) source = source[..(char.IsHighSurrogate(source[most - 1]) ? most - 1 : most)];
         string clean = string.Create(source.Length, source, static (target, from) =>
         {
-            for (int i = 0; i < target.Length; i++) target[i] = char.IsControl(from[i]) ? ' ' : from[i];
+            for (int i = 0; i < target.Length; i++) target[i] = IsInvisible(from[i]) ? ' ' : from[i];
         });
         return cut ? clean + "…" : clean;
     }
+
+    /// <summary>Line breaks of every kind, and marks that reorder or hide text: they would forge lines and words in a log.</summary>
+    private static bool IsInvisible(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     internal static string List(IEnumerable<string> names)
     {

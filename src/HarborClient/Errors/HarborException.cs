@@ -7,7 +7,9 @@ namespace HarborClient;
 /// <remarks>Messages never contain a key or a prompt. They may contain what the provider wrote about the error, shortened.</remarks>
 public class HarborException : Exception
 {
-    private string? _scrubbedMessage;
+    private const int MaxNameCharacters = 200;
+
+    private string? _completedMessage;
 
     /// <summary>Creates an error.</summary>
     /// <param name="kind">What the caller can do about it.</param>
@@ -16,7 +18,7 @@ public class HarborException : Exception
     public HarborException(ErrorKind kind, string message, Exception? innerException = null) : base(message, innerException) => Kind = kind;
 
     /// <inheritdoc/>
-    public override string Message => _scrubbedMessage ?? base.Message;
+    public override string Message => _completedMessage ?? base.Message;
 
     /// <summary>What the caller can do about it.</summary>
     public ErrorKind Kind { get; }
@@ -45,10 +47,17 @@ public class HarborException : Exception
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
 
+    /// <summary>Adds what only the whole call knows.</summary>
+    internal void Append(string sentence) => _completedMessage = $"{Message} {sentence}";
+
     /// <summary>Takes the key and the prompts of the call out of what the provider wrote.</summary>
-    internal void Scrub(string? key, IEnumerable<string> prompts)
+    internal void Scrub(SecretScrubber scrubber)
     {
-        _scrubbedMessage = SecretScrubber.Scrub(Message, key, prompts);
-        if (ProviderCode is not null) ProviderCode = SecretScrubber.Scrub(ProviderCode, key, []);
+        _completedMessage = scrubber.Scrub(Message);
+        ProviderCode = Shown(ProviderCode, scrubber);
+        RequestId = Shown(RequestId, scrubber);
     }
+
+    /// <summary>Codes and ids are a host's words too, and people log them.</summary>
+    private static string? Shown(string? name, SecretScrubber scrubber) => name is null ? null : scrubber.Scrub(ErrorFactory.Quote(name, MaxNameCharacters));
 }

@@ -1,63 +1,155 @@
+using System.Globalization;
 using System.Text;
 
 namespace HarborClient.Errors;
 
-/// <summary>Takes keys and pieces of prompts out of what a provider wrote about an error: some hosts quote both, and messages end up in logs.</summary>
-internal static class SecretScrubber
+/// <summary>
+/// Takes keys and pieces of the request out of what a provider, a proxy or a handler wrote about an error: some quote both, and messages end up in logs.
+/// Texts are compared by their letters and digits alone, after JSON escapes were undone, so that line breaks, quotation marks and escaping on either side
+/// do not hide a quotation.
+/// </summary>
+internal sealed class SecretScrubber
 {
-    /// <summary>Shared stretches shorter than this are ordinary words, not quotations.</summary>
-    private const int ProbeLength = 32;
+    /// <summary>Letters and digits in a row that make a quotation of the request; shorter ones are ordinary words.</summary>
+    private const int RequestRun = 24;
 
-    /// <summary>A quotation of <see cref="ProbeLength"/> + <see cref="ProbeStep"/> characters or more contains at least one probe.</summary>
-    private const int ProbeStep = 8;
+    /// <summary>A run of a key's characters that is taken for the key: no word is as long and as odd.</summary>
+    private const int KeyRun = 12;
 
-    /// <summary>A prompt shorter than this is a common word, and taking it out would only spoil the message.</summary>
-    private const int ShortestPrompt = 8;
+    /// <summary>A whole message of the caller's that is shorter than this is a common word, and taking it out would only spoil the error.</summary>
+    private const int ShortestMessage = 8;
+
+    /// <summary>How much of the request is looked at; a longer one is mostly the data of images, and its texts are among the messages.</summary>
+    private const int MaxRequestBytes = 1 << 20;
 
     private const string Removed = "[…]";
 
-    /// <summary>The text without the key and without anything quoted from the prompts; the same instance when there was nothing.</summary>
-    internal static string Scrub(string text, string? key, IEnumerable<string> prompts)
-    {
-        if (key is { Length: > 0 }) text = text.Replace(key, Removed, StringComparison.Ordinal);
-        foreach (string prompt in prompts)
-        {
-            if (prompt.Length >= ProbeLength) text = WithoutQuotations(text, prompt);
-            else if (prompt.Length >= ShortestPrompt) text = text.Replace(prompt, Removed, StringComparison.Ordinal);
-        }
+    private readonly List<(string Text, int Run)> _secrets = [];
+    private readonly string _known;
 
-        return text;
+    /// <summary>Collects what must not be shown.</summary>
+    /// <param name="keys">Keys and other header values.</param>
+    /// <param name="messages">The caller's texts, one by one, for those that are too short to make a run.</param>
+    /// <param name="request">The request as it was sent.</param>
+    /// <param name="known">What may be shown although the request has it: the model's name.</param>
+    internal SecretScrubber(IEnumerable<string> keys, IEnumerable<string> messages, ReadOnlySpan<byte> request, string known)
+    {
+        _known = Letters(known);
+        foreach (string key in keys) Add(Letters(key), KeyRun, ShortestMessage);
+        foreach (string message in messages) Add(Letters(message), RequestRun, ShortestMessage);
+        Add(Letters(Unescaped(Encoding.UTF8.GetString(request[..Math.Min(request.Length, MaxRequestBytes)]))), RequestRun, RequestRun);
     }
 
-    private static string WithoutQuotations(string text, string prompt)
+    /// <summary>An exception that can be shown: itself, or one of its kind with a clean message where it or a cause of it says too much.</summary>
+    internal Exception Clean(Exception error)
     {
-        StringBuilder? kept = null;
-        int copied = 0;
-        for (int at = 0; at + ProbeLength <= text.Length; at += ProbeStep)
+        bool isClean = true;
+        for (Exception? cause = error; cause is not null && isClean; cause = cause.InnerException) isClean = ReferenceEquals(Scrub(cause.Message), cause.Message);
+        if (isClean) return error;
+        return error is HttpRequestException http
+            ? new HttpRequestException(http.HttpRequestError, Scrub(http.Message))
+            : new IOException($"{error.GetType().Name}: {Scrub(error.Message)}");
+    }
+
+    /// <summary>The text without anything secret; the same instance when there was nothing.</summary>
+    internal string Scrub(string text)
+    {
+        if (text.Length == 0) return text;
+        string plain = Unescaped(text);
+        string letters = Letters(plain);
+        bool[]? marked = null;
+        foreach ((string secret, int run) in _secrets) Mark(letters, secret, run, ref marked);
+        return marked is null ? text : Without(plain, Places(plain), marked);
+    }
+
+    private void Add(string letters, int run, int shortest)
+    {
+        if (letters.Length >= shortest) _secrets.Add((letters, Math.Min(run, letters.Length)));
+    }
+
+    private void Mark(string letters, string secret, int run, ref bool[]? marked)
+    {
+        for (int at = 0; at + run <= letters.Length; at++)
         {
-            int found = prompt.IndexOf(text.Substring(at, ProbeLength), StringComparison.Ordinal);
-            if (found < 0) continue;
-            int start = at;
-            int inPrompt = found;
-            while (start > copied && inPrompt > 0 && text[start - 1] == prompt[inPrompt - 1])
-            {
-                start--;
-                inPrompt--;
-            }
+            ReadOnlySpan<char> probe = letters.AsSpan(at, run);
+            int found = secret.AsSpan().IndexOf(probe, StringComparison.Ordinal);
+            if (found < 0 || _known.AsSpan().Contains(probe, StringComparison.Ordinal)) continue;
+            int length = run;
+            while (at + length < letters.Length && found + length < secret.Length && letters[at + length] == secret[found + length]) length++;
+            marked ??= new bool[letters.Length];
+            marked.AsSpan(at, length).Fill(true);
+            at += length - run;
+        }
+    }
 
-            int end = at + ProbeLength;
-            inPrompt = found + ProbeLength;
-            while (end < text.Length && inPrompt < prompt.Length && text[end] == prompt[inPrompt])
-            {
-                end++;
-                inPrompt++;
-            }
-
-            (kept ??= new StringBuilder()).Append(text, copied, start - copied).Append(Removed);
-            copied = end;
-            at = end - ProbeStep;
+    private static string Without(string plain, List<int> places, bool[] marked)
+    {
+        var kept = new StringBuilder();
+        int copied = 0;
+        for (int i = 0; i < marked.Length; i++)
+        {
+            if (!marked[i]) continue;
+            int last = i;
+            while (last + 1 < marked.Length && marked[last + 1]) last++;
+            kept.Append(plain, copied, places[i] - copied).Append(Removed);
+            copied = places[last] + 1;
+            i = last;
         }
 
-        return kept is null ? text : kept.Append(text, copied, text.Length - copied).ToString();
+        return kept.Append(plain, copied, plain.Length - copied).ToString();
+    }
+
+    /// <summary>The letters and digits of a text.</summary>
+    private static string Letters(string text)
+    {
+        var letters = new StringBuilder(text.Length);
+        foreach (char c in text)
+        {
+            if (char.IsLetterOrDigit(c)) letters.Append(c);
+        }
+
+        return letters.ToString();
+    }
+
+    /// <summary>Where each of them stands.</summary>
+    private static List<int> Places(string text)
+    {
+        var places = new List<int>(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsLetterOrDigit(text[i])) places.Add(i);
+        }
+
+        return places;
+    }
+
+    /// <summary>Undoes JSON escapes, also those of JSON within JSON, by turning every escape into its character and dropping the backslashes before it.</summary>
+    private static string Unescaped(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
+        var plain = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                plain.Append(text[i]);
+                continue;
+            }
+
+            while (i + 1 < text.Length && text[i + 1] == '\\') i++;
+            if (i + 1 >= text.Length) break;
+            i++;
+            if (text[i] == 'u' && i + 4 < text.Length && ushort.TryParse(text.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit))
+            {
+                plain.Append((char)unit);
+                i += 4;
+            }
+            else
+            {
+                plain.Append(text[i] is 'n' or 'r' or 't' or 'b' or 'f' ? ' ' : text[i]);
+            }
+        }
+
+        return plain.ToString();
     }
 }

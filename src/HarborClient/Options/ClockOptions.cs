@@ -31,15 +31,6 @@ public sealed class ClockOptions
         SettingCheck.Clock(FirstUpdateTimeout, "Clocks.FirstUpdateTimeout", SettingCheck.OneHour);
         SettingCheck.Clock(IdleTimeout, "Clocks.IdleTimeout", SettingCheck.OneHour);
         SettingCheck.Clock(TotalTimeout, "Clocks.TotalTimeout", SettingCheck.OneDay);
-        var copy = new ClockOptions();
-        CopyTo(copy);
-        return copy;
-    }
-
-    internal void CopyTo(ClockOptions target)
-    {
-        target.FirstUpdateTimeout = FirstUpdateTimeout;
-        target.IdleTimeout = IdleTimeout;
-        target.TotalTimeout = TotalTimeout;
+        return (ClockOptions)MemberwiseClone();
     }
 }

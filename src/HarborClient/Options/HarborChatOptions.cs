@@ -53,7 +53,7 @@ public class HarborChatOptions : ChatOptions
     /// <value>Default: <see cref="ClockOptions.IdleTimeout"/>; 100 ms to 1 h, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan? IdleTimeout { get; set; }
 
-    /// <summary>What happens when a stream breaks after its first update.</summary>
+    /// <summary>What happens when a stream breaks after its first update; Restart or Continue on a plain call make that call stream upstream, and start over unseen.</summary>
     /// <value>Default <see cref="MidStreamPolicy.Fail"/> in every mode.</value>
     public MidStreamPolicy? MidStream { get; set; }
 

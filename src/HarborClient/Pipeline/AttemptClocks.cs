@@ -34,8 +34,8 @@ internal sealed class AttemptClocks
     {
         _time = time;
         _totalDue = totalDue;
-        _callerRegistration = caller.UnsafeRegister(static state => ((AttemptClocks)state!)._cancellation.Cancel(), this);
-        _shutdownRegistration = shutdown.UnsafeRegister(static state => ((AttemptClocks)state!)._cancellation.Cancel(), this);
+        _callerRegistration = caller.UnsafeRegister(static state => ((AttemptClocks)state!).Cancel(), this);
+        _shutdownRegistration = shutdown.UnsafeRegister(static state => ((AttemptClocks)state!).Cancel(), this);
         lock (_gate) Arm();
     }
 
@@ -89,7 +89,20 @@ internal sealed class AttemptClocks
         _shutdownRegistration.Unregister();
     }
 
-    internal void Cancel() => _cancellation.Cancel();
+    internal bool IsCancelled => _cancellation.IsCancellationRequested;
+
+    /// <summary>Cancels the attempt's token. Never throws: it runs on timer threads and on the threads of whoever cancels or disposes.</summary>
+    internal void Cancel()
+    {
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // A handler's own callback on the token threw. The token is cancelled all the same, and every other callback has run.
+        }
+    }
 
     /// <summary>The timestamp that lies <paramref name="limit"/> ahead; never, for an infinite one.</summary>
     internal static long After(TimeProvider time, TimeSpan limit) =>
@@ -136,6 +149,6 @@ internal sealed class AttemptClocks
             }
         }
 
-        _cancellation.Cancel();
+        Cancel();
     }
 }

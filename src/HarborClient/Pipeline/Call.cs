@@ -121,7 +121,12 @@ public sealed partial class Call
     /// <summary>The key the attempt was sent with, so that an error that quotes it can be cleaned.</summary>
     internal string? Key { get; set; }
 
+    /// <summary>The request as it is sent, for cleaning errors that quote it. Counted by the exchange, not here.</summary>
+    internal Pools.PooledBody? Body { get; set; }
+
     internal System.Net.HttpStatusCode? StatusCode { get; set; }
+
+    internal string? ContentType { get; set; }
 
     /// <summary>The attempt whose answer the caller sees.</summary>
     internal Call? Adopted => _adopted;
@@ -146,6 +151,8 @@ public sealed partial class Call
         if (Parent is not null) throw new InvalidOperationException("An attempt cannot open attempts; the root does.");
         if (IsLeft || _callerToken.IsCancellationRequested) throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
         if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+        if (Settings.AllowedTargets is { } allowed && !allowed.Contains(target.Name) && !allowed.Contains(target.Provider))
+            throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], allowed);
         _attempts ??= new List<Call>(1);
         var attempt = new Call(this, target, _attempts.Count + 1);
         _attempts.Add(attempt);

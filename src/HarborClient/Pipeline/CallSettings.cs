@@ -55,7 +55,7 @@ public sealed class CallSettings
     public IReadOnlyList<string>? AllowedTargets { get; init; }
 
     /// <summary>Whether a plain call has to be streamed upstream for these settings to work.</summary>
-    internal bool NeedsStream => FirstUpdateTimeout is not null || IdleTimeout is not null || MidStream is not null;
+    internal bool NeedsStream => FirstUpdateTimeout is not null || IdleTimeout is not null || MidStream is MidStreamPolicy.Restart or MidStreamPolicy.Continue;
 
     /// <summary>Lays a call's own settings over the alias's and the client's. Returns <paramref name="client"/> itself where nothing differs.</summary>
     internal static CallSettings Resolve(CallSettings client, HarborChatOptions? alias, HarborChatOptions? own, AdditionalPropertiesDictionary? properties)

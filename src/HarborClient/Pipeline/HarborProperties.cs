@@ -14,6 +14,9 @@ internal static class HarborProperties
         "harbor.mode, harbor.total_timeout, harbor.first_update_timeout, harbor.idle_timeout, harbor.mid_stream, harbor.cache, harbor.cache_ttl, harbor.cache_scope, "
         + "harbor.tenant, harbor.user, harbor.affinity, harbor.priority, harbor.data_class, harbor.allowed_targets, harbor.tags";
 
+    /// <summary>Whether a key is a setting of the client's, and so never goes to the wire. AdditionalProperties do not tell cases apart.</summary>
+    internal static bool IsOurs(string key) => key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The settings given under harbor keys, or null when there are none.</summary>
     internal static HarborChatOptions? Read(AdditionalPropertiesDictionary? properties)
     {
@@ -21,7 +24,7 @@ internal static class HarborProperties
         HarborChatOptions? options = null;
         foreach ((string key, object? value) in properties)
         {
-            if (key.StartsWith(Prefix, StringComparison.Ordinal)) Set(options ??= new HarborChatOptions(), key, value);
+            if (IsOurs(key)) Set(options ??= new HarborChatOptions(), key.ToLowerInvariant(), value);
         }
 
         return options;
@@ -104,9 +107,16 @@ internal static class HarborProperties
     {
         null => null,
         IEnumerable<KeyValuePair<string, string>> pairs => new Dictionary<string, string>(pairs),
-        JsonElement { ValueKind: JsonValueKind.Object } map => map.EnumerateObject().ToDictionary(pair => pair.Name, pair => Text(key, pair.Value) ?? ""),
+        JsonElement { ValueKind: JsonValueKind.Object } map => MapOf(key, map),
         _ => throw Wrong(key, value, "a map of texts"),
     };
+
+    private static Dictionary<string, string> MapOf(string key, JsonElement map)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (JsonProperty pair in map.EnumerateObject()) pairs[pair.Name] = Text(key, pair.Value) ?? "";
+        return pairs;
+    }
 
     private static HarborException Wrong(string key, object? value, string expected) =>
         ErrorFactory.Setting(ErrorKind.InvalidRequest, $"AdditionalProperties['{key}'] must be {expected} (was {value?.GetType().Name ?? "null"}).");

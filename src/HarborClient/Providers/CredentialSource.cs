@@ -32,7 +32,10 @@ internal sealed class CredentialSource
         string? key;
         try
         {
-            key = await credential(cancellationToken).ConfigureAwait(false);
+            // A function that ignores its token must not hold up the call's clocks.
+            Task<string> asked = credential(cancellationToken).AsTask();
+            _ = asked.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            key = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

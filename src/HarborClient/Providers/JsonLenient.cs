@@ -14,6 +14,18 @@ internal static class JsonLenient
         if (json.TokenType != JsonTokenType.StartObject) throw new JsonException($"a JSON object was expected, not {json.TokenType}");
     }
 
+    /// <summary>Whether the name or text the reader stands on is this one. Unlike <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it never throws over what cannot be unescaped.</summary>
+    internal static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> name) =>
+        json.ValueIsEscaped ? CurrentText(ref json) == Encoding.UTF8.GetString(name) : json.ValueSpan.SequenceEqual(name);
+
+    /// <summary>After an object that was read to its end: nothing but blanks, and the end of the array around it, may follow.</summary>
+    internal static void End(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.EndObject) throw new JsonException($"its end was expected, not {json.TokenType}");
+        if (json.CurrentDepth > 0 && (!json.Read() || json.TokenType != JsonTokenType.EndArray)) throw new JsonException("something follows the answer");
+        if (json.Read()) throw new JsonException("something follows the answer");
+    }
+
     /// <summary>From a property name: steps over its value.</summary>
     internal static void SkipValue(ref Utf8JsonReader json)
     {
@@ -40,9 +52,9 @@ internal static class JsonLenient
     {
         switch (json.TokenType)
         {
-            case JsonTokenType.String when !json.ValueIsEscaped:
+            case JsonTokenType.String or JsonTokenType.PropertyName when !json.ValueIsEscaped:
                 return Encoding.UTF8.GetString(json.ValueSpan);
-            case JsonTokenType.String:
+            case JsonTokenType.String or JsonTokenType.PropertyName:
                 return EscapedText(ref json);
             case JsonTokenType.Number:
                 return Encoding.UTF8.GetString(json.ValueSpan);

@@ -26,6 +26,9 @@ internal abstract class Provider : IDisposable
 
     internal bool IsLocal => _setup.IsLocal;
 
+    /// <summary>Values of configured headers, which may be keys of a gateway.</summary>
+    internal IEnumerable<string> HeaderValues => _headers.Select(header => header.Value);
+
     internal TransportOptions Limits => _setup.Transport;
 
     internal HttpTransport Transport { get; }

@@ -66,13 +66,18 @@ internal sealed class ProviderSetup
         return endpoint.AbsolutePath.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
     }
 
+    /// <summary>Headers that decide how bytes are framed; the handler and the reader agree on those.</summary>
+    private static bool IsTheHandlers(string name) =>
+        name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) || name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase) || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase);
+
     private static Dictionary<string, string> CheckHeaders(IDictionary<string, string> headers, string section)
     {
         using var probe = new HttpRequestMessage();
         foreach ((string name, string value) in headers)
         {
-            if (value.Any(char.IsControl) || !probe.Headers.TryAddWithoutValidation(name, value))
-                throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.DefaultHeaders['{ErrorFactory.Quote(name)}'] is not a request header with a one-line value.");
+            if (value is null || value.Any(c => c is < ' ' or > '~') || IsTheHandlers(name) || !probe.Headers.TryAddWithoutValidation(name, value))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.DefaultHeaders['{ErrorFactory.Quote(name)}'] is not a request header that can be set here, with a value of one line in ASCII.");
         }
 
         return new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase);

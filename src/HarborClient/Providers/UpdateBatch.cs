@@ -32,15 +32,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     }
 
     /// <summary>Whether anything a caller waits for is among the updates not yet taken.</summary>
-    internal bool HasContent()
-    {
-        for (int i = _next; i < _count; i++)
-        {
-            if (_updates[i].IsContent) return true;
-        }
-
-        return false;
-    }
+    internal bool HasContent { get; private set; }
 
     /// <summary>Called before an event is read into the batch: forgets what was taken. Texts of updates not yet taken must not exist.</summary>
     internal void BeginEvent(int eventBytes)
@@ -48,6 +40,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         if (IsEmpty)
         {
             _next = _count = 0;
+            HasContent = false;
             _unescaped?.Clear();
         }
 
@@ -59,6 +52,17 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal void Add(in HarborUpdate update)
     {
+        if (update.IsContent)
+        {
+            HasContent = true;
+        }
+        else if (_count > _next && _updates[_count - 1].Kind == update.Kind)
+        {
+            // Usage, identity and finish reason replace their predecessors: a host that repeats them before any content must not fill the batch.
+            _updates[_count - 1] = update;
+            return;
+        }
+
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         _updates[_count++] = update;
     }
@@ -66,9 +70,10 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Adds an update before the others of the same event.</summary>
     internal void AddFirst(in HarborUpdate update)
     {
-        Add(update);
-        Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - 1 - _eventStart);
+        if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
+        Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - _eventStart);
         _updates[_eventStart] = update;
+        _count++;
     }
 
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>

@@ -23,7 +23,7 @@ internal sealed class ModelResolver
         var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
         foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults) in definitions)
         {
-            if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target.");
+            if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
             Target[] targets = [.. names.Select(name => DirectTarget(name)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
             aliases.Add(alias, new ModelAlias(targets, defaults));
@@ -36,6 +36,7 @@ internal sealed class ModelResolver
     /// <exception cref="HarborException">Nothing has this name; the message lists what exists.</exception>
     internal ModelAlias Resolve(string model, ErrorKind kind = ErrorKind.NotFound)
     {
+        if (model.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The model name '{ErrorFactory.Quote(model)}' has a control character.");
         if (_aliases.TryGetValue(model, out ModelAlias? alias) || _resolved.TryGetValue(model, out alias)) return alias;
         Target target = DirectTarget(model) ?? throw ErrorFactory.Setting(kind, $"Unknown model '{ErrorFactory.Quote(model)}'. {WhatExists()}");
         var single = new ModelAlias([target], null);

@@ -16,7 +16,7 @@ internal static class HarborMeter
         Meter.CreateHistogram("gen_ai.client.operation.duration", "s", "Duration of a call, all attempts included.", null, Seconds);
 
     internal static readonly Histogram<double> TimeToFirstChunk =
-        Meter.CreateHistogram("gen_ai.client.operation.time_to_first_chunk", "s", "From the start of a call to the first piece of its answer.", null, Seconds);
+        Meter.CreateHistogram("gen_ai.client.operation.time_to_first_chunk", "s", "From the start of a streamed call to the first piece of its answer.", null, Seconds);
 
     internal static readonly Histogram<long> TokenUsage =
         Meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens of a call, by gen_ai.token.type.", null, Tokens);

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "A stream from {Model} was dropped without being disposed; its exchange was closed by the finalizer. Dispose the enumerator, or use await foreach")]
     internal static partial void StreamDropped(ILogger logger, string model);
 
+    [LoggerMessage(7, LogLevel.Warning, "{Target} was not offered the tool {Tool}: {Reason}. The model answers without it")]
+    internal static partial void ToolLeftOut(ILogger logger, string target, string tool, string reason);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -16,6 +16,8 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     private Stream? _decoded;
     private int _isClosed;
 
+    internal Uri Address => request.RequestUri!;
+
     internal HttpStatusCode Status => response.StatusCode;
 
     internal HttpResponseHeaders Headers => response.Headers;
@@ -25,8 +27,9 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     internal bool IsSuccess => response.IsSuccessStatusCode;
 
     /// <summary>Whether the host says that it streams events.</summary>
-    internal bool IsEventStream => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values)
-        && values.ToString().AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    internal bool IsEventStream => ContentType is { } type && type.AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
     /// <summary>The body, decompressed. The exchange owns the stream.</summary>
     internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
@@ -63,9 +66,9 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
             {
                 read = stream.ReadAsync(scratch, leaving.Token);
             }
-            catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException or NotSupportedException)
+            catch (Exception)
             {
-                // The handler has already torn the stream down; that is what was wanted.
+                // The stream is already torn down, or a handler's own stream is at fault; leaving is all that was wanted.
                 return;
             }
 
@@ -95,16 +98,26 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
             "gzip" or "x-gzip" => new GZipStream(network, CompressionMode.Decompress, leaveOpen: true),
             "br" => new BrotliStream(network, CompressionMode.Decompress, leaveOpen: true),
             "deflate" => new ZLibStream(network, CompressionMode.Decompress, leaveOpen: true),
-            _ => throw ErrorFactory.Unreadable($"its Content-Encoding '{ErrorFactory.Quote(encoding)}' is unknown", Status, null),
+            _ => throw ErrorFactory.Unreadable(Address.Authority, $"its Content-Encoding '{ErrorFactory.Quote(encoding)}' is unknown", ContentType, Status, null),
         };
     }
 
     private void Free()
     {
-        if (!ReferenceEquals(_decoded, _network)) _decoded?.Dispose();
-        response.Dispose();
-        request.Dispose();
-        body.Release();
-        counters.ExchangeClosed();
+        try
+        {
+            if (!ReferenceEquals(_decoded, _network)) _decoded?.Dispose();
+            response.Dispose();
+            request.Dispose();
+        }
+        catch (Exception)
+        {
+            // A caller's handler may have streams that throw when disposed; what is ours is given back all the same, and the answer stays what it was.
+        }
+        finally
+        {
+            body.Release();
+            counters.ExchangeClosed();
+        }
     }
 }

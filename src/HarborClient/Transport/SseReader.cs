@@ -11,6 +11,9 @@ namespace HarborClient.Transport;
 /// </summary>
 internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd, int maxEventBytes, long maxTotalBytes)
 {
+    /// <summary>Field names and line breaks around an event's data do not count towards its limit, up to here.</summary>
+    private const int FramingSlackBytes = 1024;
+
     /// <summary>The data of the event that <see cref="TryRead"/> delivered; valid until the next call of either method.</summary>
     private ReadOnlyMemory<byte> _data;
 
@@ -95,14 +98,14 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
     private void MakeRoom()
     {
         if (_dataLength < 0) _eventStart = _lineStart;
-        if (buffer.Length - _eventStart > maxEventBytes) throw ErrorFactory.EventTooLarge(maxEventBytes);
+        if (buffer.Length - _eventStart > maxEventBytes + FramingSlackBytes) throw ErrorFactory.EventTooLarge(maxEventBytes);
         int shift = _eventStart;
         buffer.DropFront(shift);
         _eventStart = 0;
         _lineStart -= shift;
         _scanned -= shift;
         _dataStart -= shift;
-        for (int i = 0; i < (_moreData?.Count ?? 0); i++) _moreData![i] = (_moreData[i].Start.Value - shift)..(_moreData[i].End.Value - shift);
+        for (int i = 0; shift > 0 && i < (_moreData?.Count ?? 0); i++) _moreData![i] = (_moreData[i].Start.Value - shift)..(_moreData[i].End.Value - shift);
         buffer.EnsureFree(1);
     }
 
@@ -148,6 +151,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
     private bool Dispatch(ReadOnlySpan<byte> bytes)
     {
         if (_dataLength < 0) return false;
+        if (_dataLength > maxEventBytes) throw ErrorFactory.EventTooLarge(maxEventBytes);
         _data = _moreData is { Count: > 0 } ? Join(bytes) : buffer.Memory.Slice(_dataStart, _dataLength);
         _dataLength = -1;
         return true;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Xml.Linq;
 
 namespace HarborClient.IntegrationTests.Packaging;
@@ -15,6 +16,8 @@ internal sealed class Package(string path)
 
     /// <summary>Everything in it, for searches.</summary>
     internal IEnumerable<KeyValuePair<string, byte[]>> Everything => _files.Concat(_symbols);
+
+    internal string Readme => Encoding.UTF8.GetString(_files["README.md"]).ReplaceLineEndings("\n");
 
     internal byte[] Pdb(string id) => _symbols[$"lib/net10.0/{id}.pdb"];
 

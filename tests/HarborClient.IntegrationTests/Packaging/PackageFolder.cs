@@ -15,13 +15,10 @@ public sealed class PackageFolder : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        foreach (string id in Ids)
-        {
-            // Outputs go to the temporary folder too, so that packing leaves the tree as it was built.
-            ProgramRun pack = await ProgramRun.DotnetAsync(
-                Repository.Root, null, "pack", $"src/{id}", "--artifacts-path", _folder.File("artifacts"), "--output", Path, "-nodeReuse:false", "-p:UseSharedCompilation=false");
-            if (pack.ExitCode != 0) throw new InvalidOperationException($"dotnet pack src/{id} failed:\n{pack.Output}");
-        }
+        // At the root, as a release is packed. Outputs go to the temporary folder too, so that packing leaves the tree as it was built.
+        ProgramRun pack = await ProgramRun.DotnetAsync(
+            Repository.Root, null, "pack", "--artifacts-path", _folder.File("artifacts"), "--output", Path, "-nodeReuse:false", "-p:UseSharedCompilation=false");
+        if (pack.ExitCode != 0) throw new InvalidOperationException($"dotnet pack failed:\n{pack.Output}");
 
         string package = Directory.GetFiles(Path, "HarborClient.Testing.*.nupkg").Single();
         Version = System.IO.Path.GetFileNameWithoutExtension(package)["HarborClient.Testing.".Length..];

@@ -22,6 +22,24 @@ public sealed class PackagingTests(PackageFolder packages) : IClassFixture<Packa
         package.Symbols.Should().Contain($"lib/net10.0/{id}.pdb");
     }
 
+    [Fact]
+    public void Packing_the_repository_makes_these_packages_and_no_others()
+    {
+        string[] packed = [.. Directory.GetFiles(packages.Path).Select(file => Path.GetFileName(file))];
+
+        packed.Should().BeEquivalentTo(PackageFolder.Ids.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" }));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryPackage))]
+    public void A_package_names_no_provider_that_is_not_there_and_its_readme_has_no_link_that_is_dead_elsewhere(string id)
+    {
+        Package package = packages.Open(id);
+
+        package.Metadata("tags").Should().NotBeEmpty().And.NotContainAny("claude", "gemini", "zhipu");
+        package.Readme.Should().StartWith($"# {id}\n").And.NotMatchRegex(@"\]\((?!https://)");
+    }
+
     [Theory]
     [MemberData(nameof(EveryPackage))]
     public void No_package_carries_a_path_of_the_machine_that_packed_it(string id)

@@ -25,8 +25,8 @@ public sealed partial class LayeringTests
         ["Transport"] = ["Errors", "Pools", "Options"],
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
-        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
@@ -49,6 +49,7 @@ public sealed partial class LayeringTests
         ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider"],
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
+        ["AnswerResources"] = ["Providers:UpdateBatch", "Transport:HttpExchange"],
         ["AttemptErrors"] = ["Providers"],
     };
 
@@ -85,7 +86,7 @@ public sealed partial class LayeringTests
             .Where(type => type.Room is "Pipeline" or "Pipeline/Stages" && type.Uses.Any(name => Map.Types[name].Room is var room && (room == "Transport" || room.StartsWith("Providers", StringComparison.Ordinal))))
             .Select(type => type.Name);
 
-        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AttemptErrors", "PipelineRecipes");
+        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AnswerResources", "AttemptErrors", "PipelineRecipes");
     }
 
     [Fact]

@@ -60,6 +60,29 @@ public sealed class OpenAIWireTests
         chunks[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString().Should().Be("tool_calls");
     }
 
+    [Theory]
+    [InlineData("{\"city\":\"Oslo\"}")]
+    [InlineData("get weather")]
+    [InlineData("")]
+    public void A_tool_call_whose_name_is_no_name_says_the_order_of_the_arguments(string name)
+    {
+        var swapped = () => new EmulatedReply().ToolCall("get_weather", name);
+
+        swapped.Should().Throw<ArgumentException>().WithParameterName(nameof(name)).WithMessage($"'{name}' is no function name*ToolCall(id, name, argumentPieces)*");
+    }
+
+    [Fact]
+    public void A_function_name_has_up_to_128_letters_digits_and_signs()
+    {
+        var longest = new string('a', 125) + "_-.";
+
+        var fits = () => new EmulatedReply().ToolCall("call_1", longest);
+        var isTooLong = () => new EmulatedReply().ToolCall("call_1", longest + "9");
+
+        fits.Should().NotThrow();
+        isTooLong.Should().Throw<ArgumentException>();
+    }
+
     [Fact]
     public async Task A_plain_request_gets_one_completion_with_the_same_content()
     {

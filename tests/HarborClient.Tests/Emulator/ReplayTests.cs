@@ -1,10 +1,10 @@
 using System.Text;
 using HarborClient.Testing;
-using Xunit.Abstractions;
+using HarborClient.Tests.Fixtures;
 
 namespace HarborClient.Tests.Emulator;
 
-public sealed class ReplayTests(ITestOutputHelper output) : IDisposable
+public sealed class ReplayTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("recorded-").FullName;
 
@@ -61,16 +61,10 @@ public sealed class ReplayTests(ITestOutputHelper output) : IDisposable
         loading.Should().Throw<FileNotFoundException>().WithMessage("*response.sse*chunks.jsonl*");
     }
 
-    [Fact]
+    [RecordedTrafficFact]
     public async Task Every_recorded_exchange_replays_byte_for_byte_at_any_split()
     {
-        if (FindFixtures() is not { } root)
-        {
-            output.WriteLine("No shared/fixtures beside the repository: nothing to replay.");
-            return;
-        }
-
-        var exchanges = RecordedExchange.LoadAll(root);
+        var exchanges = RecordedTraffic.All();
         var time = new ManualTimeProvider();
         foreach (var exchange in exchanges)
         {
@@ -88,22 +82,9 @@ public sealed class ReplayTests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        output.WriteLine($"{exchanges.Count} exchanges replayed.");
-        RecordedExchange.LoadAll(root, "openai-chat").Should().OnlyContain(exchange => exchange.Provider == "openai-chat");
-    }
-
-    private static string? FindFixtures()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", "fixtures");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
+        exchanges.Should().NotBeEmpty();
+        TestReport.Add($"all providers: {exchanges.Count} recorded exchanges served byte for byte, as recorded and in chunks of 7");
+        RecordedTraffic.Of("openai-chat").Should().OnlyContain(exchange => exchange.Provider == "openai-chat");
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);

@@ -26,47 +26,41 @@ public sealed class CutTests(ITestOutputHelper output)
         await AssertCutsAsync(name, body, end, client: TestClients.Balanced, Enumerable.Range(0, body.Length));
     }
 
-    [Fact]
+    [RecordedTrafficFact]
     public async Task Recorded_OpenAI_streams_cut_at_any_byte_are_whole_only_after_their_end_marker()
     {
         var streams = RecordedTraffic.Of("openai-chat").Where(IsWholeStream).ToList();
-        if (streams.Count == 0)
-        {
-            output.WriteLine("The folder of recorded traffic is missing: nothing was cut.");
-            return;
-        }
-
+        var cuts = 0;
         foreach (var stream in streams)
         {
             var body = stream.Body.ToArray();
             var end = body.AsSpan().LastIndexOf("data: [DONE]"u8) + "data: [DONE]".Length;
             end.Should().BeGreaterThan(20, "{0} ends with its marker", stream.Name);
-            await AssertCutsAsync(stream.Name, body, end, TestClients.Balanced, Offsets(body.Length));
+            cuts += await AssertCutsAsync(stream.Name, body, end, TestClients.Balanced, Offsets(body.Length));
         }
 
         streams.Should().HaveCountGreaterThan(10);
+        TestReport.Add($"cut at every byte, of long streams at {Sample} and the last {Tail}: {streams.Count} recorded OpenAI streams, {cuts} offsets");
     }
 
-    [Fact]
+    [RecordedTrafficFact]
     public async Task A_recorded_stream_of_a_compatible_host_cut_at_any_byte_is_whole_only_after_its_finish_reason()
     {
-        if (RecordedTraffic.Folder is null)
-        {
-            output.WriteLine("The folder of recorded traffic is missing: nothing was cut.");
-            return;
-        }
-
         var stream = RecordedTraffic.Load("compat/rig-llamacpp-content-matrix-unicode-across-chunks-0");
         var body = stream.Body.ToArray();
         var finish = body.AsSpan().IndexOf("\"finish_reason\":\"stop\""u8);
         finish.Should().BePositive();
         var end = finish + body.AsSpan(finish).IndexOf("\n"u8);
 
-        await AssertCutsAsync(stream.Name, body, end, (provider, time) => TestClients.Local(provider, time), Enumerable.Range(0, body.Length), mayStillBreak: true);
+        var offsets = Enumerable.Range(0, body.Length);
+        var cuts = await AssertCutsAsync(stream.Name, body, end, (provider, time) => TestClients.Local(provider, time), offsets, mayStillBreak: true);
+
+        TestReport.Add($"cut at every byte: a recorded stream of a compatible host, {cuts} offsets");
     }
 
     // A cut at or after the end marker may give the whole answer; before it, only an interruption with a prefix of the text.
-    private async Task AssertCutsAsync(string name, byte[] body, int end, Func<ProviderEmulator, TimeProvider, FastClient> client, IEnumerable<int> offsets, bool mayStillBreak = false)
+    private async Task<int> AssertCutsAsync(
+        string name, byte[] body, int end, Func<ProviderEmulator, TimeProvider, FastClient> client, IEnumerable<int> offsets, bool mayStillBreak = false)
     {
         var provider = new ProviderEmulator(_time).ThenRaw(body, "text/event-stream");
         await using var harbor = client(provider, _time);
@@ -87,6 +81,7 @@ public sealed class CutTests(ITestOutputHelper output)
         wrong.Should().BeEmpty("{0} was cut there", name);
         harbor.Outstanding().Should().Be(Outstanding.None);
         output.WriteLine($"{name}: {body.Length} bytes, {cuts} cuts");
+        return cuts;
     }
 
     private static bool IsInterruption(Exception error, string text) => error switch

@@ -1,47 +1,28 @@
 using System.Globalization;
 using System.Text.Json;
 using HarborClient.Testing;
-using Xunit.Abstractions;
 
 namespace HarborClient.Tests.Fixtures;
 
 // Every recorded exchange of the OpenAI family comes out right through the public client, streamed and plain, whatever was recorded.
-public sealed class RecordedTrafficTests(ITestOutputHelper output)
+public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClassFixture<RecordedTrafficCount>
 {
-    private const string NoFolder = "(the folder of recorded traffic is missing)";
-
     private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings"];
 
     private readonly ManualTimeProvider _time = new();
 
-    public static TheoryData<string> Cases
+    public static TheoryData<string> Cases => [.. Providers.SelectMany(RecordedTraffic.Of).Select(exchange => exchange.Name)];
+
+    [RecordedTrafficFact]
+    public void Every_provider_of_the_family_has_recorded_cases()
     {
-        get
-        {
-            string[] names = [.. Providers.SelectMany(RecordedTraffic.Of).Select(exchange => exchange.Name)];
-            return names.Length == 0 ? [NoFolder] : [.. names];
-        }
+        Providers.Should().OnlyContain(provider => RecordedTraffic.Of(provider).Count > 0);
     }
 
-    [Fact]
-    public void The_recorded_cases_are_counted()
-    {
-        if (RecordedTraffic.Folder is null)
-        {
-            output.WriteLine($"{NoFolder}: nothing is replayed");
-            return;
-        }
-
-        var counts = Providers.ToDictionary(provider => provider, provider => RecordedTraffic.Of(provider).Count);
-        output.WriteLine(string.Join(", ", counts.Select(count => $"{count.Value} of {count.Key}")));
-        counts.Values.Should().OnlyContain(count => count > 0);
-    }
-
-    [Theory]
+    [RecordedTrafficTheory]
     [MemberData(nameof(Cases))]
     public async Task A_recorded_exchange_comes_out_as_expected(string name)
     {
-        if (name == NoFolder) return;
         var exchange = RecordedTraffic.Load(name);
         var expected = exchange.ReadExpected()!.Value;
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Replay(exchange));
@@ -75,6 +56,7 @@ public sealed class RecordedTrafficTests(ITestOutputHelper output)
         }
 
         client.Outstanding().Should().Be(Outstanding.None);
+        replayed.Add(exchange.Provider);
     }
 
     private static bool IsFragment(RecordedExchange exchange, JsonElement expected) =>

@@ -28,13 +28,13 @@ internal sealed class AnswerReader : UpdateReader
     private readonly AnswerParser _parser;
     private readonly UpdateBatch _batch;
     private readonly PooledBuffer _buffer;
+    private readonly AnswerResources _resources;
     private readonly TimeSpan _idleLimit;
     private Stream _body = Stream.Null;
     private SseReader? _events;
     private HarborUpdate _current;
     private bool _isWaiting;
     private bool _isWhole;
-    private int _isClosed;
 
     internal AnswerReader(Call call, Provider provider, HttpExchange exchange)
     {
@@ -44,6 +44,8 @@ internal sealed class AnswerReader : UpdateReader
         _parser = provider.CreateParser(call);
         _batch = new UpdateBatch(call.Services.Counters);
         _buffer = new PooledBuffer(call.Services.Counters, InitialBufferBytes);
+        _resources = new AnswerResources(exchange, _buffer, _batch);
+        call.OnCompleted(_resources);
         _idleLimit = call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
     }
 
@@ -61,10 +63,29 @@ internal sealed class AnswerReader : UpdateReader
     /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
     internal async ValueTask OpenAsync()
     {
+        _resources.TryBeginRead();
+        try
+        {
+            await OpenBodyAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _resources.EndRead();
+        }
+
+        _call.Clocks.Rest();
+        _call.MarkFirstUpdate();
+
+        // A clock, the caller or the client's disposal closes a stream that nobody is reading at once; the next read says why.
+        if (_events is not null) _call.CancellationToken.UnsafeRegister(static state => ((AnswerResources)state!).Close(), _resources);
+    }
+
+    private async ValueTask OpenBodyAsync()
+    {
         _body = await _exchange.OpenBodyAsync(_call.CancellationToken).ConfigureAwait(false);
         if (await BeginsWithEventsAsync().ConfigureAwait(false))
         {
-            while (!_batch.HasContent() && !_isWhole)
+            while (!_batch.HasContent && !_isWhole)
             {
                 if (!ParseBuffered()) await FillAsync().ConfigureAwait(false);
             }
@@ -73,46 +94,41 @@ internal sealed class AnswerReader : UpdateReader
         {
             await BodyReader.ReadAllAsync(_body, _buffer, _exchange.ContentHeaders.ContentLength, _provider.Limits.MaxAnswerBytes, _call.CancellationToken).ConfigureAwait(false);
             ParseBody();
-            _exchange.CloseAtEnd();
+            _resources.IsAtEnd = true;
             _isWhole = true;
         }
-
-        _call.Clocks.Rest();
-        _call.MarkFirstUpdate();
     }
 
     public override ValueTask<bool> ReadAsync()
     {
-        if (Volatile.Read(ref _isClosed) != 0) return new ValueTask<bool>(false);
+        if (!_resources.TryBeginRead())
+            return _call.HasEnded ? new ValueTask<bool>(false) : ValueTask.FromException<bool>(Fail(new OperationCanceledException()));
+        Step step;
         try
         {
-            Step step = Next();
-            if (step != Step.NeedsMore) return new ValueTask<bool>(step == Step.Taken);
+            step = Next();
         }
         catch (Exception e)
         {
-            return ValueTask.FromException<bool>(Fail(e));
+            Exception failure = Fail(e);
+            _resources.EndRead();
+            return ValueTask.FromException<bool>(failure);
         }
 
-        return WaitAsync();
+        if (step == Step.NeedsMore) return WaitAsync();
+        _resources.EndRead();
+        return new ValueTask<bool>(step == Step.Taken);
     }
 
     public override ValueTask DisposeAsync()
     {
-        Close(isAtEnd: false);
+        Close();
         _call.End(CallOutcome.Abandoned);
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Closes the exchange and gives the buffers back; only the first call counts.</summary>
-    internal void Close(bool isAtEnd)
-    {
-        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
-        if (isAtEnd) _exchange.CloseAtEnd();
-        else _exchange.CloseEarly();
-        _batch.Release();
-        _buffer.Return();
-    }
+    internal void Close() => _resources.Close();
 
     /// <summary>Reads the first bytes, until they show what the answer is.</summary>
     private async ValueTask<bool> BeginsWithEventsAsync()
@@ -140,19 +156,34 @@ internal sealed class AnswerReader : UpdateReader
             if (_batch.TryTake(out _current))
             {
                 _call.Fold.Append(_current);
-                if (_call.Notify(_current) is { } stop) throw new ObserverStop(stop);
+                Observe();
                 return Step.Taken;
             }
 
             if (_isWhole)
             {
-                Close(isAtEnd: true);
                 _call.End(CallOutcome.Succeeded);
                 return Step.Ended;
             }
 
             if (!ParseBuffered()) return Step.NeedsMore;
         }
+    }
+
+    /// <summary>An observer's error, returned or thrown, is the caller's own and not the host's.</summary>
+    private void Observe()
+    {
+        Exception? stop;
+        try
+        {
+            stop = _call.Notify(_current);
+        }
+        catch (Exception e)
+        {
+            stop = e;
+        }
+
+        if (stop is not null) throw new ObserverStop(stop);
     }
 
     /// <summary>Turns the next buffered event into updates; false when more bytes have to be read first.</summary>
@@ -172,7 +203,7 @@ internal sealed class AnswerReader : UpdateReader
         }
 
         if (!_events.IsAtEnd) return false;
-        if (!_parser.MayEndHere) throw ErrorFactory.EndedEarly("its stream stopped without the marker that ends an answer", _call.RequestId);
+        if (!_parser.MayEndHere) throw ErrorFactory.EndedEarly(_call.Target!.Name, "its stream stopped without the marker that ends an answer", _call.RequestId);
         _isWhole = true;
         return true;
     }
@@ -186,7 +217,7 @@ internal sealed class AnswerReader : UpdateReader
         }
         catch (JsonException e) when (_events!.IsUnterminated)
         {
-            throw ErrorFactory.EndedEarly("its stream stopped within an event", _call.RequestId, e);
+            throw ErrorFactory.EndedEarly(_call.Target!.Name, "its stream stopped within an event", _call.RequestId, e);
         }
     }
 
@@ -200,7 +231,7 @@ internal sealed class AnswerReader : UpdateReader
         }
         catch (JsonException e) when (AnswerFormat.IsCutJson(body.Span))
         {
-            throw ErrorFactory.EndedEarly($"its body stopped after {body.Length:N0} bytes, within the JSON", _call.RequestId, e);
+            throw ErrorFactory.EndedEarly(_call.Target!.Name, $"its body stopped after {body.Length:N0} bytes, within the JSON", _call.RequestId, e);
         }
     }
 
@@ -218,6 +249,10 @@ internal sealed class AnswerReader : UpdateReader
         catch (Exception e)
         {
             throw Fail(e);
+        }
+        finally
+        {
+            _resources.EndRead();
         }
     }
 
@@ -262,8 +297,7 @@ internal sealed class AnswerReader : UpdateReader
             // Nothing that happens after the terminal marker can take away from the answer.
         }
 
-        if (isAtEnd) _exchange.CloseAtEnd();
-        else _exchange.CloseEarly();
+        _resources.IsAtEnd = isAtEnd;
     }
 
     /// <summary>Ends the attempt with an error, after the first piece of the answer: what had arrived goes with it.</summary>
@@ -281,7 +315,6 @@ internal sealed class AnswerReader : UpdateReader
                 translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call.Fold, "", isPartial: true), known);
         }
 
-        Close(isAtEnd: false);
         _call.End(CallOutcome.From(translated));
         return translated;
     }

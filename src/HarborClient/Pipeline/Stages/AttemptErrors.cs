@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Errors;
+using HarborClient.Pools;
 using HarborClient.Providers;
 using Microsoft.Extensions.AI;
 
@@ -11,12 +12,13 @@ internal static class AttemptErrors
     internal static Exception Translate(Call attempt, Provider provider, Exception error)
     {
         Target target = attempt.Target!;
+        SecretScrubber scrubber = ScrubberOf(attempt, provider);
         if (error is HarborException known)
         {
             known.Provider ??= target.Provider;
             known.Model ??= target.Model;
             known.RequestId ??= attempt.RequestId;
-            known.Scrub(attempt.Key, PromptsOf(attempt));
+            known.Scrub(scrubber);
             return known;
         }
 
@@ -25,7 +27,23 @@ internal static class AttemptErrors
         if (attempt.Parent?.IsLeft == true) return new OperationCanceledException("The stream was disposed while it was being read.", error);
         if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
         if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
-        return Classify(target, provider, attempt, error);
+        HarborException classified = Classify(target, provider, attempt, scrubber.Clean(error));
+        classified.Scrub(scrubber);
+        return classified;
+    }
+
+    private static SecretScrubber ScrubberOf(Call attempt, Provider provider)
+    {
+        IEnumerable<string> keys = attempt.Key is { } key ? provider.HeaderValues.Append(key) : provider.HeaderValues;
+        PooledBody? body = attempt.Body?.TryAddReference() == true ? attempt.Body : null;
+        try
+        {
+            return new SecretScrubber(keys, PromptsOf(attempt), body is null ? default : body.Memory.Span, attempt.Target!.Model);
+        }
+        finally
+        {
+            body?.Release();
+        }
     }
 
     private static IEnumerable<string> PromptsOf(Call attempt)
@@ -37,7 +55,7 @@ internal static class AttemptErrors
             foreach (AIContent content in message.Contents)
             {
                 if (content is TextContent text) yield return text.Text;
-                else if (content is FunctionResultContent { Result: { } result } && result.ToString() is { } shown) yield return shown;
+                else if (content is FunctionResultContent { Result: string result }) yield return result;
             }
         }
     }
@@ -47,13 +65,14 @@ internal static class AttemptErrors
         HarborException classified = error switch
         {
             // SocketsHttpHandler reports its ConnectTimeout so.
-            OperationCanceledException { InnerException: TimeoutException } =>
+            OperationCanceledException { InnerException: TimeoutException } when attempt.StatusCode is null =>
                 ErrorFactory.Timeout(HarborClock.Connect, provider.Limits.ConnectTimeout, target.Provider, target.Model, error),
             HttpRequestException network when attempt.StatusCode is null => ErrorFactory.Network(network, target.Provider, target.Model, provider.Endpoint),
-            HttpRequestException or IOException => ErrorFactory.EndedEarly("the connection broke", attempt.RequestId, error),
-            InvalidDataException => ErrorFactory.EndedEarly("its compressed body is cut or damaged", attempt.RequestId, error),
-            JsonException malformed => ErrorFactory.Unreadable(ErrorFactory.Quote(malformed.Message), attempt.StatusCode, attempt.RequestId, error),
-            _ => ErrorFactory.Unreadable($"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.StatusCode, attempt.RequestId, error),
+            HttpRequestException or IOException => ErrorFactory.EndedEarly(target.Name, "the connection broke", attempt.RequestId, error),
+            OperationCanceledException { InnerException: TimeoutException } => ErrorFactory.EndedEarly(target.Name, "the handler it came through gave up waiting", attempt.RequestId, error),
+            InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" } => ErrorFactory.EndedEarly(target.Name, "its compressed body is cut or damaged", attempt.RequestId, error),
+            JsonException malformed => ErrorFactory.Unreadable(target.Name, ErrorFactory.Quote(malformed.Message), attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
+            _ => ErrorFactory.Unreadable(target.Name, $"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
         };
         classified.Provider = target.Provider;
         classified.Model = target.Model;

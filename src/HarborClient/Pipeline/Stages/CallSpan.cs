@@ -63,7 +63,7 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         }
 
         if (call.Fold.FinishReason is { } finish) activity.SetTag("gen_ai.response.finish_reasons", new[] { finish });
-        if (call.TimeToFirstUpdate is { } first) activity.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
+        if (call.IsStreaming && call.TimeToFirstUpdate is { } first) activity.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
         if (call.Fold.Usage is { } usage)
         {
             activity.SetTag("gen_ai.usage.input_tokens", usage.InputTokenCount);

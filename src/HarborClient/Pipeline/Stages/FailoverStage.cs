@@ -26,7 +26,8 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
             Call attempt = call.BeginAttempt(targets[position]);
             try
             {
-                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false);
+                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false)
+                    ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
                 call.Adopt(attempt);
                 return new OpenAttempt(attempt, reader, position);
             }

@@ -21,6 +21,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     // What the new answer has said meanwhile, as its reader delivered it. Owner: this reader, until the seam is passed or the replay is over.
     private AnswerFold? _repeated;
 
+    // What was handed out, where a stage changes what the attempt's own fold holds. Owner: this reader, until it ends or starts over.
+    private AnswerFold? _given;
+
     // After a visible restart: what the new answer had said before it differed, still to be handed out.
     private Queue<HarborUpdate>? _replay;
     private HarborException? _cause;
@@ -32,9 +35,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
     public override async ValueTask<bool> ReadAsync()
     {
-        if (_replay is not null && TakeReplay()) return true;
         while (true)
         {
+            if (_replay is not null && TakeReplay()) return Hand();
             bool hasMore;
             try
             {
@@ -53,32 +56,49 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
             if (_seam is null)
             {
-                if (hasMore) _current = _open.Reader.Current;
-                return hasMore;
+                if (!hasMore) return End();
+                _current = _open.Reader.Current;
+                return Hand();
             }
 
             if (hasMore) (_repeated ??= new AnswerFold(call.Services.Counters)).Append(_open.Reader.Current);
             switch (hasMore ? _seam.Match(_open.Reader.Current, out _current) : _seam.MatchEnd())
             {
                 case SeamResult.Repeated when hasMore:
+                    if (_seam.IsPassed) PassSeam();
                     continue;
                 case SeamResult.Repeated:
-                    ForgetRepeated();
-                    return false;
+                    return End();
                 case SeamResult.Beyond:
                     if (_seam.IsPassed) PassSeam();
-                    return true;
+                    return Hand();
                 default:
                     BeginReplay();
-                    return TakeReplay();
+                    continue;
             }
         }
     }
 
     public override ValueTask DisposeAsync()
     {
-        ForgetRepeated();
+        End();
         return _open.Reader.DisposeAsync();
+    }
+
+    /// <summary>What the caller has of the answer that is being read.</summary>
+    private AnswerFold Given => _open.Reader.Source?.Fold ?? (_given ??= new AnswerFold(call.Services.Counters));
+
+    private bool Hand()
+    {
+        if (_open.Reader.Source is null && _current.Kind != HarborUpdateKind.Restart) Given.Append(_current);
+        return true;
+    }
+
+    private bool End()
+    {
+        ForgetRepeated();
+        ForgetGiven();
+        return false;
     }
 
     /// <summary>Only where another target and time are left.</summary>
@@ -90,8 +110,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         int next = _open.Position + 1;
         Log.Restarted(call.Services.Logger, targets[_open.Position].Name, (broken.InnerException as HarborException)?.Kind ?? ErrorKind.Interrupted, targets[next].Name, broken.Message);
         if (_seam is null) _shown = broken.Partial;
-        SeamMatcher delivered = _seam?.Again() ?? new SeamMatcher(call.Fold);
-        bool showedToolCalls = call.Fold.ToolCalls.Count > 0 || _repeated?.ToolCalls.Count > 0;
+        SeamMatcher delivered = _seam?.Again() ?? new SeamMatcher(Given);
+        bool showedToolCalls = Given.ToolCalls.Count > 0 || _repeated?.ToolCalls.Count > 0;
+        await _open.Reader.DisposeAsync().ConfigureAwait(false);
         try
         {
             _open = await failover.OpenFromAsync(call, targets, next).ConfigureAwait(false);
@@ -105,12 +126,19 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         ForgetRepeated();
         if (!call.IsStreaming)
         {
+            ForgetGiven();
             call.NotifyRestart();
-            return;
         }
-
-        _seam = delivered;
-        if (showedToolCalls) TakeToolCallsBack(delivered);
+        else if (showedToolCalls && call.Collects)
+        {
+            // A stage outside has already joined the fragments; only starting over takes them out of its hands.
+            BeginReplay();
+        }
+        else
+        {
+            _seam = delivered.IsPassed ? null : delivered;
+            if (showedToolCalls) TakeToolCallsBack(delivered);
+        }
     }
 
     /// <summary>The caller never saw the fragments of the broken answer's tool calls, but observers did, and the new answer sends its own.</summary>
@@ -129,6 +157,12 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         ForgetRepeated();
     }
 
+    private void ForgetGiven()
+    {
+        _given?.Release();
+        _given = null;
+    }
+
     private void ForgetRepeated()
     {
         _repeated?.Release();
@@ -139,10 +173,12 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     private void BeginReplay()
     {
         call.NotifyRestart();
+        ForgetGiven();
         _seam = null;
         _replay = new Queue<HarborUpdate>();
         _replay.Enqueue(new HarborUpdate(HarborUpdateKind.Restart, _cause!));
-        foreach (HarborUpdate update in SeamMatcher.WholeOf(_repeated ?? _open.Attempt.Fold)) _replay.Enqueue(update);
+        if (_repeated is null) return;
+        foreach (HarborUpdate update in SeamMatcher.WholeOf(_repeated)) _replay.Enqueue(update);
     }
 
     private bool TakeReplay()

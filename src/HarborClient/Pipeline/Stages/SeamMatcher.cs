@@ -64,6 +64,7 @@ internal sealed class SeamMatcher
     /// <summary>A whole answer as updates, for handing it out from the beginning.</summary>
     internal static IEnumerable<HarborUpdate> WholeOf(AnswerFold fold)
     {
+        if (fold.Identity is { } identity) yield return new HarborUpdate(HarborUpdateKind.Identity, identity);
         int toolCall = 0;
         foreach (AnswerRun run in fold.Runs)
         {
@@ -75,6 +76,9 @@ internal sealed class SeamMatcher
                 _ => new HarborUpdate(run.Kind, fold.MemoryOf(run)),
             };
         }
+
+        if (fold.Usage is { } usage) yield return new HarborUpdate(HarborUpdateKind.Usage, usage);
+        if (fold.FinishReason is { } finish) yield return new HarborUpdate(HarborUpdateKind.Finish, finish);
     }
 
     private SeamResult Match(byte[] delivered, ref int matched, in HarborUpdate update, out HarborUpdate beyond)

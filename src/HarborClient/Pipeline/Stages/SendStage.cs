@@ -19,6 +19,9 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     /// <summary>How much of an error's body is read.</summary>
     private const int MaxErrorBytes = 64 << 10;
 
+    /// <summary>How long an error's body is waited for, so that a host that stalls in it does not hold up the failover.</summary>
+    private static readonly TimeSpan ErrorBodyWait = TimeSpan.FromSeconds(5);
+
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
@@ -35,8 +38,8 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         }
         catch (Exception e)
         {
-            reader?.Close(isAtEnd: false);
             Exception translated = AttemptErrors.Translate(call, provider, e);
+            reader?.Close();
             if (ReferenceEquals(translated, e)) throw;
             throw translated;
         }
@@ -49,13 +52,9 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         HttpRequestMessage request;
         try
         {
-            provider.WriteRequest(call, body);
+            call.Body = body;
+            WriteRequest(call, provider, body);
             request = await provider.CreateRequestAsync(call, new PooledBodyContent(body)).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NotSupportedException or System.Text.Json.JsonException)
-        {
-            body.Release();
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The request cannot be written as JSON: {ErrorFactory.Quote(e.Message)}", e);
         }
         catch
         {
@@ -66,8 +65,22 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
         HttpExchange exchange = await provider.Transport.SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
+        call.ContentType = exchange.ContentType;
         call.RequestId = provider.RequestIdOf(exchange);
         return exchange;
+    }
+
+    /// <summary>What fails here is the request's own fault, and would fail at every target.</summary>
+    private static void WriteRequest(Call call, Provider provider, PooledBody body)
+    {
+        try
+        {
+            provider.WriteRequest(call, body);
+        }
+        catch (Exception e) when (e is not HarborException)
+        {
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The request cannot be written as JSON: {ErrorFactory.Quote(e.Message)}", e);
+        }
     }
 
     private static TimeSpan FirstUpdateLimit(Call call, Provider provider) =>
@@ -82,12 +95,14 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         {
             try
             {
+                call.Clocks.Start(HarborClock.Idle, ErrorBodyWait);
                 Stream body = await exchange.OpenBodyAsync(call.CancellationToken).ConfigureAwait(false);
                 await BodyReader.ReadStartAsync(body, buffer, MaxErrorBytes, call.CancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException or HarborException)
+            catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException or InvalidOperationException or HarborException
+                || (e is OperationCanceledException && call.Clocks.Expired == HarborClock.Idle))
             {
-                // The status is known and says enough; a body that breaks off only takes the details away.
+                // The status is known and says enough; a body that breaks off or stalls only takes the details away.
             }
 
             return provider.ReadError(exchange, buffer.Span);

@@ -11,10 +11,13 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// </summary>
 internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
 {
+    private const int MaxNameCharacters = 200;
+
     private readonly ToolCallMerger _toolCalls = new();
     private AnswerIdentity? _identity;
     private bool _isDone;
     private bool _hasFinish;
+    private bool _hasChoice;
 
     internal override bool IsTerminated => _isDone;
 
@@ -26,6 +29,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         if (trimmed.Length == 0) return;
         if (trimmed.SequenceEqual("[DONE]"u8))
         {
+            if (!_hasChoice) throw new JsonException("it was declared done before it had begun");
             _isDone = true;
             return;
         }
@@ -35,42 +39,44 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
 
     internal override void ReadBody(ReadOnlyMemory<byte> body, UpdateBatch batch)
     {
-        if (!Read(body, batch, isWhole: true)) throw new JsonException("there is no choice in it");
+        Read(body, batch, isWhole: true);
+        if (!_hasChoice) throw new JsonException("there is no message in it");
         _isDone = true;
     }
 
-    /// <summary>Reads one object; says whether it had a choice.</summary>
-    private bool Read(ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
+    /// <summary>Reads one object: a whole answer, or a chunk of one.</summary>
+    private void Read(ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
     {
         var json = new Utf8JsonReader(data.Span);
         JsonLenient.StartObject(ref json);
-        bool hasChoice = false;
         string? id = null;
         string? model = null;
         DateTimeOffset? created = null;
         UsageDetails? usage = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("choices"u8)) hasChoice |= ReadChoices(ref json, data, batch, isWhole, ref usage);
-            else if (_identity?.ResponseId is null && json.ValueTextEquals("id"u8)) id = JsonLenient.Text(ref json);
-            else if (_identity?.Model is null && json.ValueTextEquals("model"u8)) model = JsonLenient.Text(ref json);
-            else if (_identity is null && json.ValueTextEquals("created"u8)) created = JsonLenient.UnixTime(ref json);
-            else if (json.ValueTextEquals("usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
-            else if (json.ValueTextEquals("x_groq"u8)) usage ??= UsageReader.ReadInside(ref json);
-            else if (json.ValueTextEquals("error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
-            else if (json.ValueTextEquals("object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data);
+            if (JsonLenient.Is(ref json, "choices"u8)) ReadChoices(ref json, data, batch, isWhole, ref usage);
+            else if (_identity?.ResponseId is null && JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
+            else if (_identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
+            else if (_identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
+            else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
+            else if (JsonLenient.Is(ref json, "x_groq"u8)) usage = UsageReader.ReadInside(ref json) ?? usage;
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
+            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data);
             else JsonLenient.SkipValue(ref json);
         }
 
+        JsonLenient.End(ref json);
         Introduce(id, model, created, batch);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
-        return hasChoice;
     }
 
     /// <summary>Who answers comes before what is answered, even where one event says both: the first update shown has to carry it.</summary>
     private void Introduce(string? id, string? model, DateTimeOffset? created, UpdateBatch batch)
     {
         if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
+        id = Shortened(id);
+        model = Shortened(model);
         _identity = new AnswerIdentity(
             string.IsNullOrEmpty(id) ? _identity?.ResponseId : id,
             string.IsNullOrEmpty(model) ? _identity?.Model : model,
@@ -80,11 +86,13 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         batch.AddFirst(new HarborUpdate(HarborUpdateKind.Identity, _identity));
     }
 
-    private bool ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
+    /// <summary>Ids and names go into logs, metrics and every update.</summary>
+    private static string? Shortened(string? name) => name?.Length > MaxNameCharacters ? name[..MaxNameCharacters] : name;
+
+    private void ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
     {
-        if (!JsonLenient.IsArray(ref json)) return false;
-        bool hasChoice = false;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        if (!JsonLenient.IsArray(ref json)) return;
+        for (int position = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; position++)
         {
             if (json.TokenType != JsonTokenType.StartObject)
             {
@@ -92,14 +100,12 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
                 continue;
             }
 
-            ReadChoice(ref json, data, batch, isWhole, ref usage);
-            hasChoice = true;
+            // In a whole answer a missing index is the position; in a stream, where a chunk has one choice of any index, it is the first choice.
+            ReadChoice(ref json, data, batch, isWhole, isWhole ? position : 0, ref usage);
         }
-
-        return hasChoice;
     }
 
-    private void ReadChoice(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
+    private void ReadChoice(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, long index, ref UsageDetails? usage)
     {
         // What a choice says counts only when its index is known to be 0, and a chunk's delta outweighs the whole message some hosts repeat beside it;
         // members come in any order, so the three are remembered and read at the end.
@@ -107,21 +113,25 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         Utf8JsonReader message = default;
         bool hasDelta = false;
         bool hasMessage = false;
-        long index = 0;
         string? finish = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("index"u8)) index = JsonLenient.Integer(ref json) ?? 0;
-            else if (json.ValueTextEquals("delta"u8)) hasDelta = Remember(ref json, ref delta);
-            else if (json.ValueTextEquals("message"u8)) hasMessage = Remember(ref json, ref message);
-            else if (json.ValueTextEquals("finish_reason"u8)) finish = FinishReason(ref json);
-            else if (json.ValueTextEquals("usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
-            else if (json.ValueTextEquals("error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
+            if (JsonLenient.Is(ref json, "index"u8)) index = JsonLenient.Integer(ref json) ?? index;
+            else if (JsonLenient.Is(ref json, "delta"u8)) hasDelta = Remember(ref json, ref delta);
+            else if (JsonLenient.Is(ref json, "message"u8)) hasMessage = Remember(ref json, ref message);
+            else if (JsonLenient.Is(ref json, "finish_reason"u8)) finish = FinishReason(ref json);
+            else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
             else JsonLenient.SkipValue(ref json);
         }
 
         if (index > 0) return;
-        if (hasDelta) ChatDeltaReader.Read(ref delta, data, batch, _toolCalls);
+
+        // A whole answer has a message; a delta there is a piece of a stream, and the rest of it is missing.
+        if (!hasMessage && string.IsNullOrEmpty(finish) && (isWhole || !hasDelta)) return;
+        if (isWhole && hasDelta && !hasMessage) return;
+        _hasChoice = true;
+        if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, _toolCalls);
         else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, _toolCalls);
         if (string.IsNullOrEmpty(finish)) return;
         _hasFinish = true;
@@ -141,9 +151,9 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         json.Read();
         if (json.TokenType == JsonTokenType.String)
         {
-            if (json.ValueTextEquals("stop"u8)) return "stop";
-            if (json.ValueTextEquals("tool_calls"u8)) return "tool_calls";
-            if (json.ValueTextEquals("length"u8)) return "length";
+            if (JsonLenient.Is(ref json, "stop"u8)) return "stop";
+            if (JsonLenient.Is(ref json, "tool_calls"u8)) return "tool_calls";
+            if (JsonLenient.Is(ref json, "length"u8)) return "length";
         }
 
         return JsonLenient.CurrentText(ref json);

@@ -17,13 +17,13 @@ internal static class ChatDeltaReader
         bool hasReasoning = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("content"u8))
+            if (JsonLenient.Is(ref json, "content"u8))
             {
                 json.Read();
                 content = json;
                 json.Skip();
             }
-            else if (json.ValueTextEquals("reasoning_content"u8) || json.ValueTextEquals("reasoning"u8))
+            else if (JsonLenient.Is(ref json, "reasoning_content"u8) || JsonLenient.Is(ref json, "reasoning"u8))
             {
                 json.Read();
 
@@ -38,25 +38,25 @@ internal static class ChatDeltaReader
                     json.Skip();
                 }
             }
-            else if (json.ValueTextEquals("reasoning_details"u8))
+            else if (JsonLenient.Is(ref json, "reasoning_details"u8))
             {
                 json.Read();
                 details = json;
                 json.Skip();
             }
-            else if (json.ValueTextEquals("refusal"u8))
+            else if (JsonLenient.Is(ref json, "refusal"u8))
             {
                 json.Read();
                 if (json.TokenType == JsonTokenType.String) batch.AddText(HarborUpdateKind.Refusal, ref json, data);
                 else json.Skip();
             }
-            else if (json.ValueTextEquals("tool_calls"u8))
+            else if (JsonLenient.Is(ref json, "tool_calls"u8))
             {
                 json.Read();
                 calls = json;
                 json.Skip();
             }
-            else if (json.ValueTextEquals("function_call"u8))
+            else if (JsonLenient.Is(ref json, "function_call"u8))
             {
                 function = json;
                 JsonLenient.SkipValue(ref json);
@@ -89,8 +89,8 @@ internal static class ChatDeltaReader
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            bool isThinking = json.ValueTextEquals("thinking"u8);
-            bool isText = isThinking || json.ValueTextEquals("text"u8) || json.ValueTextEquals("summary"u8);
+            bool isThinking = JsonLenient.Is(ref json, "thinking"u8);
+            bool isText = isThinking || JsonLenient.Is(ref json, "text"u8) || JsonLenient.Is(ref json, "summary"u8);
             json.Read();
             HarborUpdateKind inner = isThinking ? HarborUpdateKind.Reasoning : kind;
             if (isText && json.TokenType == JsonTokenType.String) batch.AddText(inner, ref json, data);
@@ -113,9 +113,9 @@ internal static class ChatDeltaReader
         var fragment = default(ToolCallFragment);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("index"u8)) fragment.Index = JsonLenient.Integer(ref json);
-            else if (json.ValueTextEquals("id"u8)) fragment.Id = JsonLenient.Text(ref json);
-            else if (json.ValueTextEquals("function"u8) || json.ValueTextEquals("custom"u8)) ReadFunction(ref json, data, batch, ref fragment);
+            if (JsonLenient.Is(ref json, "index"u8)) fragment.Index = JsonLenient.Integer(ref json);
+            else if (JsonLenient.Is(ref json, "id"u8)) fragment.Id = JsonLenient.Text(ref json);
+            else if (JsonLenient.Is(ref json, "function"u8) || JsonLenient.Is(ref json, "custom"u8)) ReadFunction(ref json, data, batch, ref fragment);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -141,8 +141,8 @@ internal static class ChatDeltaReader
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("name"u8)) fragment.Name = JsonLenient.Text(ref json);
-            else if (json.ValueTextEquals("arguments"u8) || json.ValueTextEquals("input"u8)) fragment.Arguments = ReadArguments(ref json, data, batch);
+            if (JsonLenient.Is(ref json, "name"u8)) fragment.Name = JsonLenient.Text(ref json);
+            else if (JsonLenient.Is(ref json, "arguments"u8) || JsonLenient.Is(ref json, "input"u8)) fragment.Arguments = ReadArguments(ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
     }

@@ -146,6 +146,8 @@ internal static class ChatMessageWriter
             case DataContent data when data.HasTopLevelMediaType("audio"):
                 WriteAudio(json, data);
                 break;
+            case DataContent data when data.HasTopLevelMediaType("video"):
+                throw NoPlace(data.MediaType, "take no video. Send single frames as images");
             case DataContent data:
                 WriteFile(json, "file_data"u8, data.Uri, data.Name ?? "file");
                 break;
@@ -153,7 +155,7 @@ internal static class ChatMessageWriter
                 WriteFile(json, "file_id"u8, file.FileId, null);
                 break;
             case UriContent link:
-                throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"A UriContent of type {link.MediaType} has no place in chat completions, which take image addresses only. Send the data as DataContent.");
+                throw NoPlace(link.MediaType, "take addresses of images only. Send the data as DataContent");
             case FunctionResultContent:
                 break;
             default:
@@ -175,14 +177,23 @@ internal static class ChatMessageWriter
 
     private static void WriteAudio(Utf8JsonWriter json, DataContent data)
     {
+        string format = data.MediaType.ToLowerInvariant() switch
+        {
+            "audio/wav" or "audio/x-wav" or "audio/wave" or "audio/vnd.wave" => "wav",
+            "audio/mpeg" or "audio/mp3" => "mp3",
+            _ => throw NoPlace(data.MediaType, "take audio as wav or mp3 only. Convert it"),
+        };
         json.WriteStartObject();
         json.WriteString("type"u8, "input_audio"u8);
         json.WriteStartObject("input_audio"u8);
         json.WriteBase64String("data"u8, data.Data.Span);
-        json.WriteString("format"u8, data.MediaType.Contains("wav", StringComparison.OrdinalIgnoreCase) ? "wav"u8 : "mp3"u8);
+        json.WriteString("format"u8, format);
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static HarborException NoPlace(string mediaType, string what) =>
+        ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Content of type {ErrorFactory.Quote(mediaType)} has no place in chat completions, which {what}.");
 
     private static void WriteFile(Utf8JsonWriter json, ReadOnlySpan<byte> member, string value, string? name)
     {

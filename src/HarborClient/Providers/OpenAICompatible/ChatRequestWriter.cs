@@ -21,7 +21,7 @@ internal static class ChatRequestWriter
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json);
         using var json = new Utf8JsonWriter(body, Options);
         json.WriteStartObject();
-        if (!given.Has("model")) json.WriteString("model"u8, attempt.Target!.Model);
+        json.WriteString("model"u8, attempt.Target!.Model);
         ChatMessageWriter.Write(json, attempt);
         if (attempt.StreamsUpstream)
         {

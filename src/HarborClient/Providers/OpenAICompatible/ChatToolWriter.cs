@@ -9,14 +9,16 @@ internal static class ChatToolWriter
 {
     internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in RequestMembers given)
     {
-        if (options.Tools is not { Count: > 0 } tools || given.Has("tools") || !tools.Any(tool => tool is AIFunctionDeclaration)) return;
-        json.WriteStartArray("tools"u8);
+        if (options.Tools is not { Count: > 0 } tools || given.Has("tools")) return;
+        bool hasFunctions = tools.Any(tool => tool is AIFunctionDeclaration);
+        if (hasFunctions) json.WriteStartArray("tools"u8);
         foreach (AITool tool in tools)
         {
             if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
-            else Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "chat completions take functions only");
+            else Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "chat completions take functions only");
         }
 
+        if (!hasFunctions) return;
         json.WriteEndArray();
         if (options.ToolMode is { } mode && !given.Has("tool_choice")) WriteChoice(json, mode);
         if (options.AllowMultipleToolCalls is { } several && !given.Has("parallel_tool_calls")) json.WriteBoolean("parallel_tool_calls"u8, several);

@@ -24,14 +24,15 @@ internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
         UsageDetails? usage = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("data"u8)) ReadVectors(ref json, vectors);
-            else if (json.ValueTextEquals("model"u8)) model = JsonLenient.Text(ref json);
-            else if (json.ValueTextEquals("usage"u8)) usage = UsageReader.Read(ref json);
-            else if (json.ValueTextEquals("error"u8)) OpenAIErrorReader.ThrowIfError(ref json, body);
-            else if (json.ValueTextEquals("object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, body);
+            if (JsonLenient.Is(ref json, "data"u8)) ReadVectors(ref json, vectors);
+            else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
+            else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json);
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, body);
+            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, body);
             else JsonLenient.SkipValue(ref json);
         }
 
+        JsonLenient.End(ref json);
         int missing = Array.FindIndex(vectors, vector => vector is null);
         if (missing >= 0) throw new JsonException($"the vector of input {missing} of {expected} is missing");
         batch.Add(new HarborUpdate(HarborUpdateKind.Identity, new AnswerIdentity(null, model, null)));
@@ -50,12 +51,12 @@ internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
             if (json.TokenType != JsonTokenType.StartObject) throw new JsonException("an entry of data is not an object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                if (json.ValueTextEquals("index"u8)) index = JsonLenient.Integer(ref json) ?? position;
-                else if (json.ValueTextEquals("embedding"u8)) vector = ReadVector(ref json);
+                if (JsonLenient.Is(ref json, "index"u8)) index = JsonLenient.Integer(ref json) ?? position;
+                else if (JsonLenient.Is(ref json, "embedding"u8)) vector = ReadVector(ref json);
                 else JsonLenient.SkipValue(ref json);
             }
 
-            if (vector is not null && index >= 0 && index < vectors.Length) vectors[index] = vector;
+            if (vector is { Length: > 0 } && index >= 0 && index < vectors.Length) vectors[index] = vector;
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
         var numbers = new List<float>(1536);
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType != JsonTokenType.Number || !json.TryGetSingle(out float number)) throw new JsonException("a vector has an element that is not a number");
+            if (json.TokenType != JsonTokenType.Number || !json.TryGetSingle(out float number) || !float.IsFinite(number)) throw new JsonException("a vector has an element that is not a number, or not a finite one");
             numbers.Add(number);
         }
 
@@ -86,6 +87,7 @@ internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
             throw new JsonException("a vector is not base64 of floats");
         var vector = new float[written / sizeof(float)];
         for (int i = 0; i < vector.Length; i++) vector[i] = System.Buffers.Binary.BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * sizeof(float)));
+        if (Array.Exists(vector, number => !float.IsFinite(number))) throw new JsonException("a vector has an element that is not a number, or not a finite one");
         return vector;
     }
 }

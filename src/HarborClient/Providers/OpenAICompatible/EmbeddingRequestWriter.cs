@@ -13,7 +13,7 @@ internal static class EmbeddingRequestWriter
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json);
         using var json = new Utf8JsonWriter(body, ChatRequestWriter.Options);
         json.WriteStartObject();
-        if (!given.Has("model")) json.WriteString("model"u8, attempt.Target!.Model);
+        json.WriteString("model"u8, attempt.Target!.Model);
         json.WriteStartArray("input"u8);
         foreach (string input in attempt.Inputs) json.WriteStringValue(input);
         json.WriteEndArray();

@@ -38,7 +38,7 @@ internal abstract class OpenAICompatibleProvider : Provider
         : new ChatAnswerParser(Dialect.EndsWithDone);
 
     internal override HarborException ReadError(HttpExchange exchange, ReadOnlySpan<byte> body) =>
-        OpenAIErrorReader.Read(Name, exchange.Status, RequestIdOf(exchange), RetryHints.Read(exchange.Headers, _time), body);
+        OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, RequestIdOf(exchange), RetryHints.Read(exchange.Headers, _time), body);
 
     internal override string? RequestIdOf(HttpExchange exchange) =>
         RetryHints.First(exchange.Headers, "x-request-id") is { } id ? id[..Math.Min(id.Length, MaxRequestIdCharacters)] : null;

@@ -22,29 +22,43 @@ internal readonly struct OpenAIErrorFacts
     internal static OpenAIErrorFacts From(JsonDocument? document, ReadOnlySpan<byte> body)
     {
         if (document is null) return new OpenAIErrorFacts { Message = RawText(body) };
-        using (document)
+        try
         {
-            JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0) root = root[0];
-            if (root.ValueKind != JsonValueKind.Object) return new OpenAIErrorFacts { Message = RawText(body) };
-            JsonElement error = root;
-            if (root.TryGetProperty("error", out JsonElement inner) && inner.ValueKind != JsonValueKind.Null) error = inner;
-            if (error.ValueKind != JsonValueKind.Object)
-            {
-                // xAI: {"code": text, "error": text}.
-                return new OpenAIErrorFacts { Message = TextOf(error) ?? RawText(body), Code = Member(root, "code"), RequestId = Member(root, "request_id") };
-            }
-
-            string? code = Member(error, "code");
-            return new OpenAIErrorFacts
-            {
-                Message = Member(error, "message") ?? Member(error, "detail") ?? RawText(body),
-                Type = Member(error, "type"),
-                Code = code,
-                RequestId = Member(root, "request_id"),
-                NumericCode = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 400 and <= 599 ? number : null,
-            };
+            return From(document, RawText(body));
         }
+        catch (InvalidOperationException)
+        {
+            // A name that cannot be unescaped: the status and the raw text are what there is.
+            return new OpenAIErrorFacts { Message = RawText(body) };
+        }
+        finally
+        {
+            document.Dispose();
+        }
+    }
+
+    private static OpenAIErrorFacts From(JsonDocument document, string whole)
+    {
+        JsonElement root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0) root = root[0];
+        if (root.ValueKind != JsonValueKind.Object) return new OpenAIErrorFacts { Message = whole };
+        JsonElement error = root;
+        if (root.TryGetProperty("error", out JsonElement inner) && inner.ValueKind != JsonValueKind.Null) error = inner;
+        if (error.ValueKind != JsonValueKind.Object)
+        {
+            // xAI: {"code": text, "error": text}.
+            return new OpenAIErrorFacts { Message = TextOf(error) ?? whole, Code = Member(root, "code"), RequestId = Member(root, "request_id") };
+        }
+
+        string? code = Member(error, "code");
+        return new OpenAIErrorFacts
+        {
+            Message = Member(error, "message") ?? Member(error, "detail") ?? whole,
+            Type = Member(error, "type"),
+            Code = code,
+            RequestId = Member(root, "request_id"),
+            NumericCode = int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 400 and <= 599 ? number : null,
+        };
     }
 
     private static string? Member(JsonElement parent, string name) =>
@@ -54,7 +68,7 @@ internal readonly struct OpenAIErrorFacts
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1]),
-        _ => value.GetRawText(),
+        _ => Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)),
     };
 
     private static string RawText(ReadOnlySpan<byte> body)

@@ -12,8 +12,8 @@ namespace HarborClient.Providers.OpenAICompatible;
 internal static class OpenAIErrorReader
 {
     /// <summary>Reads the body of an answer whose status says error.</summary>
-    internal static HarborException Read(string provider, HttpStatusCode status, string? requestId, RetryHints hints, ReadOnlySpan<byte> body) =>
-        Build(OpenAIErrorFacts.From(ParseOrNull(body), body), provider, status, requestId, hints);
+    internal static HarborException Read(string provider, Uri address, HttpStatusCode status, string? requestId, RetryHints hints, ReadOnlySpan<byte> body) =>
+        Build(OpenAIErrorFacts.From(ParseOrNull(body), body), provider, address, status, requestId, hints);
 
     /// <summary>From the property name <c>error</c> of an answer with status 200: null is none; anything else ends the answer.</summary>
     internal static void ThrowIfError(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
@@ -28,7 +28,7 @@ internal static class OpenAIErrorReader
     internal static void ThrowIfErrorObject(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
     {
         json.Read();
-        bool isError = json.TokenType == JsonTokenType.String && json.ValueTextEquals("error"u8);
+        bool isError = json.TokenType == JsonTokenType.String && JsonLenient.Is(ref json, "error"u8);
         json.Skip();
         if (isError) throw InsideAnswer(data);
     }
@@ -36,15 +36,18 @@ internal static class OpenAIErrorReader
     private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
         OpenAIErrorFacts facts = OpenAIErrorFacts.From(ParseOrNull(data.Span), data.Span);
-        return Build(facts, null, null, null, default);
+        return Build(facts, null, null, null, null, default);
     }
 
-    private static HarborException Build(in OpenAIErrorFacts facts, string? provider, HttpStatusCode? status, string? requestId, RetryHints hints)
+    private static HarborException Build(in OpenAIErrorFacts facts, string? provider, Uri? address, HttpStatusCode? status, string? requestId, RetryHints hints)
     {
         int number = status is { } answered and not HttpStatusCode.OK ? (int)answered : facts.NumericCode ?? 0;
         ErrorKind kind = OpenAIErrorKinds.KindOf(number, facts);
         bool isTransient = hints.ShouldRetry ?? OpenAIErrorKinds.IsTransient(kind, number);
         string who = provider is null ? "The provider reported" : $"{provider} answered {number}";
+
+        // A wrong Endpoint shows as a 404 of somebody else's server.
+        if (number is 404 or 405) who += $" at {address?.GetLeftPart(UriPartial.Path)}";
         string code = facts.Code ?? facts.Type ?? kind.ToString();
         return new HarborException(kind, $"{who}: {ErrorFactory.Quote(code)}: {ErrorFactory.Quote(facts.Message)}")
         {

@@ -27,8 +27,8 @@ internal readonly struct RequestMembers
         };
         _extra = extra;
         _json = json;
-        Refuse("messages", "input", "stream", "stream_options");
-        if (_raw?.Any(member => member.Key.StartsWith(HarborProperties.Prefix, StringComparison.Ordinal)) == true)
+        Refuse("model", "messages", "input", "stream", "stream_options");
+        if (_raw?.Any(member => HarborProperties.IsOurs(member.Key)) == true)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "RawRepresentationFactory returned a member that begins with 'harbor.': those settings belong into AdditionalProperties, and never reach the wire.");
     }
 
@@ -51,7 +51,7 @@ internal readonly struct RequestMembers
         if (_extra is null) return;
         foreach ((string name, object? value) in _extra)
         {
-            if (name.StartsWith(HarborProperties.Prefix, StringComparison.Ordinal) || _raw?.ContainsKey(name) == true) continue;
+            if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true) continue;
             json.WritePropertyName(name);
             WriteValue(json, value, name, _json);
         }
@@ -85,7 +85,7 @@ internal readonly struct RequestMembers
     {
         foreach (string name in names)
         {
-            if (Has(name)) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{name}' cannot be set through AdditionalProperties or RawRepresentationFactory: the client writes it.");
+            if (Has(name)) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{name}' cannot be set through AdditionalProperties or RawRepresentationFactory: the client writes it (a model is named by ModelId).");
         }
     }
 }

@@ -4,7 +4,7 @@ namespace HarborClient.Providers.OpenAICompatible;
 
 /// <summary>
 /// Decides which call a fragment belongs to. The key is the index; without one, the same id is the same call, a new id or name a new call, and neither
-/// the last call; a repeated index with a new id and a name is a new call too. Calls are numbered in the order of first sight.
+/// the last call; a repeated index with a new id and a name, or with another name after arguments, is a new call too. Calls are numbered in the order of first sight.
 /// </summary>
 internal sealed class ToolCallMerger
 {
@@ -25,7 +25,7 @@ internal sealed class ToolCallMerger
             _calls.Add(new Entry(fragment.Index, fragment.Id));
             string id = string.IsNullOrEmpty(fragment.Id) ? $"call_{Guid.NewGuid():N}" : fragment.Id;
             var head = new ToolCallHead(id, fragment.Name ?? "");
-            _calls[position] = _calls[position] with { Head = head };
+            _calls[position] = _calls[position] with { Head = head, HasArguments = fragment.Arguments.Length > 0 };
             batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, fragment.Arguments, position, head));
             return;
         }
@@ -39,6 +39,7 @@ internal sealed class ToolCallMerger
         }
         else if (fragment.Arguments.Length > 0)
         {
+            if (!call.HasArguments) _calls[position] = call with { HasArguments = true };
             batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, fragment.Arguments, position));
         }
     }
@@ -54,7 +55,9 @@ internal sealed class ToolCallMerger
             if (fragment.Index is { } index)
             {
                 if (call.Index != index) continue;
-                return hasId && hasName && !sameId && call.Id is not null ? -1 : i;
+                bool isOther = hasId && hasName && !sameId && call.Id is not null;
+                bool isNext = !hasId && hasName && call.HasArguments && call.Head!.Name != fragment.Name;
+                return isOther || isNext ? -1 : i;
             }
 
             if (sameId) return i;
@@ -64,5 +67,5 @@ internal sealed class ToolCallMerger
         return _calls.Count - 1;
     }
 
-    private readonly record struct Entry(long? Index, string? Id, ToolCallHead? Head = null);
+    private readonly record struct Entry(long? Index, string? Id, ToolCallHead? Head = null, bool HasArguments = false);
 }

@@ -19,12 +19,12 @@ internal static class UsageReader
         var usage = new UsageDetails();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("prompt_tokens"u8)) usage.InputTokenCount = Count(ref json);
-            else if (json.ValueTextEquals("completion_tokens"u8)) usage.OutputTokenCount = Count(ref json);
-            else if (json.ValueTextEquals("total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
-            else if (json.ValueTextEquals("prompt_cache_hit_tokens"u8) || json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount ??= Count(ref json);
-            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount ??= Count(ref json);
-            else if (json.ValueTextEquals("prompt_tokens_details"u8) || json.ValueTextEquals("completion_tokens_details"u8)) ReadDetails(ref json, usage);
+            if (JsonLenient.Is(ref json, "prompt_tokens"u8)) usage.InputTokenCount = Count(ref json);
+            else if (JsonLenient.Is(ref json, "completion_tokens"u8)) usage.OutputTokenCount = Count(ref json);
+            else if (JsonLenient.Is(ref json, "total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
+            else if (JsonLenient.Is(ref json, "prompt_cache_hit_tokens"u8) || JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = CountUnlessKnown(ref json, usage.CachedInputTokenCount);
+            else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = CountUnlessKnown(ref json, usage.ReasoningTokenCount);
+            else if (JsonLenient.Is(ref json, "prompt_tokens_details"u8) || JsonLenient.Is(ref json, "completion_tokens_details"u8)) ReadDetails(ref json, usage);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -45,7 +45,7 @@ internal static class UsageReader
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("usage"u8)) usage = Read(ref json);
+            if (JsonLenient.Is(ref json, "usage"u8)) usage = Read(ref json);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -63,9 +63,9 @@ internal static class UsageReader
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("cached_tokens"u8)) usage.CachedInputTokenCount = Count(ref json) ?? usage.CachedInputTokenCount;
-            else if (json.ValueTextEquals("reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json) ?? usage.ReasoningTokenCount;
-            else if (json.ValueTextEquals("cache_write_tokens"u8))
+            if (JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = Count(ref json) ?? usage.CachedInputTokenCount;
+            else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json) ?? usage.ReasoningTokenCount;
+            else if (JsonLenient.Is(ref json, "cache_write_tokens"u8))
             {
                 if (Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
             }
@@ -82,6 +82,13 @@ internal static class UsageReader
         if (usage is not { ReasoningTokenCount: > 0 and { } reasoning, OutputTokenCount: { } output }) return;
         bool sumSaysApart = usage is { InputTokenCount: { } input, TotalTokenCount: { } total } && total == input + output + reasoning;
         if (reasoning > output || sumSaysApart) usage.OutputTokenCount = output + reasoning;
+    }
+
+    /// <summary>Reads the value in any case: the reader has to move past it.</summary>
+    private static long? CountUnlessKnown(ref Utf8JsonReader json, long? known)
+    {
+        long? count = Count(ref json);
+        return known ?? count;
     }
 
     /// <summary>Counts are never negative; what is, is not a count.</summary>
