@@ -43,14 +43,26 @@ internal sealed class HarborConfiguration
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration section {place} {WhatIsWrong(e.Message)}", e);
         }
 
-        if (read.Mode is { } mode) builder.UseMode(mode);
-        if (read.DefaultModel is { } model) builder.UseDefaultModel(model);
-        if (read.DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
-        if (read.Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
-        if (read.Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
-        if (read.OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
-        foreach ((string name, LocalOptions local) in read.Local) builder.RegisterLocal(name, local);
-        foreach ((string alias, List<string> targets) in read.Models) builder.MapModel(alias, [.. targets]);
+        try
+        {
+            read.ApplyTo(builder);
+        }
+        catch (ArgumentException e)
+        {
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration has an empty name or target: {e.Message}", e);
+        }
+    }
+
+    private void ApplyTo(HarborBuilder builder)
+    {
+        if (Mode is { } mode) builder.UseMode(mode);
+        if (DefaultModel is { } model) builder.UseDefaultModel(model);
+        if (DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
+        if (Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
+        if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
+        if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
+        foreach ((string name, LocalOptions local) in Local) builder.RegisterLocal(name, local);
+        foreach ((string alias, List<string> targets) in Models) builder.MapModel(alias, [.. targets]);
     }
 
     /// <summary>The binder passes over a text where a list belongs; a key or a target would be lost without a word.</summary>
