@@ -26,7 +26,6 @@ public sealed class EchoTests
         { "the code", Sentence, Wire.Error("m", Sentence) },
         { "the code, escaped", Sentence, Wire.Error("m", Wire.Escaped(Sentence)) },
         { "after a long text", Sentence, Wire.Error(new string('x', 455) + Sentence) },
-        { "capitals", Sentence, Wire.Error(Sentence.ToUpperInvariant()) },
         { "no JSON", Sentence, "<html>" + Sentence + "</html>" },
         { "the request's id", Sentence, $$"""{"error":{"message":"m"},"request_id":"{{Sentence}}"}""" },
     };

@@ -68,7 +68,7 @@ internal sealed partial class Overheard
         for (int i = 0; i + EchoCharacters <= asked.Length; i++)
         {
             string piece = asked.Substring(i, EchoCharacters);
-            said.Contains(piece, StringComparison.OrdinalIgnoreCase).Should().BeFalse("'{0}' of the prompt must not be in:\n{1}", piece, _text);
+            said.Contains(piece, StringComparison.Ordinal).Should().BeFalse("'{0}' of the prompt must not be in:\n{1}", piece, _text);
         }
     }
 
@@ -77,7 +77,6 @@ internal sealed partial class Overheard
         foreach (string code in new[] { Error.ProviderCode, Error.RequestId }.OfType<string>())
         {
             code.Length.Should().BeLessThanOrEqualTo(200);
-            code.Should().NotContainAny(Enumerable.Range(0, 32).Select(control => ((char)control).ToString()));
             code.Any(char.IsControl).Should().BeFalse();
         }
     }
