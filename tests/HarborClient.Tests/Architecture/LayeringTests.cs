@@ -50,6 +50,7 @@ public sealed partial class LayeringTests
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
         ["AnswerResources"] = ["Providers:UpdateBatch", "Transport:HttpExchange"],
+        ["AnswerSource"] = ["Providers", "Transport"],
         ["AttemptErrors"] = ["Providers"],
     };
 
@@ -86,7 +87,7 @@ public sealed partial class LayeringTests
             .Where(type => type.Room is "Pipeline" or "Pipeline/Stages" && type.Uses.Any(name => Map.Types[name].Room is var room && (room == "Transport" || room.StartsWith("Providers", StringComparison.Ordinal))))
             .Select(type => type.Name);
 
-        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AnswerResources", "AttemptErrors", "PipelineRecipes");
+        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AnswerResources", "AnswerSource", "AttemptErrors", "PipelineRecipes");
     }
 
     [Fact]
