@@ -11,6 +11,10 @@ configuration=Release
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+# Tests append lines that a person wants to see even when all is well, such as how many recorded exchanges they replayed.
+export HARBOR_TEST_REPORT="$scratch/report.txt"
+: > "$HARBOR_TEST_REPORT"
+
 say() { printf '\n== %s\n' "$*"; }
 
 install_redis() {
@@ -21,7 +25,10 @@ install_redis() {
     echo "redis-server is not installed and this system has no apt-get: the tests that need it are skipped."
   elif [ ${#root[@]} -gt 0 ] && ! sudo -n true 2> /dev/null; then
     echo "redis-server is not installed and installing needs root: the tests that need it are skipped."
-  elif ! { "${root[@]}" apt-get update && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server; } > "$scratch/apt.log" 2>&1; then
+  elif ! {
+    "${root[@]}" apt-get update &&
+      "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends redis-server
+  } > "$scratch/apt.log" 2>&1; then
     tail -n 3 "$scratch/apt.log"
     echo "redis-server could not be installed: the tests that need it are skipped."
   else
@@ -59,7 +66,8 @@ passed=0 failed=0 skipped=0 broken=0
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   say "$name"
-  dotnet test "$project" -c $configuration --no-build --results-directory "$scratch/results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || broken=1
+  dotnet test "$project" -c $configuration --no-build --results-directory "$scratch/results" \
+    --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || broken=1
   counters=$(grep -o '<Counters [^>]*>' "$scratch/results/$name.trx" 2> /dev/null || true)
   if [ -z "$counters" ]; then
     echo "$name left no results: it did not run to its end."
@@ -73,6 +81,10 @@ done
 
 # A run that ended badly although no test failed, such as a crash while leaving.
 if [ $broken -ne 0 ] && [ $failed -eq 0 ]; then failed=1; fi
+say "What the tests report"
+cat "$HARBOR_TEST_REPORT"
+if [ ! -d ../shared/fixtures ]; then echo "There is no ../shared/fixtures: recorded traffic was not replayed."; fi
+
 say "All"
 echo "$skipped skipped"
 echo "$passed passed, $failed failed"

@@ -12,9 +12,25 @@ if (args is ["--replay"] or ["--help" or "-h"])
 
 string question = args.Length > 0 ? string.Join(' ', args) : "Why is the sky blue?";
 foreach (string line in RealProviders.NotYet) Console.WriteLine(line);
-RealProviders real = await RealProviders.FromEnvironmentAsync();
-if (real.IsLocalUnreachable) return 1;
-if (real.Models.Count > 0) return await Comparison.RunAsync(real.AddTo, real.Models, question);
+(RealProviders real, string? problem) = await RealProviders.FromEnvironmentAsync();
+if (problem is not null)
+{
+    Console.WriteLine(problem);
+    return 2;
+}
+
+if (real.Models.Count > 0)
+{
+    try
+    {
+        return await Comparison.RunAsync(real.AddTo, real.Models, question);
+    }
+    catch (HarborException e) when (e.Kind == ErrorKind.Configuration)
+    {
+        Console.WriteLine($"What the environment sets cannot be used: {e.Message}");
+        return 2;
+    }
+}
 
 await using EmulatorServer emulator = await new ProviderEmulator()
     .Otherwise(EmulatedReply.Answer("Air scatters blue light more than red, so the sky looks blue from every side.")

@@ -112,8 +112,9 @@ public sealed class EmulatedAttempt
     }
 
     /// <summary>One line: number, request, status, outcome. No body, no headers.</summary>
-    public override string ToString() 
-        => string.Create(CultureInfo.InvariantCulture, $"#{Number} {Method} {Path} -> {(object?)StatusCode ?? "no status"}, {BytesSent} bytes, {Outcome}");
+    /// <returns>The line.</returns>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"#{Number} {Method} {Path} -> {(object?)StatusCode ?? "no status"}, {BytesSent} bytes, {Outcome}");
 
     internal RequestBody Request => _body;
 
@@ -140,11 +141,7 @@ public sealed class EmulatedAttempt
     {
         lock (_gate)
         {
-            if (_outcome != AttemptOutcome.InProgress)
-            {
-                return false;
-            }
-
+            if (_outcome != AttemptOutcome.InProgress) return false;
             _outcome = outcome;
             _endedAt = at;
             return true;

@@ -36,26 +36,24 @@ public sealed class EmulatorServer : IAsyncDisposable
     public X509Certificate2? Certificate { get; }
 
     /// <summary>A socket handler that trusts this server's certificate and no other. The caller disposes it.</summary>
+    /// <returns>A new handler.</returns>
     public SocketsHttpHandler CreateTrustingHandler()
     {
         var handler = new SocketsHttpHandler();
         if (Certificate is { } own)
         {
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _)
-                => shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(own.RawDataMemory.Span);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+                shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(own.RawDataMemory.Span);
         }
 
         return handler;
     }
 
     /// <summary>Breaks off the requests in flight and frees the port. Safe to call twice.</summary>
+    /// <returns>Ends when the port is free.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-        {
-            return;
-        }
-
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         using (var guard = new CancellationTokenSource(StopGuard, TimeProvider.System))
         {
@@ -69,15 +67,15 @@ public sealed class EmulatorServer : IAsyncDisposable
 
     internal static async Task<EmulatorServer> StartAsync(ScriptEngine engine, bool useTls, int port, CancellationToken cancellationToken)
     {
-        var certificate = useTls ? LoopbackCertificate.Create() : null;
+        X509Certificate2? certificate = useTls ? LoopbackCertificate.Create() : null;
 
         // The empty builder brings no logging, no configuration and no static files.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options => Configure(options, port, certificate));
 
         // A write ends when the kernel has the bytes: what was written before a reset is on its way.
         builder.WebHost.UseSockets(options => options.MaxWriteBufferSize = 1);
-        var app = builder.Build();
+        WebApplication app = builder.Build();
         var server = new EmulatorServer(app, engine, certificate);
         app.Run(server.ServeAsync);
         try
@@ -104,10 +102,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         options.Listen(IPAddress.Loopback, port, listener =>
         {
             listener.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-            if (certificate is not null)
-            {
-                listener.UseHttps(certificate);
-            }
+            if (certificate is not null) listener.UseHttps(certificate);
         });
     }
 
@@ -115,9 +110,6 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         using var exchange = new KestrelExchange(context, _stopping.Token);
         await _engine.RunAsync(exchange).ConfigureAwait(false);
-        if (_stopping.IsCancellationRequested)
-        {
-            context.Abort();
-        }
+        if (_stopping.IsCancellationRequested) context.Abort();
     }
 }

@@ -117,6 +117,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>Completes when a live timer exists that was set for exactly this long; at once if there is one already.</summary>
     /// <param name="due">The time it was set for, counted from its setting, not from now.</param>
+    /// <returns>Ends when there is such a timer.</returns>
     /// <remarks>Await it before <see cref="Advance"/>: advancing before the code under test has set its timer would leave it waiting for ever.</remarks>
     /// <exception cref="TimeoutException">No such timer within 10 s of real time; the message lists the timers there are.</exception>
     public async Task TimerSet(TimeSpan due)
@@ -124,11 +125,7 @@ public sealed class ManualTimeProvider : TimeProvider
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_armed.Any(timer => timer.SetFor == due))
-            {
-                return;
-            }
-
+            if (_armed.Any(timer => timer.SetFor == due)) return;
             _waiters.Add((due, signal));
         }
 
@@ -154,11 +151,7 @@ public sealed class ManualTimeProvider : TimeProvider
         lock (_gate)
         {
             _armed.Remove(timer);
-            if (timer.IsDisposed)
-            {
-                return false;
-            }
-
+            if (timer.IsDisposed) return false;
             timer.Period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
             if (dueTime > TimeSpan.Zero)
             {
@@ -170,11 +163,7 @@ public sealed class ManualTimeProvider : TimeProvider
             }
         }
 
-        if (dueTime == TimeSpan.Zero)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), timer, preferLocal: false);
-        }
-
+        if (dueTime == TimeSpan.Zero) ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), timer, preferLocal: false);
         return true;
     }
 
@@ -191,7 +180,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
-            var first = _armed.Min;
+            ManualTimer? first = _armed.Min;
             if (first is null || first.DueAt > target)
             {
                 MoveTo(target);
@@ -200,11 +189,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
             MoveTo(first.DueAt);
             _armed.Remove(first);
-            if (first.Period > TimeSpan.Zero)
-            {
-                Add(first, first.Period, first.DueAt + first.Period);
-            }
-
+            if (first.Period > TimeSpan.Zero) Add(first, first.Period, first.DueAt + first.Period);
             return first;
         }
     }
@@ -223,12 +208,9 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         timer.Schedule(setFor, dueAt);
         _armed.Add(timer);
-        foreach (var (due, signal) in _waiters)
+        foreach ((TimeSpan due, TaskCompletionSource signal) in _waiters)
         {
-            if (due == setFor)
-            {
-                signal.TrySetResult();
-            }
+            if (due == setFor) signal.TrySetResult();
         }
     }
 

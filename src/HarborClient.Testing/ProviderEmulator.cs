@@ -33,15 +33,12 @@ public sealed class ProviderEmulator
     /// <param name="retryAfterSeconds">Sent as retry-after; a fraction adds retry-after-ms.</param>
     /// <param name="body">A body of your own, as JSON; null = the protocol's.</param>
     /// <param name="headers">More response headers.</param>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator Then(int statusCode, double? retryAfterSeconds = null, string? body = null, IReadOnlyDictionary<string, string>? headers = null)
     {
-        var reply = body is null ? EmulatedReply.Error(statusCode) : EmulatedReply.Raw(body, "application/json", statusCode);
-        if (retryAfterSeconds is { } seconds)
-        {
-            reply.RetryAfter(seconds);
-        }
-
-        foreach (var (name, value) in headers ?? new Dictionary<string, string>())
+        EmulatedReply reply = body is null ? EmulatedReply.Error(statusCode) : EmulatedReply.Raw(body, "application/json", statusCode);
+        if (retryAfterSeconds is { } seconds) reply.RetryAfter(seconds);
+        foreach ((string name, string value) in headers ?? new Dictionary<string, string>())
         {
             reply.Header(name, value);
         }
@@ -50,19 +47,22 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>Next comes an answer with this text, one update a word when streamed.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator ThenAnswer(string text, Action<EmulatedReply>? configure = null) => ThenConfigured(EmulatedReply.Answer(text), configure);
 
     /// <summary>Next comes an answer with exactly these updates when streamed.</summary>
-    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null)
-        => ThenConfigured(EmulatedReply.Answer(pieces), configure);
+    /// <returns>This emulator.</returns>
+    public ProviderEmulator ThenAnswer(IEnumerable<string> pieces, Action<EmulatedReply>? configure = null) =>
+        ThenConfigured(EmulatedReply.Answer(pieces), configure);
 
     /// <summary>Next comes this reply.</summary>
     /// <param name="reply">Copied: changing it afterwards has no effect.</param>
     /// <param name="times">For how many requests.</param>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator ThenReply(EmulatedReply reply, int times = 1)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        for (var i = 0; i < times; i++)
+        for (int i = 0; i < times; i++)
         {
             _engine.AddStep(reply.Settings);
         }
@@ -71,16 +71,20 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>Next comes exactly this body.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator ThenRaw(byte[] body, string contentType, int status = 200) => ThenReply(EmulatedReply.Raw(body, contentType, status));
 
     /// <summary>Next comes exactly this body, as UTF-8.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator ThenRaw(string body, string contentType, int status = 200) => ThenReply(EmulatedReply.Raw(body, contentType, status));
 
     /// <summary>Next comes a recorded reply.</summary>
-    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null)
-        => ThenConfigured(EmulatedReply.Replay(exchange), configure);
+    /// <returns>This emulator.</returns>
+    public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null) =>
+        ThenConfigured(EmulatedReply.Replay(exchange), configure);
 
     /// <summary>Answers every request for which the script has no step. By default an answer that repeats the last user message.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator Otherwise(EmulatedReply reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -90,6 +94,7 @@ public sealed class ProviderEmulator
 
     /// <summary>Adds a rule that is asked before the script; the first that returns a reply wins, and no step is used up.</summary>
     /// <param name="rule">Called once the request's body was read, from several threads at once. Null = not mine.</param>
+    /// <returns>This emulator.</returns>
     /// <remarks>For concurrent tests, where the order of arrival is open. With a rule the body is read first in any case.</remarks>
     public ProviderEmulator Respond(Func<EmulatedAttempt, EmulatedReply?> rule)
     {
@@ -99,6 +104,7 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>Changes every reply just before it is sent, scripted, default or ruled: splits, padding, delays for all.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator EveryReply(Action<EmulatedReply> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -107,6 +113,7 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>Sets the models that the model list names. Default one, "emulated-model".</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator ServeModels(params string[] models)
     {
         ArgumentOutOfRangeException.ThrowIfZero(models.Length, nameof(models));
@@ -115,6 +122,7 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>Refuses what exceeds so many requests in any minute with 429, retry-after and the protocol's limit headers; no step is used up.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator LimitRequests(int perMinute)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perMinute, 1);
@@ -123,6 +131,7 @@ public sealed class ProviderEmulator
     }
 
     /// <summary>The same for prompt tokens, estimated at four bytes each.</summary>
+    /// <returns>This emulator.</returns>
     public ProviderEmulator LimitTokens(long perMinute)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perMinute, 1);
@@ -135,18 +144,22 @@ public sealed class ProviderEmulator
     public void FinishReadingBodies() => _engine.FinishReadingBodies();
 
     /// <summary>Completes when request <paramref name="number"/> has arrived, with its body if that is to be read.</summary>
+    /// <returns>Ends with that request's arrival, at once if it has arrived.</returns>
     /// <exception cref="TimeoutException">Not within 10 s of real time; the message lists what was seen.</exception>
     public Task AttemptReceived(int number) => _engine.Log.Received(number);
 
     /// <summary>Completes when the body of request <paramref name="number"/> has been read.</summary>
+    /// <returns>Ends when that body was read, at once if it was.</returns>
     /// <exception cref="TimeoutException">Not within 10 s of real time; the message lists what was seen.</exception>
     public Task BodyRead(int number) => _engine.Log.BodyRead(number);
 
     /// <summary>Completes when request <paramref name="number"/> has ended, by whichever side.</summary>
+    /// <returns>Ends with that request, at once if it has ended.</returns>
     /// <exception cref="TimeoutException">Not within 10 s of real time; the message lists what was seen.</exception>
     public Task AttemptEnded(int number) => _engine.Log.Ended(number);
 
     /// <summary>A handler that answers in memory: no socket, no buffer, every delay on the emulator's clock.</summary>
+    /// <returns>A handler for any number of clients.</returns>
     /// <remarks>Each write of the script is returned by its own read. Disposing the handler does nothing; one serves any number of clients.</remarks>
     public HttpMessageHandler CreateHandler() => new EmulatorHandler(_engine);
 
@@ -154,8 +167,9 @@ public sealed class ProviderEmulator
     /// <param name="useTls">True: HTTP/1.1 and HTTP/2 over TLS, with a certificate made on the spot. False: HTTP/1.1.</param>
     /// <param name="port">0 = any free one.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public Task<EmulatorServer> StartAsync(bool useTls = false, int port = 0, CancellationToken cancellationToken = default)
-        => EmulatorServer.StartAsync(_engine, useTls, port, cancellationToken);
+    /// <returns>The server, which listens by then. The caller disposes it.</returns>
+    public Task<EmulatorServer> StartAsync(bool useTls = false, int port = 0, CancellationToken cancellationToken = default) =>
+        EmulatorServer.StartAsync(_engine, useTls, port, cancellationToken);
 
     private ProviderEmulator ThenConfigured(EmulatedReply reply, Action<EmulatedReply>? configure)
     {

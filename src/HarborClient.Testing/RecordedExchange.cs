@@ -80,16 +80,17 @@ public sealed class RecordedExchange
     public ReadOnlyMemory<byte> RequestBody => _requestBody;
 
     /// <summary>Reads one folder.</summary>
+    /// <returns>The exchange.</returns>
     /// <exception cref="FileNotFoundException">The folder has no meta.json or no body.</exception>
     public static RecordedExchange Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var meta = ReadJson(Path.Combine(folder, MetaFile));
-        var bodyFile = Array.Find(BodyFiles, name => File.Exists(Path.Combine(folder, name)))
+        JsonElement meta = ReadJson(Path.Combine(folder, MetaFile));
+        string bodyFile = Array.Find(BodyFiles, name => File.Exists(Path.Combine(folder, name)))
             ?? throw new FileNotFoundException($"{folder} holds none of {string.Join(", ", BodyFiles)}.");
-        var body = File.ReadAllBytes(Path.Combine(folder, bodyFile));
-        var requestFile = Path.Combine(folder, "request.json");
+        byte[] body = File.ReadAllBytes(Path.Combine(folder, bodyFile));
+        string requestFile = Path.Combine(folder, "request.json");
         return new RecordedExchange(
             folder,
             meta,
@@ -100,10 +101,11 @@ public sealed class RecordedExchange
     /// <summary>Reads every folder under <paramref name="root"/> that holds a meta.json, in ordinal order of their names.</summary>
     /// <param name="root">The folder of the providers' folders.</param>
     /// <param name="provider">Only this provider's folder; null = all.</param>
+    /// <returns>The exchanges; empty if there is none.</returns>
     public static IReadOnlyList<RecordedExchange> LoadAll(string root, string? provider = null)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var start = provider is null ? root : Path.Combine(root, provider);
+        string start = provider is null ? root : Path.Combine(root, provider);
         return
         [
             .. Directory.EnumerateFiles(start, MetaFile, SearchOption.AllDirectories)
@@ -113,13 +115,15 @@ public sealed class RecordedExchange
     }
 
     /// <summary>Reads expected.json, what a client should make of the reply; null if there is none.</summary>
+    /// <returns>The root of its JSON, or <see langword="null"/>.</returns>
     public JsonElement? ReadExpected()
     {
-        var file = Path.Combine(Folder, "expected.json");
+        string file = Path.Combine(Folder, "expected.json");
         return File.Exists(file) ? ReadJson(file) : null;
     }
 
     /// <summary>Its <see cref="Name"/>.</summary>
+    /// <returns>The name.</returns>
     public override string ToString() => Name;
 
     internal ReplySettings ToSettings() => new()
@@ -135,27 +139,20 @@ public sealed class RecordedExchange
     // The last chunk's end is the body's, so one chunk has no offset and the body's own events stay its writes.
     private List<int> ChunkOffsets()
     {
-        var offset = 0;
+        int offset = 0;
         return [.. ChunkSizes.SkipLast(1).Select(size => offset += size)];
     }
 
     private static byte[] FrameChunks(byte[] lines, bool endsWithDone)
     {
         var framed = new MemoryStream();
-        foreach (var range in lines.AsSpan().Split((byte)'\n'))
+        foreach (Range range in lines.AsSpan().Split((byte)'\n'))
         {
-            var line = lines.AsSpan(range).TrimEnd((byte)'\r');
-            if (!line.IsEmpty)
-            {
-                framed.Write(SseFraming.Event(line));
-            }
+            Span<byte> line = lines.AsSpan(range).TrimEnd((byte)'\r');
+            if (!line.IsEmpty) framed.Write(SseFraming.Event(line));
         }
 
-        if (endsWithDone)
-        {
-            framed.Write(SseFraming.Event("[DONE]"u8));
-        }
-
+        if (endsWithDone) framed.Write(SseFraming.Event("[DONE]"u8));
         return framed.ToArray();
     }
 
@@ -164,7 +161,7 @@ public sealed class RecordedExchange
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (meta.Member("headers") is { ValueKind: JsonValueKind.Object } recorded)
         {
-            foreach (var header in recorded.EnumerateObject())
+            foreach (JsonProperty header in recorded.EnumerateObject())
             {
                 headers[header.Name] = header.Value.Text() ?? header.Value.GetRawText();
             }
@@ -173,12 +170,12 @@ public sealed class RecordedExchange
         return headers;
     }
 
-    private static string Required(JsonElement meta, string name)
-        => meta.Member(name)?.Text() ?? throw new InvalidDataException($"{MetaFile} lacks \"{name}\".");
+    private static string Required(JsonElement meta, string name) =>
+        meta.Member(name)?.Text() ?? throw new InvalidDataException($"{MetaFile} lacks \"{name}\".");
 
     private static JsonElement ReadJson(string file)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
         return document.RootElement.Clone();
     }
 }

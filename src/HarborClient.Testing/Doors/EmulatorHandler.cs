@@ -9,7 +9,8 @@ internal sealed class EmulatorHandler(ScriptEngine engine) : HttpMessageHandler
     {
         cancellationToken.ThrowIfCancellationRequested();
         var exchange = new InMemoryExchange(request);
-        using var registration = cancellationToken.UnsafeRegister(static (exchange, token) => ((InMemoryExchange)exchange!).CancelSend(token), exchange);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static (exchange, token) => ((InMemoryExchange)exchange!).CancelSend(token), exchange);
 
         // Not awaited: it goes on for as long as the response body does, and never throws.
         _ = engine.RunAsync(exchange);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using HarborClient.Testing.Engine;
 
@@ -37,11 +38,7 @@ internal sealed class InMemoryExchange : IExchange
 
     public async Task<byte[]> ReadBodyAsync(InlineSignal<bool>? gate, BodyPace? pace)
     {
-        if (_request.Content is null)
-        {
-            return [];
-        }
-
+        if (_request.Content is null) return [];
         using var taken = new RequestBodyStream(gate, pace, ClientGone);
         await _request.Content.CopyToAsync(taken, ClientGone).ConfigureAwait(false);
         return taken.ToArray();
@@ -50,12 +47,9 @@ internal sealed class InMemoryExchange : IExchange
     public ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
     {
         var response = new HttpResponseMessage((HttpStatusCode)statusCode) { RequestMessage = _request, Content = new StreamContent(_body) };
-        foreach (var (name, value) in headers)
+        foreach ((string name, string value) in headers)
         {
-            if (!response.Headers.TryAddWithoutValidation(name, value))
-            {
-                response.Content.Headers.TryAddWithoutValidation(name, value);
-            }
+            if (!response.Headers.TryAddWithoutValidation(name, value)) response.Content.Headers.TryAddWithoutValidation(name, value);
         }
 
         _response.TrySetResult(response);
@@ -72,31 +66,23 @@ internal sealed class InMemoryExchange : IExchange
 
     public ValueTask BreakOffAsync(WireActionKind how)
     {
-        var address = string.Create(CultureInfo.InvariantCulture, $"{_request.RequestUri!.Host}:{_request.RequestUri.Port}");
+        string address = string.Create(CultureInfo.InvariantCulture, $"{_request.RequestUri!.Host}:{_request.RequestUri.Port}");
         Exception inner = how switch
         {
             WireActionKind.Refuse => new SocketException((int)SocketError.ConnectionRefused),
             WireActionKind.HangUp => new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely."),
             _ => ConnectionReset(),
         };
-        var outer = how == WireActionKind.Refuse
+        HttpRequestException outer = how == WireActionKind.Refuse
             ? new HttpRequestException(HttpRequestError.ConnectionError, $"{inner.Message} ({address})", inner)
             : new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner);
-        if (!_response.TrySetException(outer))
-        {
-            _body.Break(inner);
-        }
-
+        if (!_response.TrySetException(outer)) _body.Break(inner);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask FailAsync(Exception exception)
     {
-        if (!_response.TrySetException(exception))
-        {
-            _body.Break(exception);
-        }
-
+        if (!_response.TrySetException(exception)) _body.Break(exception);
         return ValueTask.CompletedTask;
     }
 
@@ -108,13 +94,9 @@ internal sealed class InMemoryExchange : IExchange
 
     private static RequestHead ReadHead(HttpRequestMessage request)
     {
-        if (request.RequestUri is not { IsAbsoluteUri: true } uri)
-        {
-            throw new InvalidOperationException("The request needs an absolute address.");
-        }
-
+        if (request.RequestUri is not { IsAbsoluteUri: true } uri) throw new InvalidOperationException("The request needs an absolute address.");
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["host"] = uri.Authority };
-        foreach (var (name, values) in request.Headers.NonValidated)
+        foreach ((string name, HeaderStringValues values) in request.Headers.NonValidated)
         {
             headers[name] = values.ToString();
         }
@@ -122,7 +104,7 @@ internal sealed class InMemoryExchange : IExchange
         if (request.Content is { } content)
         {
             _ = content.Headers.ContentLength; // Reading it makes the content compute it, as the real handler does.
-            foreach (var (name, values) in content.Headers.NonValidated)
+            foreach ((string name, HeaderStringValues values) in content.Headers.NonValidated)
             {
                 headers[name] = values.ToString();
             }

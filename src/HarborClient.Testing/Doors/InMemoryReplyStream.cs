@@ -36,31 +36,20 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
     {
         var taken = new InlineSignal<bool>();
         InlineSignal<int>? read;
-        var count = 0;
-        var isAllTaken = false;
+        int count = 0;
+        bool isAllTaken = false;
         lock (_gate)
         {
-            if (_isClosed)
-            {
-                throw new ClientLeftException();
-            }
-
+            if (_isClosed) throw new ClientLeftException();
             _chunk = bytes;
             _isLastChunk = isLast;
             _chunkTaken = taken;
             read = _pendingRead;
             _pendingRead = null;
-            if (read is not null)
-            {
-                (count, isAllTaken) = Take(_pendingBuffer);
-            }
+            if (read is not null) (count, isAllTaken) = Take(_pendingBuffer);
         }
 
-        if (isAllTaken)
-        {
-            taken.TrySetResult(true);
-        }
-
+        if (isAllTaken) taken.TrySetResult(true);
         read?.TrySetResult(count);
         await taken.WaitAsync().ConfigureAwait(false);
     }
@@ -93,21 +82,17 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<int>(cancellationToken);
-        }
-
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<int>(cancellationToken);
         InlineSignal<bool>? taken = null;
         InlineSignal<int>? pending = null;
-        var count = 0;
+        int count = 0;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
             if (!_chunk.IsEmpty)
             {
                 taken = _chunkTaken;
-                (count, var isAllTaken) = Take(buffer);
+                (count, bool isAllTaken) = Take(buffer);
                 taken = isAllTaken ? taken : null;
             }
             else if (_fault is not null)
@@ -116,11 +101,7 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
             }
             else if (!_isEnded)
             {
-                if (_pendingRead is not null)
-                {
-                    throw new InvalidOperationException("A read is pending already: a response body takes one at a time.");
-                }
-
+                if (_pendingRead is not null) throw new InvalidOperationException("A read is pending already: a response body takes one at a time.");
                 pending = _pendingRead = new InlineSignal<int>();
                 _pendingBuffer = buffer;
             }
@@ -131,8 +112,8 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
         return pending is null ? new ValueTask<int>(count) : ReadLaterAsync(pending, cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The emulator's bodies are read asynchronously.");
 
@@ -148,24 +129,16 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            Close(null, new ObjectDisposedException(nameof(InMemoryReplyStream)));
-        }
-
+        if (disposing) Close(null, new ObjectDisposedException(nameof(InMemoryReplyStream)));
         base.Dispose(disposing);
     }
 
     private (int Count, bool IsAllTaken) Take(Memory<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, _chunk.Length);
+        int count = Math.Min(buffer.Length, _chunk.Length);
         _chunk[..count].CopyTo(buffer);
         _chunk = _chunk[count..];
-        if (!_chunk.IsEmpty)
-        {
-            return (count, false);
-        }
-
+        if (!_chunk.IsEmpty) return (count, false);
         _chunkTaken = null;
         _isEnded |= _isLastChunk;
         return (count, true);
@@ -173,7 +146,8 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
 
     private async ValueTask<int> ReadLaterAsync(InlineSignal<int> read, CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister((_, token) => Close(read, new OperationCanceledException(token)), null);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            (_, token) => Close(read, new OperationCanceledException(token)), null);
 #pragma warning disable CA2016 // Close decides whether the token still ends this read.
         return await read.WaitAsync().ConfigureAwait(false);
 #pragma warning restore CA2016
@@ -187,11 +161,7 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
         bool isEarly;
         lock (_gate)
         {
-            if (_isClosed || (onlyWhilePending is not null && !ReferenceEquals(_pendingRead, onlyWhilePending)))
-            {
-                return;
-            }
-
+            if (_isClosed || (onlyWhilePending is not null && !ReferenceEquals(_pendingRead, onlyWhilePending))) return;
             _isClosed = true;
             isEarly = !_isEnded && _fault is null;
             read = _pendingRead;
@@ -201,11 +171,7 @@ internal sealed class InMemoryReplyStream(Action onClientLeft) : Stream
             _chunk = default;
         }
 
-        if (isEarly)
-        {
-            onClientLeft();
-        }
-
+        if (isEarly) onClientLeft();
         taken?.TrySetException(new ClientLeftException());
         read?.TrySetException(readFault);
     }

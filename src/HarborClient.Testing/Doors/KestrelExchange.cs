@@ -4,6 +4,7 @@ using System.Text;
 using HarborClient.Testing.Engine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace HarborClient.Testing.Doors;
 
@@ -54,7 +55,7 @@ internal sealed class KestrelExchange : IExchange, IDisposable
     public async ValueTask SendHeadersAsync(int statusCode, HeaderList headers)
     {
         _context.Response.StatusCode = statusCode;
-        foreach (var (name, value) in headers)
+        foreach ((string name, string value) in headers)
         {
             _context.Response.Headers.Append(name, value);
         }
@@ -74,16 +75,8 @@ internal sealed class KestrelExchange : IExchange, IDisposable
     {
         // Kestrel closes a connection whose response stayed below its announced length: in order, after all its bytes. Only a request that is still
         // held would keep it from getting there.
-        if (how == WireActionKind.HangUp && !_isBodyHeld)
-        {
-            return;
-        }
-
-        if (_context.Response.HasStarted)
-        {
-            await VirtualDelay.WaitAsync(TimeProvider.System, SettleBeforeReset, CancellationToken.None).ConfigureAwait(false);
-        }
-
+        if (how == WireActionKind.HangUp && !_isBodyHeld) return;
+        if (_context.Response.HasStarted) await VirtualDelay.WaitAsync(TimeProvider.System, SettleBeforeReset, CancellationToken.None).ConfigureAwait(false);
         _context.Abort();
     }
 
@@ -123,12 +116,12 @@ internal sealed class KestrelExchange : IExchange, IDisposable
     private static RequestHead ReadHead(HttpRequest request)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, values) in request.Headers)
+        foreach ((string name, StringValues values) in request.Headers)
         {
             headers[name] = values.ToString();
         }
 
-        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        string target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         return new RequestHead(request.Method, target, request.Protocol, headers);
     }
 }

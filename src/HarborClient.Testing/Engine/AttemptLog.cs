@@ -49,11 +49,7 @@ internal sealed class AttemptLog(TimeProvider time)
 
     public void End(EmulatedAttempt attempt, AttemptOutcome outcome)
     {
-        if (!attempt.TryEnd(outcome, time.GetUtcNow()))
-        {
-            return;
-        }
-
+        if (!attempt.TryEnd(outcome, time.GetUtcNow())) return;
         lock (_gate)
         {
             _inFlight--;
@@ -78,9 +74,10 @@ internal sealed class AttemptLog(TimeProvider time)
         }
         catch (TimeoutException exception)
         {
-            var seen = Snapshot();
-            var list = seen.Count == 0 ? "none" : string.Join("; ", seen);
-            var message = string.Create(CultureInfo.InvariantCulture, $"Attempt {number} did not {verb} within {SignalGuard.TotalSeconds:0} s. Seen: {list}.");
+            IReadOnlyList<EmulatedAttempt> seen = Snapshot();
+            string list = seen.Count == 0 ? "none" : string.Join("; ", seen);
+            string message = string.Create(
+                CultureInfo.InvariantCulture, $"Attempt {number} did not {verb} within {SignalGuard.TotalSeconds:0} s. Seen: {list}.");
             throw new TimeoutException(message, exception);
         }
     }

@@ -8,23 +8,11 @@ internal static class BodyShaper
     // The last action is the one that ends the body.
     public static (IReadOnlyList<WireAction> Actions, bool IsCut) Shape(ReplySettings reply, IReadOnlyList<WireEvent> events)
     {
-        var (actions, isCut) = FromEvents(reply, events);
-        if (reply.IsGzip)
-        {
-            actions = Compress(actions);
-        }
-
-        if (reply.ChunkBytes > 0 || reply.SplitOffsets.Count > 0)
-        {
-            actions = Split(actions, reply);
-        }
-
-        var breakAt = reply.IsGzipTruncated ? new StreamFault(StreamFaultKind.Cut, LengthOf(actions) / 2) : reply.AtByte;
-        if (breakAt is not { } fault || (fault.Kind == StreamFaultKind.Cut && fault.Position >= LengthOf(actions)))
-        {
-            return (actions, isCut);
-        }
-
+        (List<WireAction> actions, bool isCut) = FromEvents(reply, events);
+        if (reply.IsGzip) actions = Compress(actions);
+        if (reply.ChunkBytes > 0 || reply.SplitOffsets.Count > 0) actions = Split(actions, reply);
+        StreamFault? breakAt = reply.IsGzipTruncated ? new StreamFault(StreamFaultKind.Cut, LengthOf(actions) / 2) : reply.AtByte;
+        if (breakAt is not { } fault || (fault.Kind == StreamFaultKind.Cut && fault.Position >= LengthOf(actions))) return (actions, isCut);
         return (BreakAt(actions, fault), fault.Kind == StreamFaultKind.Cut);
     }
 
@@ -32,20 +20,13 @@ internal static class BodyShaper
     {
         var actions = new List<WireAction>();
         var group = new List<WireEvent>();
-        var updates = 0;
-        foreach (var wireEvent in events)
+        int updates = 0;
+        foreach (WireEvent wireEvent in events)
         {
-            if (wireEvent.Kind != WireEventKind.Opening && reply.AfterUpdates?.Position == updates)
-            {
-                break;
-            }
-
+            if (wireEvent.Kind != WireEventKind.Opening && reply.AfterUpdates?.Position == updates) break;
             group.Add(wireEvent);
             updates += wireEvent.Kind == WireEventKind.Update ? 1 : 0;
-            if (group.Count == reply.UpdatesPerWrite)
-            {
-                Flush(actions, group, updates, reply.DelayBetweenUpdates);
-            }
+            if (group.Count == reply.UpdatesPerWrite) Flush(actions, group, updates, reply.DelayBetweenUpdates);
         }
 
         Flush(actions, group, updates, reply.DelayBetweenUpdates);
@@ -57,18 +38,10 @@ internal static class BodyShaper
 
     private static void Flush(List<WireAction> actions, List<WireEvent> group, int updatesSoFar, TimeSpan delayBetween)
     {
-        if (group.Count == 0)
-        {
-            return;
-        }
-
-        var updatesInGroup = group.Count(wireEvent => wireEvent.Kind == WireEventKind.Update);
-        var isLaterUpdate = updatesInGroup > 0 && updatesSoFar > updatesInGroup;
-        if (isLaterUpdate && delayBetween > TimeSpan.Zero)
-        {
-            actions.Add(WireAction.Delay(delayBetween));
-        }
-
+        if (group.Count == 0) return;
+        int updatesInGroup = group.Count(wireEvent => wireEvent.Kind == WireEventKind.Update);
+        bool isLaterUpdate = updatesInGroup > 0 && updatesSoFar > updatesInGroup;
+        if (isLaterUpdate && delayBetween > TimeSpan.Zero) actions.Add(WireAction.Delay(delayBetween));
         AddWrite(actions, Join(group.Select(wireEvent => wireEvent.Bytes)));
         group.Clear();
     }
@@ -80,7 +53,7 @@ internal static class BodyShaper
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            foreach (var action in actions.SkipLast(1))
+            foreach (WireAction action in actions.SkipLast(1))
             {
                 if (action.Kind == WireActionKind.Write)
                 {
@@ -95,11 +68,7 @@ internal static class BodyShaper
             }
         }
 
-        if (actions[^1].Kind == WireActionKind.End)
-        {
-            AddWrite(result, TakeAll(packed));
-        }
-
+        if (actions[^1].Kind == WireActionKind.End) AddWrite(result, TakeAll(packed));
         result.Add(actions[^1]);
         return result;
     }
@@ -109,8 +78,8 @@ internal static class BodyShaper
     {
         var result = new List<WireAction>();
         var run = new List<ReadOnlyMemory<byte>>();
-        var offset = 0;
-        foreach (var action in actions)
+        int offset = 0;
+        foreach (WireAction action in actions)
         {
             if (action.Kind == WireActionKind.Write)
             {
@@ -128,18 +97,14 @@ internal static class BodyShaper
 
     private static int SplitRun(List<WireAction> result, ReadOnlyMemory<byte> bytes, int offset, ReplySettings reply)
     {
-        var end = offset + bytes.Length;
+        int end = offset + bytes.Length;
         while (offset < end)
         {
-            var next = reply.ChunkBytes > 0
+            int next = reply.ChunkBytes > 0
                 ? ((offset / reply.ChunkBytes) + 1) * reply.ChunkBytes
                 : reply.SplitOffsets.Where(split => split > offset).DefaultIfEmpty(end).First();
-            var length = Math.Min(next, end) - offset;
-            if (offset > 0 && reply.DelayBetweenWrites > TimeSpan.Zero)
-            {
-                result.Add(WireAction.Delay(reply.DelayBetweenWrites));
-            }
-
+            int length = Math.Min(next, end) - offset;
+            if (offset > 0 && reply.DelayBetweenWrites > TimeSpan.Zero) result.Add(WireAction.Delay(reply.DelayBetweenWrites));
             AddWrite(result, bytes[..length]);
             bytes = bytes[length..];
             offset += length;
@@ -151,15 +116,11 @@ internal static class BodyShaper
     private static List<WireAction> BreakAt(List<WireAction> actions, StreamFault fault)
     {
         var result = new List<WireAction>();
-        var left = fault.Position;
-        foreach (var action in actions.SkipLast(1))
+        int left = fault.Position;
+        foreach (WireAction action in actions.SkipLast(1))
         {
-            if (left == 0)
-            {
-                break;
-            }
-
-            var taken = Math.Min(action.Bytes.Length, left);
+            if (left == 0) break;
+            int taken = Math.Min(action.Bytes.Length, left);
             result.Add(action.Kind == WireActionKind.Write ? WireAction.Write(action.Bytes[..taken]) : action);
             left -= taken;
         }
@@ -179,30 +140,23 @@ internal static class BodyShaper
 
     private static void AddWrite(List<WireAction> actions, ReadOnlyMemory<byte> bytes)
     {
-        if (!bytes.IsEmpty)
-        {
-            actions.Add(WireAction.Write(bytes));
-        }
+        if (!bytes.IsEmpty) actions.Add(WireAction.Write(bytes));
     }
 
     private static byte[] TakeAll(MemoryStream packed)
     {
-        var bytes = packed.ToArray();
+        byte[] bytes = packed.ToArray();
         packed.SetLength(0);
         return bytes;
     }
 
     private static ReadOnlyMemory<byte> Join(IEnumerable<ReadOnlyMemory<byte>> pieces)
     {
-        var all = pieces.ToArray();
-        if (all.Length == 1)
-        {
-            return all[0];
-        }
-
-        var joined = new byte[all.Sum(piece => piece.Length)];
-        var offset = 0;
-        foreach (var piece in all)
+        ReadOnlyMemory<byte>[] all = pieces.ToArray();
+        if (all.Length == 1) return all[0];
+        byte[] joined = new byte[all.Sum(piece => piece.Length)];
+        int offset = 0;
+        foreach (ReadOnlyMemory<byte> piece in all)
         {
             piece.CopyTo(joined.AsMemory(offset));
             offset += piece.Length;

@@ -11,11 +11,7 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
 
     public bool TrySetResult(T result)
     {
-        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
-        {
-            return false;
-        }
-
+        if (Interlocked.Exchange(ref _isCompleted, 1) != 0) return false;
         using var hidden = new HiddenSynchronizationContext();
         _core.SetResult(result);
         return true;
@@ -23,11 +19,7 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
 
     public bool TrySetException(Exception exception)
     {
-        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
-        {
-            return false;
-        }
-
+        if (Interlocked.Exchange(ref _isCompleted, 1) != 0) return false;
         using var hidden = new HiddenSynchronizationContext();
         _core.SetException(exception);
         return true;
@@ -37,7 +29,7 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
 
     public async ValueTask<T> WaitAsync(CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister(
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static (signal, token) => ((InlineSignal<T>)signal!).TrySetException(new OperationCanceledException(token)), this);
         return await WaitAsync().ConfigureAwait(false);
     }
@@ -46,6 +38,6 @@ internal sealed class InlineSignal<T> : IValueTaskSource<T>
 
     ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+    void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 }

@@ -41,9 +41,9 @@ internal sealed class RateLimits(TimeProvider time)
     {
         lock (_gate)
         {
-            var forRequests = _requests?.WaitFor(1) ?? TimeSpan.Zero;
-            var forTokens = _tokens?.WaitFor(tokens) ?? TimeSpan.Zero;
-            var wait = forRequests > forTokens ? forRequests : forTokens;
+            TimeSpan forRequests = _requests?.WaitFor(1) ?? TimeSpan.Zero;
+            TimeSpan forTokens = _tokens?.WaitFor(tokens) ?? TimeSpan.Zero;
+            TimeSpan wait = forRequests > forTokens ? forRequests : forTokens;
             if (wait == TimeSpan.Zero)
             {
                 _requests?.Take(1);

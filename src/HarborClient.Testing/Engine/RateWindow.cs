@@ -12,19 +12,12 @@ internal sealed class RateWindow(long perMinute, TimeProvider time)
     public TimeSpan WaitFor(long amount)
     {
         Forget();
-        var sum = _sum;
-        foreach (var (at, taken) in _taken)
+        long sum = _sum;
+        foreach ((long at, long taken) in _taken)
         {
-            if (sum + amount <= perMinute)
-            {
-                break;
-            }
-
+            if (sum + amount <= perMinute) break;
             sum -= taken;
-            if (sum + amount <= perMinute)
-            {
-                return Left(at);
-            }
+            if (sum + amount <= perMinute) return Left(at);
         }
 
         return sum + amount <= perMinute ? TimeSpan.Zero : Window;
@@ -40,7 +33,7 @@ internal sealed class RateWindow(long perMinute, TimeProvider time)
 
     private void Forget()
     {
-        while (_taken.TryPeek(out var oldest) && Left(oldest.At) <= TimeSpan.Zero)
+        while (_taken.TryPeek(out (long At, long Amount) oldest) && Left(oldest.At) <= TimeSpan.Zero)
         {
             _sum -= _taken.Dequeue().Amount;
         }

@@ -8,24 +8,16 @@ internal static class ReplyPlanner
 {
     public static ReplyPlan Build(ReplySettings reply, EmulatedProtocol protocol, RenderContext context, HeaderList limitHeaders)
     {
-        if (PlanBeforeHeaders(reply) is { } fault)
-        {
-            return new ReplyPlan(0, [], [.. DelayUnlessZero(reply.DelayBeforeHeaders), fault]);
-        }
+        if (PlanBeforeHeaders(reply) is { } fault) return new ReplyPlan(0, [], [.. DelayUnlessZero(reply.DelayBeforeHeaders), fault]);
+        RenderedReply rendered = Render(reply, protocol, context);
+        bool isSse = SseFraming.IsSse(rendered.ContentType);
+        IReadOnlyList<WireEvent> events = isSse ? SseFaults.Apply(reply, rendered.Events) : BreakWhole(reply, rendered.Events);
+        (IReadOnlyList<WireAction> body, bool isCut) = BodyShaper.Shape(reply, events);
+        WireAction last = body[^1];
 
-        var rendered = Render(reply, protocol, context);
-        var isSse = SseFraming.IsSse(rendered.ContentType);
-        var events = isSse ? SseFaults.Apply(reply, rendered.Events) : BreakWhole(reply, rendered.Events);
-        var (body, isCut) = BodyShaper.Shape(reply, events);
-        var last = body[^1];
-
-        var length = body.Sum(action => action.Bytes.Length);
-        if (reply.ExcessContentLength > 0 && last.Kind == WireActionKind.End)
-        {
-            body = [.. body.SkipLast(1), WireAction.HangUp];
-        }
-
-        var headers = Headers(reply, rendered, limitHeaders, length);
+        int length = body.Sum(action => action.Bytes.Length);
+        if (reply.ExcessContentLength > 0 && last.Kind == WireActionKind.End) body = [.. body.SkipLast(1), WireAction.HangUp];
+        HeaderList headers = Headers(reply, rendered, limitHeaders, length);
         WireAction[] start = [.. DelayUnlessZero(reply.DelayBeforeHeaders), WireAction.Headers, .. DelayUnlessZero(reply.DelayBeforeFirstUpdate)];
         return new ReplyPlan(rendered.StatusCode, headers, [.. start, .. body])
         {
@@ -36,8 +28,8 @@ internal static class ReplyPlanner
     }
 
     // A body that is not streamed is one update: the first.
-    private static IReadOnlyList<WireEvent> BreakWhole(ReplySettings reply, IReadOnlyList<WireEvent> events)
-        => reply.MalformedUpdate == 0 ? [.. events.Select(whole => whole with { Bytes = whole.Bytes[..(whole.Bytes.Length / 2)] })] : events;
+    private static IReadOnlyList<WireEvent> BreakWhole(ReplySettings reply, IReadOnlyList<WireEvent> events) =>
+        reply.MalformedUpdate == 0 ? [.. events.Select(whole => whole with { Bytes = whole.Bytes[..(whole.Bytes.Length / 2)] })] : events;
 
     private static WireAction? PlanBeforeHeaders(ReplySettings reply) => reply.BeforeHeaders switch
     {
@@ -64,22 +56,10 @@ internal static class ReplyPlanner
     private static HeaderList Headers(ReplySettings reply, RenderedReply rendered, HeaderList limitHeaders, int length)
     {
         var headers = new List<KeyValuePair<string, string>>();
-        if ((reply.ContentType ?? rendered.ContentType) is { } contentType)
-        {
-            headers.Add(new("content-type", contentType));
-        }
-
-        if (reply.IsGzip)
-        {
-            headers.Add(new("content-encoding", "gzip"));
-        }
-
-        if (reply.ExcessContentLength is { } excess)
-        {
-            headers.Add(new("content-length", (length + excess).ToString(CultureInfo.InvariantCulture)));
-        }
-
-        var own = reply.Headers.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if ((reply.ContentType ?? rendered.ContentType) is { } contentType) headers.Add(new("content-type", contentType));
+        if (reply.IsGzip) headers.Add(new("content-encoding", "gzip"));
+        if (reply.ExcessContentLength is { } excess) headers.Add(new("content-length", (length + excess).ToString(CultureInfo.InvariantCulture)));
+        HashSet<string> own = reply.Headers.Select(header => header.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return [.. headers.Concat(rendered.Headers).Concat(limitHeaders).Where(header => !own.Contains(header.Key)), .. reply.Headers];
     }
 

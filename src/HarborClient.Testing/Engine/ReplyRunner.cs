@@ -5,10 +5,10 @@ internal sealed class ReplyRunner(AttemptLog log, TimeProvider time)
 {
     public async ValueTask RunAsync(ReplyPlan plan, IExchange exchange, EmulatedAttempt attempt)
     {
-        var areHeadersSent = false;
-        for (var i = 0; i < plan.Actions.Count; i++)
+        bool areHeadersSent = false;
+        for (int i = 0; i < plan.Actions.Count; i++)
         {
-            var action = plan.Actions[i];
+            WireAction action = plan.Actions[i];
             switch (action.Kind)
             {
                 case WireActionKind.Delay:
@@ -20,7 +20,7 @@ internal sealed class ReplyRunner(AttemptLog log, TimeProvider time)
                     await exchange.SendHeadersAsync(plan.StatusCode, plan.Headers).ConfigureAwait(false);
                     break;
                 case WireActionKind.Write:
-                    var isLast = plan.Actions[i + 1].Kind == WireActionKind.End;
+                    bool isLast = plan.Actions[i + 1].Kind == WireActionKind.End;
                     await exchange.WriteAsync(action.Bytes, isLast).ConfigureAwait(false);
                     attempt.CountBytes(action.Bytes.Length);
                     break;

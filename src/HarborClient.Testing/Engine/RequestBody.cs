@@ -9,14 +9,10 @@ internal sealed record RequestBody(byte[] Bytes, JsonElement? Json, string? Mode
 
     public static JsonElement? ParseJson(byte[] bytes)
     {
-        if (bytes.Length == 0)
-        {
-            return null;
-        }
-
+        if (bytes.Length == 0) return null;
         try
         {
-            using var document = JsonDocument.Parse(bytes);
+            using JsonDocument document = JsonDocument.Parse(bytes);
             return document.RootElement.Clone();
         }
         catch (JsonException)

@@ -89,7 +89,7 @@ internal sealed class ScriptEngine
             _unreadBodies.Clear();
         }
 
-        foreach (var body in unread)
+        foreach (InlineSignal<bool> body in unread)
         {
             body.TrySetResult(true);
         }
@@ -97,16 +97,12 @@ internal sealed class ScriptEngine
 
     public async Task RunAsync(IExchange exchange)
     {
-        var (attempt, step) = Admit(exchange.Head);
+        (EmulatedAttempt attempt, ReplySettings? step) = Admit(exchange.Head);
         try
         {
-            var protocol = EmulatedProtocol.For(exchange.Head);
-            var reply = step is null ? null : Configured(step);
-            if (reply is null || reply.ReadsBodyFirst)
-            {
-                await ReadBodyAsync(exchange, attempt, protocol, null, reply).ConfigureAwait(false);
-            }
-
+            EmulatedProtocol protocol = EmulatedProtocol.For(exchange.Head);
+            ReplySettings? reply = step is null ? null : Configured(step);
+            if (reply is null || reply.ReadsBodyFirst) await ReadBodyAsync(exchange, attempt, protocol, null, reply).ConfigureAwait(false);
             Log.MarkReceived(attempt);
             HeaderList limitHeaders = [];
             if (reply is null)
@@ -134,34 +130,31 @@ internal sealed class ScriptEngine
         }
     }
 
-    private static bool HasLeft(IExchange exchange, OperationCanceledException exception)
-        => exception is ClientLeftException || exchange.ClientGone.IsCancellationRequested;
+    private static bool HasLeft(IExchange exchange, OperationCanceledException exception) =>
+        exception is ClientLeftException || exchange.ClientGone.IsCancellationRequested;
 
     // One lock for number and step, so that the n-th attempt gets the n-th step. Null: the body decides.
     private (EmulatedAttempt Attempt, ReplySettings? Reply) Admit(RequestHead head)
     {
         lock (_gate)
         {
-            var attempt = Log.Add(head);
+            EmulatedAttempt attempt = Log.Add(head);
             return (attempt, _rules.Count > 0 || Limits.IsSet ? null : TakeStep(head));
         }
     }
 
     // A model list or health probe in the background must not eat the script's steps.
-    private ReplySettings TakeStep(RequestHead head)
-        => head.Method != "GET" && _steps.TryDequeue(out var step) ? step : _otherwise;
+    private ReplySettings TakeStep(RequestHead head) =>
+        head.Method != "GET" && _steps.TryDequeue(out ReplySettings? step) ? step : _otherwise;
 
     private (ReplySettings Reply, HeaderList LimitHeaders) DecideWithBody(RequestHead head, EmulatedAttempt attempt, EmulatedProtocol protocol)
     {
         HeaderList limitHeaders = [];
         if (Limits.IsSet && head.Method != "GET")
         {
-            var (retryAfter, requests, tokens) = Limits.Check(protocol.EstimatePromptTokens(attempt.Request));
+            (TimeSpan retryAfter, LimitState requests, LimitState tokens) = Limits.Check(protocol.EstimatePromptTokens(attempt.Request));
             limitHeaders = protocol.LimitHeaders(requests, tokens);
-            if (retryAfter > TimeSpan.Zero)
-            {
-                return (EmulatedReply.Error(429, Math.Ceiling(retryAfter.TotalMilliseconds) / 1000).Settings, limitHeaders);
-            }
+            if (retryAfter > TimeSpan.Zero) return (EmulatedReply.Error(429, Math.Ceiling(retryAfter.TotalMilliseconds) / 1000).Settings, limitHeaders);
         }
 
         Func<EmulatedAttempt, EmulatedReply?>[] rules;
@@ -170,7 +163,7 @@ internal sealed class ScriptEngine
             rules = [.. _rules];
         }
 
-        var ruled = rules.Select(rule => rule(attempt)).FirstOrDefault(reply => reply is not null);
+        EmulatedReply? ruled = rules.Select(rule => rule(attempt)).FirstOrDefault(reply => reply is not null);
         lock (_gate)
         {
             return (ruled?.Settings ?? TakeStep(head), limitHeaders);
@@ -185,7 +178,7 @@ internal sealed class ScriptEngine
             configure = _everyReply;
         }
 
-        var reply = EmulatedReply.FromSettings(settings);
+        EmulatedReply reply = EmulatedReply.FromSettings(settings);
         configure?.Invoke(reply);
         return reply.Settings;
     }
@@ -194,19 +187,11 @@ internal sealed class ScriptEngine
         ReplySettings reply, HeaderList limitHeaders, IExchange exchange, EmulatedAttempt attempt, EmulatedProtocol protocol)
     {
         var gate = new InlineSignal<bool>();
-        var lateBody = Task.CompletedTask;
-        if (reply.AnswersBeforeReadingBody)
-        {
-            lateBody = HoldBodyAsync(exchange, attempt, protocol, gate, reply);
-        }
-
+        Task lateBody = Task.CompletedTask;
+        if (reply.AnswersBeforeReadingBody) lateBody = HoldBodyAsync(exchange, attempt, protocol, gate, reply);
         var context = new RenderContext(exchange.Head, attempt.Request, attempt.Number, attempt.ReceivedAt, Models());
         await _runner.RunAsync(ReplyPlanner.Build(reply, protocol, context, limitHeaders), exchange, attempt).ConfigureAwait(false);
-        if (reply.ReadsBodyAfterReply)
-        {
-            gate.TrySetResult(true);
-        }
-
+        if (reply.ReadsBodyAfterReply) gate.TrySetResult(true);
         await lateBody.ConfigureAwait(false);
     }
 
@@ -250,9 +235,6 @@ internal sealed class ScriptEngine
         byte[] bytes = await exchange.ReadBodyAsync(gate, pace).ConfigureAwait(false);
         attempt.SetBody(protocol.ReadBody(exchange.Head, bytes));
         Log.MarkBodyRead(attempt);
-        if (gate is null)
-        {
-            exchange.ClientGone.ThrowIfCancellationRequested();
-        }
+        if (gate is null) exchange.ClientGone.ThrowIfCancellationRequested();
     }
 }

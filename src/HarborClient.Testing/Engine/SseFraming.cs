@@ -19,22 +19,18 @@ internal static class SseFraming
     // Cuts a recorded stream after every blank line, whatever its line ends are; a last event without one is kept too.
     public static IEnumerable<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body)
     {
-        var start = 0;
-        var isLineEmpty = true;
-        for (var i = 0; i < body.Length; i++)
+        int start = 0;
+        bool isLineEmpty = true;
+        for (int i = 0; i < body.Length; i++)
         {
-            var value = body.Span[i];
+            byte value = body.Span[i];
             if (value is not ((byte)'\n' or (byte)'\r'))
             {
                 isLineEmpty = false;
                 continue;
             }
 
-            if (value == '\r' && i + 1 < body.Length && body.Span[i + 1] == '\n')
-            {
-                i++;
-            }
-
+            if (value == '\r' && i + 1 < body.Length && body.Span[i + 1] == '\n') i++;
             if (isLineEmpty && i + 1 > start)
             {
                 yield return body[start..(i + 1)];
@@ -44,9 +40,6 @@ internal static class SseFraming
             isLineEmpty = true;
         }
 
-        if (start < body.Length)
-        {
-            yield return body[start..];
-        }
+        if (start < body.Length) yield return body[start..];
     }
 }

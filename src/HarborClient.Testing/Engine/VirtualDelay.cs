@@ -7,12 +7,8 @@ internal static class VirtualDelay
     {
         cancellationToken.ThrowIfCancellationRequested();
         var elapsed = new InlineSignal<bool>();
-        if (delay == Timeout.InfiniteTimeSpan)
-        {
-            await elapsed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        using var timer = time.CreateTimer(static signal => ((InlineSignal<bool>)signal!).TrySetResult(true), elapsed, delay, Timeout.InfiniteTimeSpan);
+        if (delay == Timeout.InfiniteTimeSpan) await elapsed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using ITimer timer = time.CreateTimer(static signal => ((InlineSignal<bool>)signal!).TrySetResult(true), elapsed, delay, Timeout.InfiniteTimeSpan);
         await elapsed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

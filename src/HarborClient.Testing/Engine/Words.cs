@@ -5,8 +5,8 @@ internal static class Words
     // "a big  cat" is "a", " big", "  cat": joined again they are the text.
     public static IEnumerable<string> Split(string text)
     {
-        var start = 0;
-        for (var end = 1; end < text.Length; end++)
+        int start = 0;
+        for (int end = 1; end < text.Length; end++)
         {
             if (char.IsWhiteSpace(text[end]) && !char.IsWhiteSpace(text[end - 1]))
             {
@@ -15,9 +15,6 @@ internal static class Words
             }
         }
 
-        if (start < text.Length)
-        {
-            yield return text[start..];
-        }
+        if (start < text.Length) yield return text[start..];
     }
 }

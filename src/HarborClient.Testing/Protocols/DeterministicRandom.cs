@@ -8,8 +8,8 @@ internal static class DeterministicRandom
 
     public static ulong SeedOf(string text)
     {
-        var hash = FnvOffset;
-        foreach (var character in text)
+        ulong hash = FnvOffset;
+        foreach (char character in text)
         {
             hash = (hash ^ character) * FnvPrime;
         }
@@ -20,7 +20,7 @@ internal static class DeterministicRandom
     public static ulong Next(ref ulong state)
     {
         state += 0x9E3779B97F4A7C15;
-        var mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+        ulong mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         return mixed ^ (mixed >> 31);
     }

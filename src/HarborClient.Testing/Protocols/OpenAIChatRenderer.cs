@@ -20,7 +20,7 @@ internal sealed class OpenAIChatRenderer
 
     public OpenAIChatRenderer(ReplySettings reply, RenderContext context)
     {
-        var options = context.Body.Json?.Member("stream_options");
+        JsonElement? options = context.Body.Json?.Member("stream_options");
         _reply = reply;
         _context = context;
         _text = reply.TextPieces ?? [.. Words.Split(Echo(context.Body))];
@@ -35,9 +35,9 @@ internal sealed class OpenAIChatRenderer
 
     private static string Echo(RequestBody body)
     {
-        var last = (body.Json?.Member("messages")).Items().LastOrDefault(message => message.Member("role")?.Text() == "user");
-        var content = last.Member("content");
-        var question = content?.Text() ?? string.Concat(content.Items().Select(part => part.Member("text")?.Text()));
+        JsonElement last = (body.Json?.Member("messages")).Items().LastOrDefault(message => message.Member("role")?.Text() == "user");
+        JsonElement? content = last.Member("content");
+        string question = content?.Text() ?? string.Concat(content.Items().Select(part => part.Member("text")?.Text()));
         return string.IsNullOrEmpty(question) ? "Hello from the emulator." : "You said: " + question;
     }
 
@@ -49,22 +49,22 @@ internal sealed class OpenAIChatRenderer
             WriteText(json, "content", _text.Count > 0 ? string.Empty : null);
             json.WriteNull("refusal");
         });
-        foreach (var piece in _reply.ReasoningPieces)
+        foreach (string piece in _reply.ReasoningPieces)
         {
             AddChunk(WireEventKind.Update, json => json.WriteString("reasoning_content", piece));
         }
 
-        foreach (var piece in _text)
+        foreach (string piece in _text)
         {
             AddChunk(WireEventKind.Update, json => json.WriteString("content", piece));
         }
 
-        foreach (var piece in _reply.RefusalPieces)
+        foreach (string piece in _reply.RefusalPieces)
         {
             AddChunk(WireEventKind.Update, json => json.WriteString("refusal", piece));
         }
 
-        for (var index = 0; index < _reply.ToolCalls.Count; index++)
+        for (int index = 0; index < _reply.ToolCalls.Count; index++)
         {
             AddToolCall(index, _reply.ToolCalls[index]);
         }
@@ -95,7 +95,7 @@ internal sealed class OpenAIChatRenderer
             json.WriteString("type", "function");
             WriteFunction(json, call.Name, string.Empty);
         });
-        foreach (var piece in call.ArgumentPieces)
+        foreach (string piece in call.ArgumentPieces)
         {
             AddToolFragment(index, json => WriteFunction(json, null, piece));
         }
@@ -111,8 +111,8 @@ internal sealed class OpenAIChatRenderer
         json.WriteEndArray();
     });
 
-    private void AddChunk(WireEventKind kind, Action<Utf8JsonWriter> writeDelta, string? finishReason = null)
-        => _events.Add(new WireEvent(kind, SseFraming.Event(JsonBytes.Write(json =>
+    private void AddChunk(WireEventKind kind, Action<Utf8JsonWriter> writeDelta, string? finishReason = null) =>
+        _events.Add(new WireEvent(kind, SseFraming.Event(JsonBytes.Write(json =>
         {
             WriteHead(json, "chat.completion.chunk");
             json.WriteStartArray("choices");
@@ -125,17 +125,13 @@ internal sealed class OpenAIChatRenderer
             WriteText(json, "finish_reason", finishReason);
             json.WriteEndObject();
             json.WriteEndArray();
-            if (_isUsageAsked)
-            {
-                json.WriteNull("usage");
-            }
-
+            if (_isUsageAsked) json.WriteNull("usage");
             WritePadding(json);
         }))));
 
     private RenderedReply Whole()
     {
-        var body = JsonBytes.Write(json =>
+        byte[] body = JsonBytes.Write(json =>
         {
             WriteHead(json, "chat.completion");
             json.WriteStartArray("choices");
@@ -148,10 +144,7 @@ internal sealed class OpenAIChatRenderer
             json.WriteString("finish_reason", FinishReason);
             json.WriteEndObject();
             json.WriteEndArray();
-            if (_reply.ReportsUsage)
-            {
-                WriteUsage(json);
-            }
+            if (_reply.ReportsUsage) WriteUsage(json);
         });
         return new RenderedReply(200, OpenAIProtocol.JsonContentType, [new WireEvent(WireEventKind.Update, body)]);
     }
@@ -161,15 +154,11 @@ internal sealed class OpenAIChatRenderer
         json.WriteString("role", "assistant");
         WriteText(json, "content", JoinOrNull(_text));
         WriteText(json, "refusal", JoinOrNull(_reply.RefusalPieces));
-        if (_reply.ReasoningPieces.Count > 0)
-        {
-            json.WriteString("reasoning_content", string.Concat(_reply.ReasoningPieces));
-        }
-
+        if (_reply.ReasoningPieces.Count > 0) json.WriteString("reasoning_content", string.Concat(_reply.ReasoningPieces));
         if (_reply.ToolCalls.Count > 0)
         {
             json.WriteStartArray("tool_calls");
-            foreach (var call in _reply.ToolCalls)
+            foreach (ToolCallSettings call in _reply.ToolCalls)
             {
                 json.WriteStartObject();
                 json.WriteString("id", call.Id);
@@ -197,7 +186,7 @@ internal sealed class OpenAIChatRenderer
 
     private void WriteUsage(Utf8JsonWriter json)
     {
-        var usage = _reply.Usage ?? EstimateUsage();
+        UsageSettings usage = _reply.Usage ?? EstimateUsage();
         json.WriteStartObject("usage");
         json.WriteNumber("prompt_tokens", usage.PromptTokens);
         json.WriteNumber("completion_tokens", usage.CompletionTokens);
@@ -217,21 +206,17 @@ internal sealed class OpenAIChatRenderer
 
     private UsageSettings EstimateUsage()
     {
-        var reasoning = TokenEstimate.Of(string.Concat(_reply.ReasoningPieces));
-        var calls = string.Concat(_reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
-        var output = string.Concat(_text) + string.Concat(_reply.RefusalPieces) + calls;
+        long reasoning = TokenEstimate.Of(string.Concat(_reply.ReasoningPieces));
+        string calls = string.Concat(_reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
+        string output = string.Concat(_text) + string.Concat(_reply.RefusalPieces) + calls;
         return new UsageSettings(OpenAIProtocol.PromptTokens(_context.Body), TokenEstimate.Of(output) + reasoning, 0, reasoning);
     }
 
     private void WritePadding(Utf8JsonWriter json)
     {
-        if (!_isPadded)
-        {
-            return;
-        }
-
-        var padding = new char[DeterministicRandom.Next(ref _padding) % (LongestPadding + 1)];
-        for (var i = 0; i < padding.Length; i++)
+        if (!_isPadded) return;
+        char[] padding = new char[DeterministicRandom.Next(ref _padding) % (LongestPadding + 1)];
+        for (int i = 0; i < padding.Length; i++)
         {
             padding[i] = PaddingAlphabet[(int)(DeterministicRandom.Next(ref _padding) % (ulong)PaddingAlphabet.Length)];
         }
@@ -242,11 +227,7 @@ internal sealed class OpenAIChatRenderer
     private static void WriteFunction(Utf8JsonWriter json, string? name, string arguments)
     {
         json.WriteStartObject("function");
-        if (name is not null)
-        {
-            json.WriteString("name", name);
-        }
-
+        if (name is not null) json.WriteString("name", name);
         json.WriteString("arguments", arguments);
         json.WriteEndObject();
     }

@@ -9,17 +9,17 @@ internal static class OpenAIEmbeddingsRenderer
 {
     public static RenderedReply Render(ReplySettings reply, RenderContext context)
     {
-        var body = context.Body;
-        var dimensions = body.Json?.Member("dimensions") is { ValueKind: JsonValueKind.Number } asked ? asked.GetInt32() : reply.EmbeddingDimensions;
-        var isBase64 = body.Json?.Member("encoding_format")?.Text() == "base64";
-        var inputs = Inputs(body);
-        var promptTokens = reply.Usage?.PromptTokens ?? OpenAIProtocol.PromptTokens(body);
+        RequestBody body = context.Body;
+        int dimensions = body.Json?.Member("dimensions") is { ValueKind: JsonValueKind.Number } asked ? asked.GetInt32() : reply.EmbeddingDimensions;
+        bool isBase64 = body.Json?.Member("encoding_format")?.Text() == "base64";
+        List<string> inputs = Inputs(body);
+        long promptTokens = reply.Usage?.PromptTokens ?? OpenAIProtocol.PromptTokens(body);
 
-        var bytes = JsonBytes.Write(json =>
+        byte[] bytes = JsonBytes.Write(json =>
         {
             json.WriteString("object", "list");
             json.WriteStartArray("data");
-            for (var i = 0; i < inputs.Count; i++)
+            for (int i = 0; i < inputs.Count; i++)
             {
                 json.WriteStartObject();
                 json.WriteString("object", "embedding");
@@ -44,12 +44,8 @@ internal static class OpenAIEmbeddingsRenderer
     // One text, many texts, one token array or many of them: each by its raw JSON, which is as good as its content.
     private static List<string> Inputs(RequestBody body)
     {
-        if (body.Json?.Member("input") is not { } input)
-        {
-            return [];
-        }
-
-        var isMany = input.ValueKind == JsonValueKind.Array && input.GetArrayLength() > 0 && input[0].ValueKind != JsonValueKind.Number;
+        if (body.Json?.Member("input") is not { } input) return [];
+        bool isMany = input.ValueKind == JsonValueKind.Array && input.GetArrayLength() > 0 && input[0].ValueKind != JsonValueKind.Number;
         return isMany ? [.. input.EnumerateArray().Select(Identity)] : [Identity(input)];
     }
 
@@ -58,14 +54,14 @@ internal static class OpenAIEmbeddingsRenderer
 
     private static float[] Vector(string input, int dimensions)
     {
-        var state = DeterministicRandom.SeedOf(input);
-        var vector = new float[dimensions];
-        for (var i = 0; i < dimensions; i++)
+        ulong state = DeterministicRandom.SeedOf(input);
+        float[] vector = new float[dimensions];
+        for (int i = 0; i < dimensions; i++)
         {
             vector[i] = (float)((DeterministicRandom.NextDouble(ref state) * 2) - 1);
         }
 
-        var length = Math.Sqrt(vector.Sum(value => (double)value * value));
+        double length = Math.Sqrt(vector.Sum(value => (double)value * value));
         return [.. vector.Select(value => (float)(value / length))];
     }
 
@@ -73,8 +69,8 @@ internal static class OpenAIEmbeddingsRenderer
     {
         if (isBase64)
         {
-            var bytes = new byte[vector.Length * sizeof(float)];
-            for (var i = 0; i < vector.Length; i++)
+            byte[] bytes = new byte[vector.Length * sizeof(float)];
+            for (int i = 0; i < vector.Length; i++)
             {
                 BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), vector[i]);
             }
@@ -84,7 +80,7 @@ internal static class OpenAIEmbeddingsRenderer
         }
 
         json.WriteStartArray("embedding");
-        foreach (var value in vector)
+        foreach (float value in vector)
         {
             json.WriteNumberValue(value);
         }

@@ -5,13 +5,13 @@ namespace HarborClient.Testing.Protocols;
 // OpenAI's error object, with the type, code and text that it usually has for a status.
 internal static class OpenAIErrors
 {
-    public static RenderedReply UnknownRoute(RenderContext context)
-        => Render(404, "invalid_request_error", null, $"Invalid URL ({context.Head.Method} {context.Head.Path})");
+    public static RenderedReply UnknownRoute(RenderContext context) =>
+        Render(404, "invalid_request_error", null, $"Invalid URL ({context.Head.Method} {context.Head.Path})");
 
     public static RenderedReply Render(int statusCode, string? code, string? message, RenderContext context)
     {
-        var model = context.Body.Model ?? "unknown";
-        var (usualType, usualCode, usualMessage) = statusCode switch
+        string model = context.Body.Model ?? "unknown";
+        (string usualType, string? usualCode, string usualMessage) = statusCode switch
         {
             400 => ("invalid_request_error", null, "The emulator's script calls this request invalid."),
             401 => ("invalid_request_error", "invalid_api_key", "Incorrect API key provided: test-****."),
@@ -25,7 +25,7 @@ internal static class OpenAIErrors
             >= 500 => ("server_error", null, "The server had an error while processing your request. Sorry about that!"),
             _ => ("invalid_request_error", (string?)null, "The request failed."),
         };
-        var isQuota = code == "insufficient_quota";
+        bool isQuota = code == "insufficient_quota";
         return Render(
             statusCode,
             isQuota ? code! : usualType,
@@ -35,7 +35,7 @@ internal static class OpenAIErrors
 
     private static RenderedReply Render(int statusCode, string type, string? code, string message)
     {
-        var body = JsonBytes.Write(json =>
+        byte[] body = JsonBytes.Write(json =>
         {
             json.WriteStartObject("error");
             json.WriteString("message", message);

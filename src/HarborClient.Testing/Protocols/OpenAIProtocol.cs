@@ -15,26 +15,26 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     public override RequestBody ReadBody(RequestHead head, byte[] bytes)
     {
-        var json = RequestBody.ParseJson(bytes);
-        var model = json?.Member("model") is { ValueKind: JsonValueKind.String } name ? name.GetString() : null;
+        JsonElement? json = RequestBody.ParseJson(bytes);
+        string? model = json?.Member("model") is { ValueKind: JsonValueKind.String } name ? name.GetString() : null;
         return new RequestBody(bytes, json, model, json?.Member("stream")?.ValueKind == JsonValueKind.True);
     }
 
     public override RenderedReply Answer(ReplySettings reply, RenderContext context)
     {
-        var rendered = context.Head switch
+        RenderedReply rendered = context.Head switch
         {
             { Method: "POST" } when Is(context.Head, ChatRoute) => new OpenAIChatRenderer(reply, context).Render(),
             { Method: "POST" } when Is(context.Head, EmbeddingsRoute) => OpenAIEmbeddingsRenderer.Render(reply, context),
             { Method: "GET" } when Is(context.Head, ModelsRoute) => RenderModels(context),
             _ => OpenAIErrors.UnknownRoute(context),
         };
-        var isOverridden = reply.StatusCode != 200 && rendered.StatusCode == 200;
+        bool isOverridden = reply.StatusCode != 200 && rendered.StatusCode == 200;
         return rendered with { StatusCode = isOverridden ? reply.StatusCode : rendered.StatusCode, Headers = Headers(context) };
     }
 
-    public override RenderedReply Error(int statusCode, string? code, string? message, RenderContext context)
-        => OpenAIErrors.Render(statusCode, code, message, context) with { Headers = Headers(context) };
+    public override RenderedReply Error(int statusCode, string? code, string? message, RenderContext context) =>
+        OpenAIErrors.Render(statusCode, code, message, context) with { Headers = Headers(context) };
 
     public override long EstimatePromptTokens(RequestBody body) => PromptTokens(body);
 
@@ -48,7 +48,7 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     public static long PromptTokens(RequestBody body)
     {
-        var counted = new[] { "messages", "tools", "input", "response_format" };
+        string[] counted = new[] { "messages", "tools", "input", "response_format" };
         return body.Json is { } json ? counted.Sum(name => json.Member(name) is { } member ? TokenEstimate.Of(member) : 0) : 0;
     }
 
@@ -58,11 +58,11 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     private static RenderedReply RenderModels(RenderContext context)
     {
-        var body = JsonBytes.Write(json =>
+        byte[] body = JsonBytes.Write(json =>
         {
             json.WriteString("object", "list");
             json.WriteStartArray("data");
-            foreach (var model in context.Models)
+            foreach (string model in context.Models)
             {
                 json.WriteStartObject();
                 json.WriteString("id", model);
@@ -86,11 +86,7 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     private static void AddLimit(List<KeyValuePair<string, string>> headers, string unit, LimitState state)
     {
-        if (state.Limit == 0)
-        {
-            return;
-        }
-
+        if (state.Limit == 0) return;
         headers.Add(new($"x-ratelimit-limit-{unit}", state.Limit.ToString(CultureInfo.InvariantCulture)));
         headers.Add(new($"x-ratelimit-remaining-{unit}", state.Remaining.ToString(CultureInfo.InvariantCulture)));
         headers.Add(new($"x-ratelimit-reset-{unit}", GoDuration(state.ResetAfter)));
@@ -99,13 +95,9 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
     // As OpenAI writes them: "6m0s", "1.5s", "20ms".
     private static string GoDuration(TimeSpan time)
     {
-        if (time < TimeSpan.FromSeconds(1))
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalMilliseconds)}ms");
-        }
-
-        var minutes = (long)time.TotalMinutes;
-        var seconds = Math.Round(time.TotalSeconds - (minutes * 60), 3);
+        if (time < TimeSpan.FromSeconds(1)) return string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalMilliseconds)}ms");
+        long minutes = (long)time.TotalMinutes;
+        double seconds = Math.Round(time.TotalSeconds - (minutes * 60), 3);
         return minutes > 0 ? string.Create(CultureInfo.InvariantCulture, $"{minutes}m{seconds}s") : string.Create(CultureInfo.InvariantCulture, $"{seconds}s");
     }
 }

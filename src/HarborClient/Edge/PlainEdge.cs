@@ -51,7 +51,7 @@ internal static class PlainEdge
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
         UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw CallErrors.NoReader();
-        await using (reader.ConfigureAwait(false))
+        try
         {
             call.Receive(reader);
             while (await reader.ReadAsync().ConfigureAwait(false))
@@ -59,6 +59,22 @@ internal static class PlainEdge
                 ref readonly HarborUpdate update = ref reader.Current;
                 if (call.Receive(update) is { } stop) ExceptionDispatchInfo.Throw(stop);
             }
+        }
+        finally
+        {
+            await CloseAsync(reader).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask CloseAsync(UpdateReader reader)
+    {
+        try
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Only a user's reader can get here. Its fault must not replace the answer or the error; ending the call gives back what it would have closed.
         }
     }
 

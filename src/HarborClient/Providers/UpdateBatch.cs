@@ -8,11 +8,17 @@ namespace HarborClient.Providers;
 /// <summary>The updates that one event (or one plain answer) turned into, in order. One reader, reused; texts point into the event or into <see cref="_unescaped"/>.</summary>
 internal sealed class UpdateBatch(ResourceCounters counters)
 {
+    private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
+
     private HarborUpdate[] _updates = new HarborUpdate[4];
     private int _count;
     private int _next;
     private int _eventStart;
     private int _eventBytes;
+
+    // The first half of a surrogate pair that ended the latest piece of text, and of reasoning.
+    private char _textHalf;
+    private char _reasoningHalf;
 
     // Owner: this batch, so the attempt's reader. Created when a text with escapes comes.
     private PooledBuffer? _unescaped;
@@ -79,18 +85,33 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>
     internal void AddText(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> source, int index = 0, object? value = null)
     {
-        ReadOnlyMemory<byte> text = TextOf(ref json, source);
+        ReadOnlyMemory<byte> text = kind == HarborUpdateKind.Reasoning ? TextOf(ref json, source, ref _reasoningHalf) : TextOf(ref json, source, ref _textHalf);
         if (text.Length > 0 || value is not null) Add(new HarborUpdate(kind, text, index, value));
+    }
+
+    /// <summary>The answer has ended: a half that still waits for its other half shows as U+FFFD.</summary>
+    internal void EndText()
+    {
+        if (_reasoningHalf != '\0') Add(new HarborUpdate(HarborUpdateKind.Reasoning, Replacement));
+        if (_textHalf != '\0') Add(new HarborUpdate(HarborUpdateKind.Text, Replacement));
+        _reasoningHalf = _textHalf = '\0';
     }
 
     /// <summary>The JSON string the reader stands on, unescaped: a slice of the event where it has no escapes.</summary>
     internal ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
     {
+        char half = '\0';
+        ReadOnlyMemory<byte> text = TextOf(ref json, source, ref half);
+        return text;
+    }
+
+    private ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source, ref char half)
+    {
         ReadOnlyMemory<byte> raw = source.Slice((int)json.TokenStartIndex + 1, json.ValueSpan.Length);
-        if (!json.ValueIsEscaped) return raw;
+        if (!json.ValueIsEscaped && (half == '\0' || raw.Length == 0)) return raw;
         _unescaped ??= new PooledBuffer(counters, Math.Max(512, _eventBytes));
         int start = _unescaped.Length;
-        JsonText.Unescape(raw.Span, _unescaped);
+        JsonText.Unescape(raw.Span, _unescaped, ref half);
         return _unescaped.Memory[start..];
     }
 

@@ -102,11 +102,21 @@ public sealed class PackagingTests(PackageFolder packages) : IClassFixture<Packa
             Console.WriteLine(harbor.Outstanding() == Outstanding.None);
             """);
 
+        await File.WriteAllTextAsync(folder.File("Readme.cs"), CodeOf(packages.Open("HarborClient").Readme));
+
         ProgramRun run = await ProgramRun.DotnetAsync(folder.Path, null, "run", "--project", folder.File("Consumer.csproj"), "-nodeReuse:false", "-p:UseSharedCompilation=false");
 
         run.Output.Should().Contain("lab: hello from a package").And.Contain("[a][ stream]True");
         run.ExitCode.Should().Be(0);
         Directory.Exists(Path.Combine(folder.File("restored"), "harborclient", packages.Version)).Should().BeTrue("it must come from the packed file, not from a cache");
+    }
+
+    /// <summary>The example of a readme as a method that compiles and is not called.</summary>
+    private static string CodeOf(string readme)
+    {
+        string[] lines = readme.Split("```csharp\n")[1].Split("```")[0].Split('\n');
+        ILookup<bool, string> byUsing = lines.ToLookup(line => line.StartsWith("using ", StringComparison.Ordinal));
+        return $"{string.Join('\n', byUsing[true])}\nstatic class Readme {{ static async Task RunAsync(string openAIKey) {{\n{string.Join('\n', byUsing[false])}\n}} }}";
     }
 
     private static List<string> SourceFilesIn(byte[] pdb)

@@ -36,6 +36,35 @@ public sealed class QuickstartTests
         host.Attempts.Where(attempt => attempt.Method == "POST").Should().OnlyContain(attempt => attempt.BodyText.Contains("how are you"));
     }
 
+    [Theory]
+    [InlineData("localhost:11434", "is not an http or https address")]
+    [InlineData("not a url", "is not an http or https address")]
+    [InlineData("http://127.0.0.1:1/v1/", "does not list its models at http://127.0.0.1:1/v1/models")]
+    public async Task A_wrong_address_gets_one_line_that_names_the_variable(string address, string problem) =>
+        ShouldSay(problem, await RunAsync(new(NoKeys) { ["HARBOR_LOCAL_URL"] = address }));
+
+    [Theory]
+    [InlineData("""["my-model"]""", "is no list of models")]
+    [InlineData("""{"data":{}}""", "is no list of models")]
+    [InlineData("""{"data":[]}""", "has no model to ask")]
+    [InlineData("""{"data":[7,{"id":null}]}""", "has no model to ask")]
+    [InlineData("<html>", "is no JSON")]
+    public async Task A_host_whose_list_of_models_is_none_gets_one_line_that_names_the_variable(string list, string problem)
+    {
+        await using EmulatorServer server = await new ProviderEmulator().Respond(_ => EmulatedReply.Raw(list, "application/json")).StartAsync();
+
+        ShouldSay(problem, await RunAsync(new(NoKeys) { ["HARBOR_LOCAL_URL"] = server.Endpoint.ToString() }));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_gets_one_line()
+    {
+        ProgramRun run = await RunAsync(new(NoKeys) { ["OPENAI_API_KEY"] = "two\nlines" });
+
+        run.ExitCode.Should().Be(2, run.Output);
+        run.Output.TrimEnd().Should().MatchRegex("^What the environment sets cannot be used: The key of 'openai' [^\n]+$").And.NotContain("two");
+    }
+
     [Fact]
     public async Task A_key_for_a_provider_of_a_later_version_gets_one_clear_line()
     {
@@ -63,6 +92,12 @@ public sealed class QuickstartTests
 
     private static Task<ProgramRun> RunAsync(Dictionary<string, string?> environment, params string[] arguments) =>
         ProgramRun.DotnetAsync(Repository.Root, environment, [Repository.Sample("Quickstart"), .. arguments]);
+
+    private static void ShouldSay(string problem, ProgramRun run)
+    {
+        run.ExitCode.Should().Be(2, run.Output);
+        run.Output.TrimEnd().Should().MatchRegex("^HARBOR_LOCAL_URL [^\n]+ it should look like http://localhost:11434/v1/[^\n]+$").And.Contain(problem);
+    }
 
     private static async Task WriteAsync(TemporaryFolder folder, string provider, string text, string expectedText)
     {

@@ -68,7 +68,8 @@ public sealed class OpenAIWireTests
     {
         var swapped = () => new EmulatedReply().ToolCall("get_weather", name);
 
-        swapped.Should().Throw<ArgumentException>().WithParameterName(nameof(name)).WithMessage($"'{name}' is no function name*ToolCall(id, name, argumentPieces)*");
+        swapped.Should().Throw<ArgumentException>().WithParameterName(nameof(name))
+            .WithMessage($"'{name}' is no function name*ToolCall(id, name, argumentPieces)*");
     }
 
     [Fact]

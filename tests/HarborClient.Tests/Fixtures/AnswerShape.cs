@@ -8,7 +8,7 @@ internal static class AnswerShape
     public static string Of(ChatResponse answer)
     {
         var calls = Contents(answer).OfType<FunctionCallContent>()
-            .Select(call => $"{call.CallId} {call.Name}({(call.Arguments is null ? "" : string.Join(", ", call.Arguments.Select(argument => $"{argument.Key}={JsonText(argument.Value)}")))}){call.RawRepresentation}");
+            .Select(call => $"{call.CallId} {call.Name}({Arguments(call)}){call.RawRepresentation}");
         var reasoning = string.Concat(Contents(answer).OfType<TextReasoningContent>().Select(content => content.Text));
         var refusal = string.Concat(Contents(answer).OfType<ErrorContent>().Select(content => content.Message));
         var usage = answer.Usage;
@@ -27,6 +27,9 @@ internal static class AnswerShape
         => Of((await client.GetStreamingResponseAsync("hi", options).ToListAsync().ConfigureAwait(false)).ToHarborResponse());
 
     private static IEnumerable<AIContent> Contents(ChatResponse answer) => answer.Messages.SelectMany(message => message.Contents);
+
+    private static string Arguments(FunctionCallContent call) =>
+        call.Arguments is null ? "" : string.Join(", ", call.Arguments.Select(argument => $"{argument.Key}={JsonText(argument.Value)}"));
 
     private static string JsonText(object? value) => value is JsonElement element ? element.GetRawText() : value?.ToString() ?? "null";
 }

@@ -73,7 +73,8 @@ public sealed class CutTests(ITestOutputHelper output)
             provider.ThenReply(EmulatedReply.Raw(body, "text/event-stream").CutAtByte(offset));
             var (answer, error) = await ReadAsync(harbor);
             var isRight = answer is not null
-                ? offset >= end && answer.Text == whole.Text && answer.FinishReason == whole.FinishReason && (mayStillBreak || AnswerShape.Of(answer) == AnswerShape.Of(whole))
+                ? offset >= end && answer.Text == whole.Text && answer.FinishReason == whole.FinishReason
+                    && (mayStillBreak || AnswerShape.Of(answer) == AnswerShape.Of(whole))
                 : (offset < end || mayStillBreak) && IsInterruption(error!, whole.Text);
             if (!isRight) wrong.Add($"{offset}: {answer?.Text ?? error!.ToString()}");
         }
@@ -106,7 +107,8 @@ public sealed class CutTests(ITestOutputHelper output)
     }
 
     private static bool IsWholeStream(RecordedExchange exchange) =>
-        exchange.IsStreaming && exchange.StatusCode == 200 && exchange.ReadExpected()?.GetProperty("kind").GetString() == "chat" && exchange.Body.Span.IndexOf("data: [DONE]"u8) >= 0;
+        exchange.IsStreaming && exchange.StatusCode == 200 && exchange.ReadExpected()?.GetProperty("kind").GetString() == "chat"
+        && exchange.Body.Span.IndexOf("data: [DONE]"u8) >= 0;
 
     private static IEnumerable<int> Offsets(int length)
     {

@@ -26,7 +26,8 @@ public sealed class DialectTests
     public async Task An_id_that_comes_later_than_the_model_is_taken()
     {
         await using var client = Client(
-            "data: {\"id\":\"\",\"model\":\"m-1\",\"choices\":[]}\n\n" + "data: {\"id\":\"resp-1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n" + Finish);
+            "data: {\"id\":\"\",\"model\":\"m-1\",\"choices\":[]}\n\n"
+            + "data: {\"id\":\"resp-1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n" + Finish);
 
         var updates = await client.GetStreamingResponseAsync("hi").ToListAsync();
 
@@ -53,7 +54,8 @@ public sealed class DialectTests
     public async Task Reasoning_tokens_beside_the_details_are_counted()
     {
         await using var client = Client(
-            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9,\"reasoning_tokens\":5,\"completion_tokens_details\":{}}}\n\n" + Finish);
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}],"
+            + "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9,\"reasoning_tokens\":5,\"completion_tokens_details\":{}}}\n\n" + Finish);
 
         var answer = (await client.GetStreamingResponseAsync("hi").ToListAsync()).ToHarborResponse();
 

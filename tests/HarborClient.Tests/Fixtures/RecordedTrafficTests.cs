@@ -102,7 +102,8 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
             if (call.TryGetProperty("arguments", out var arguments) && arguments.ValueKind == JsonValueKind.Object)
             {
                 calls[i].Exception.Should().BeNull();
-                JsonElement.DeepEquals(JsonSerializer.SerializeToElement(calls[i].Arguments), arguments).Should().BeTrue($"{JsonSerializer.Serialize(calls[i].Arguments)} should be {arguments.GetRawText()}");
+                var read = JsonSerializer.SerializeToElement(calls[i].Arguments);
+                JsonElement.DeepEquals(read, arguments).Should().BeTrue($"{read.GetRawText()} should be {arguments.GetRawText()}");
             }
             else
             {
@@ -181,7 +182,9 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
     private static TimeSpan? RetryAfterOf(JsonElement error)
     {
         if (Text(error, "retry_after_ms") is { } milliseconds) return TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture));
-        return double.TryParse(Text(error, "retry_after"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+        return double.TryParse(Text(error, "retry_after"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
     }
 
     private static async Task<HarborException> ErrorOf(Func<Task> act) => (await act.Should().ThrowAsync<HarborException>()).Which;
@@ -190,5 +193,6 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         ? value.ValueKind switch { JsonValueKind.Null => null, JsonValueKind.String => value.GetString(), _ => value.GetRawText() }
         : null;
 
-    private static long? Count(JsonElement usage, string name) => usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+    private static long? Count(JsonElement usage, string name) =>
+        usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 }

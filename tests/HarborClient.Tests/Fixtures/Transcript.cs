@@ -25,5 +25,6 @@ internal static class Transcript
         ["something after the end marker"] = bytes => [.. bytes, .. "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"junk\"}}]}\n\n"u8],
     };
 
-    private static byte[] Replace(byte[] bytes, string what, string with) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(what, with, StringComparison.Ordinal));
+    private static byte[] Replace(byte[] bytes, string what, string with) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(what, with, StringComparison.Ordinal));
 }

@@ -30,6 +30,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         if (trimmed.SequenceEqual("[DONE]"u8))
         {
             if (!_hasChoice) throw new JsonException("it was declared done before it had begun");
+            batch.EndText();
             _isDone = true;
             return;
         }
@@ -41,6 +42,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
     {
         Read(body, batch, isWhole: true);
         if (!_hasChoice) throw new JsonException("there is no message in it");
+        batch.EndText();
         _isDone = true;
     }
 
