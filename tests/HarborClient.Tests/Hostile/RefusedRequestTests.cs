@@ -79,7 +79,6 @@ public sealed class RefusedRequestTests
     [Theory]
     [InlineData("openai/evil\nINFO forged")]
     [InlineData("openai/evil\r\nINFO forged")]
-    [InlineData("openai/evil\u2028INFO forged")]
     [InlineData("openai/evil\u001b[31m")]
     public async Task A_model_with_a_line_break_is_refused(string model)
     {
