@@ -1,29 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HarborClient.Testing;
-using HarborClient.Tests.Architecture;
-using Xunit.Abstractions;
+using HarborClient.Tests.Fixtures;
 
 namespace HarborClient.Tests.Face;
 
 // Requests that other clients sent to OpenAI, read into the neutral vocabulary and written again by ours.
-public sealed class RecordedRequestTests(ITestOutputHelper output)
+public sealed class RecordedRequestTests
 {
     // Written by the client, by settings of its own, or older names for what it writes.
     private static readonly string[] NotCompared = ["model", "messages", "stream", "stream_options"];
 
-    [Fact]
+    [RecordedTrafficFact]
     public async Task A_recorded_request_comes_out_as_it_went_in()
     {
-        string folder = Path.Combine(Repository.Root, "..", "shared", "fixtures");
-        if (!Directory.Exists(folder))
-        {
-            output.WriteLine("There is no folder ../shared/fixtures: nothing was compared.");
-            return;
-        }
-
         int compared = 0;
-        foreach (RecordedExchange exchange in RecordedExchange.LoadAll(folder, "openai-chat").Where(exchange => !exchange.RequestBody.IsEmpty))
+        foreach (RecordedExchange exchange in RecordedTraffic.Of("openai-chat").Where(exchange => !exchange.RequestBody.IsEmpty))
         {
             JsonObject recorded = JsonNode.Parse(exchange.RequestBody.Span)!.AsObject();
             if (recorded["messages"] is not JsonArray wanted || MessagesOf(wanted) is not { } messages) continue;
@@ -35,7 +27,7 @@ public sealed class RecordedRequestTests(ITestOutputHelper output)
             compared++;
         }
 
-        output.WriteLine($"{compared} recorded requests were compared.");
+        TestReport.Add($"openai-chat: {compared} recorded requests compared");
         compared.Should().BeGreaterThan(20);
     }
 
