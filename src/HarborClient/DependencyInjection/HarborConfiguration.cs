@@ -28,7 +28,7 @@ internal sealed class HarborConfiguration
     {
         if (section is IConfigurationSection { } missing && !missing.Exists())
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration has no section '{missing.Path}'.");
-        RefuseScalars(section.GetSection(nameof(Models)).GetChildren());
+        RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Append(section.GetSection(nameof(OpenAI))))
             RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models))]);
 

@@ -32,6 +32,9 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
                 _responseId = null;
                 Current = Make();
                 Current.AdditionalProperties = new AdditionalPropertiesDictionary { [CallInfo.RestartKey] = true };
+
+                // The new answer's own id may be known only now that the old one is void.
+                _responseId = null;
                 return true;
             default:
                 return false;

@@ -106,7 +106,7 @@ internal static class ErrorFactory
     {
         ReadOnlySpan<char> source = text.AsSpan().Trim();
         bool cut = source.Length > most;
-        if (cut) source = source[..(char.IsHighSurrogate(source[most - 1]) ? most - 1 : most)];
+        if (cut) source = source[..(char.IsHighSurrogate(source[most - 2]) ? most - 2 : most - 1)];
         string clean = string.Create(source.Length, source, static (target, from) =>
         {
             for (int i = 0; i < target.Length; i++) target[i] = IsInvisible(from[i]) ? ' ' : from[i];

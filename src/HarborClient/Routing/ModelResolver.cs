@@ -23,6 +23,7 @@ internal sealed class ModelResolver
         var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
         foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults) in definitions)
         {
+            foreach (string name in names) RefuseControlCharacters(name, ErrorKind.Configuration, $"A target of MapModel(\"{alias}\")");
             if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
             Target[] targets = [.. names.Select(name => DirectTarget(name)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
@@ -36,12 +37,18 @@ internal sealed class ModelResolver
     /// <exception cref="HarborException">Nothing has this name; the message lists what exists.</exception>
     internal ModelAlias Resolve(string model, ErrorKind kind = ErrorKind.NotFound)
     {
-        if (model.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The model name '{ErrorFactory.Quote(model)}' has a control character.");
+        RefuseControlCharacters(model, kind == ErrorKind.NotFound ? ErrorKind.InvalidRequest : kind, "The default model or the call's model");
         if (_aliases.TryGetValue(model, out ModelAlias? alias) || _resolved.TryGetValue(model, out alias)) return alias;
         Target target = DirectTarget(model) ?? throw ErrorFactory.Setting(kind, $"Unknown model '{ErrorFactory.Quote(model)}'. {WhatExists()}");
         var single = new ModelAlias([target], null);
         if (_resolved.Count < MaxRemembered) _resolved.TryAdd(model, single);
         return single;
+    }
+
+    /// <summary>Names go into messages, logs and metrics, where a line break would forge a line.</summary>
+    private static void RefuseControlCharacters(string name, ErrorKind kind, string what)
+    {
+        if (name.Any(char.IsControl)) throw ErrorFactory.Setting(kind, $"{what} has a control character: '{ErrorFactory.Quote(name)}'.");
     }
 
     private Target? DirectTarget(string name)

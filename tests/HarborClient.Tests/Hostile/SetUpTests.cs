@@ -17,8 +17,6 @@ public sealed class SetUpTests
         { "names that differ only in case", h => h.AddLocal("lab", Endpoint).AddLocal("LAB", Endpoint), "LAB" },
         { "a name that differs from a provider's only in case", h => h.AddOpenAI(Key).AddLocal("OpenAI", Endpoint), "OpenAI" },
         { "an alias that differs from a provider only in case", h => h.AddLocal("lab", Endpoint).MapModel("LAB", "lab/x"), "LAB" },
-        { "an alias in a provider's name", h => h.AddLocal("lab", Endpoint).MapModel("lab/x", "lab/y"), "lab/x" },
-        { "an alias in a provider's name in capitals", h => h.AddLocal("lab", Endpoint).MapModel("LAB/x", "lab/y"), "LAB/x" },
         { "an alias with a line break", h => h.AddLocal("lab", Endpoint).MapModel("a\nb", "lab/y"), "MapModel" },
         { "an alias with a carriage return", h => h.AddLocal("lab", Endpoint).MapModel("a\rb", "lab/y"), "MapModel" },
         { "a target with a line break", h => h.AddLocal("lab", Endpoint).MapModel("a", "lab/y\nINFO"), "MapModel" },

@@ -66,7 +66,10 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         HttpExchange exchange = await provider.Transport.SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.ContentType = exchange.ContentType;
-        call.RequestId = provider.RequestIdOf(exchange);
+
+        // An id that quotes the key is no id; it would end up in logs and tickets.
+        string? id = provider.RequestIdOf(exchange);
+        call.RequestId = call.Key is { } key && id?.Contains(key, StringComparison.Ordinal) == true ? null : id;
         return exchange;
     }
 
