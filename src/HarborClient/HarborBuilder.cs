@@ -179,12 +179,23 @@ public sealed class HarborBuilder
     internal FastClient Build()
     {
         SettingCheck.Defined<PerformanceMode>(_mode, "Mode (UseMode)");
-        if (_providers.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, "The client has no provider. Add one: AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI or Local section with keys or an endpoint.");
+        if (_providers.Count == 0)
+        {
+            throw ErrorFactory.Setting(
+                ErrorKind.Configuration,
+                "The client has no provider. Add one: AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI or Local section with keys or an endpoint.");
+        }
+
         foreach ((string alias, ModelMapBuilder map) in _models)
         {
             if (map.Defaults is { } defaults) CallSettings.Validate(defaults, ErrorKind.Configuration);
             if (map.SettingsWithoutEffect().FirstOrDefault() is { } lost)
-                throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\").WithDefaults sets {lost}, which has no effect there: an alias has defaults only for what HarborChatOptions adds. Set it per call.");
+            {
+                throw ErrorFactory.Setting(
+                    ErrorKind.Configuration,
+                    $"MapModel(\"{alias}\").WithDefaults sets {lost}, which has no effect there: an alias has defaults only for what HarborChatOptions adds. Set it per call.");
+            }
+
             if (alias.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel has an alias with a control character: '{ErrorFactory.Quote(alias)}'.");
             if (_providers.Any(provider => string.Equals(provider.Name, alias, StringComparison.OrdinalIgnoreCase)))
                 throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");

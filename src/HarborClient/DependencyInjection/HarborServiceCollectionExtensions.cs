@@ -6,7 +6,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HarborClient;
 
-/// <summary>Registers a <see cref="FastClient"/> with a container: as itself, as <see cref="IChatClient"/> and as <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>, all the same singleton.</summary>
+/// <summary>
+/// Registers a <see cref="FastClient"/> with a container: as itself, as <see cref="IChatClient"/> and as
+/// <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>, all the same singleton.
+/// </summary>
 /// <remarks>
 /// Several calls for the same client add up, in order. Logging and time come from the container unless they are set. A host validates the settings when it
 /// starts; without a host they are validated when the client is first asked for.

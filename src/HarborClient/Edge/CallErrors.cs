@@ -16,7 +16,11 @@ internal static class CallErrors
         if (error is not HarborException known) return;
         known.Attempts = call.DescribeAttempts();
         if (known.Attempts.Count > 1)
-            known.Append($"{known.Attempts.Count} targets were asked: {string.Join(", ", known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}"))}.");
+        {
+            IEnumerable<string> asked = known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}");
+            known.Append($"{known.Attempts.Count} targets were asked: {string.Join(", ", asked)}.");
+        }
+
         if (error is StreamInterruptedException broken && call.Collects)
             broken.Partial = AnswerBuilder.Fill(new ChatResponse(), call.Fold, "", isPartial: true);
     }

@@ -48,11 +48,23 @@ internal static class ErrorFactory
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException Unreadable(string who, string what, string? contentType, HttpStatusCode? status, string? requestId, Exception? cause = null) =>
-        new(ErrorKind.Provider, $"The answer of {who} cannot be read: {what.TrimEnd('.')}. It came with status {(int?)status} and Content-Type {(contentType is null ? "none" : Quote(contentType))}; if that is not what an API sends, check Endpoint.", cause) { IsTransient = true, StatusCode = status, RequestId = requestId };
+        new(
+            ErrorKind.Provider,
+            $"The answer of {who} cannot be read: {what.TrimEnd('.')}. It came with status {(int?)status} and Content-Type "
+            + $"{(contentType is null ? "none" : Quote(contentType))}; if that is not what an API sends, check Endpoint.",
+            cause)
+        {
+            IsTransient = true,
+            StatusCode = status,
+            RequestId = requestId,
+        };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException Redirected(HttpStatusCode status, Uri? location, Uri endpoint) =>
-        new(ErrorKind.Configuration, $"{endpoint} answered with a redirect ({(int)status}) to {Place(location)}. Redirects are not followed, so that keys and prompts go only where Endpoint says: set Endpoint to the final address.")
+        new(
+            ErrorKind.Configuration,
+            $"{endpoint} answered with a redirect ({(int)status}) to {Place(location)}. Redirects are not followed, so that keys and prompts go only where "
+            + "Endpoint says: set Endpoint to the final address.")
         {
             StatusCode = status,
         };

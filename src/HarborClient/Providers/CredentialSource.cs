@@ -34,7 +34,11 @@ internal sealed class CredentialSource
         {
             // A function that ignores its token must not hold up the call's clocks.
             Task<string> asked = credential(cancellationToken).AsTask();
-            _ = asked.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = asked.ContinueWith(
+                static late => _ = late.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             key = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -52,7 +56,10 @@ internal sealed class CredentialSource
         if (string.IsNullOrWhiteSpace(key)) throw ErrorFactory.Setting(kind, $"The key of '{_provider}' is empty. Set Keys, or return one from UseCredential.");
         foreach (char c in key)
         {
-            if (c is <= ' ' or > '~') throw ErrorFactory.Setting(kind, $"The key of '{_provider}' contains a character that no key has (a space, a line break or a non-ASCII letter). Check Keys, or what UseCredential returns.");
+            if (c is > ' ' and <= '~') continue;
+            throw ErrorFactory.Setting(
+                kind,
+                $"The key of '{_provider}' contains a character that no key has (a space, a line break or a non-ASCII letter). Check Keys, or what UseCredential returns.");
         }
     }
 }

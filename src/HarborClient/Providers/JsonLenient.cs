@@ -14,7 +14,10 @@ internal static class JsonLenient
         if (json.TokenType != JsonTokenType.StartObject) throw new JsonException($"a JSON object was expected, not {json.TokenType}");
     }
 
-    /// <summary>Whether the name or text the reader stands on is this one. Unlike <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it never throws over what cannot be unescaped.</summary>
+    /// <summary>
+    /// Whether the name or text the reader stands on is this one. Unlike <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> it never throws
+    /// over what cannot be unescaped.
+    /// </summary>
     internal static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> name) =>
         json.ValueIsEscaped ? CurrentText(ref json) == Encoding.UTF8.GetString(name) : json.ValueSpan.SequenceEqual(name);
 

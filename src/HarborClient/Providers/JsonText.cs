@@ -6,7 +6,10 @@ namespace HarborClient.Providers;
 
 // Hot path: texts with escapes.
 
-/// <summary>JSON string escapes to UTF-8. Unlike <see cref="System.Text.Json.Utf8JsonReader.GetString"/> it never refuses: a lone surrogate becomes U+FFFD, except at the end of a piece, where it waits for its other half in the next piece.</summary>
+/// <summary>
+/// JSON string escapes to UTF-8. Unlike <see cref="System.Text.Json.Utf8JsonReader.GetString"/> it never refuses: a lone surrogate becomes U+FFFD, except at
+/// the end of a piece, where it waits for its other half in the next piece.
+/// </summary>
 internal static class JsonText
 {
     /// <summary>Appends the unescaped text. The result is never longer than the source.</summary>

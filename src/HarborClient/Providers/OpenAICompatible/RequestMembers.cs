@@ -23,7 +23,9 @@ internal readonly struct RequestMembers
         {
             null => null,
             JsonObject members => members,
-            _ => throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"RawRepresentationFactory returned a {raw.GetType().Name}; this provider takes a System.Text.Json.Nodes.JsonObject with members of the request body."),
+            _ => throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                $"RawRepresentationFactory returned a {raw.GetType().Name}; this provider takes a System.Text.Json.Nodes.JsonObject with members of the request body."),
         };
         _extra = extra;
         _json = json;
