@@ -13,7 +13,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
 {
     private const int MaxNameCharacters = 200;
 
-    private readonly ToolCallMerger _toolCalls = new();
+    private ToolCallMerger? _toolCalls;
     private AnswerIdentity? _identity;
     private bool _isDone;
     private bool _hasFinish;
@@ -133,8 +133,8 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         if (!hasMessage && string.IsNullOrEmpty(finish) && (isWhole || !hasDelta)) return;
         if (isWhole && hasDelta && !hasMessage) return;
         _hasChoice = true;
-        if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, _toolCalls);
-        else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, _toolCalls);
+        if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, ref _toolCalls);
+        else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, ref _toolCalls);
         if (string.IsNullOrEmpty(finish)) return;
         _hasFinish = true;
         batch.Add(new HarborUpdate(HarborUpdateKind.Finish, finish));

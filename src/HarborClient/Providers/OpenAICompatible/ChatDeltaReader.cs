@@ -7,7 +7,7 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Reads a delta of a stream, or the message of a whole answer: the two have the same members.</summary>
 internal static class ChatDeltaReader
 {
-    internal static void Read(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, ToolCallMerger toolCalls)
+    internal static void Read(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, ref ToolCallMerger? toolCalls)
     {
         // The answer's text comes after its reasoning, whatever the order of the members.
         Utf8JsonReader content = default;
@@ -70,8 +70,8 @@ internal static class ChatDeltaReader
         if (!hasReasoning && details.TokenType == JsonTokenType.StartArray) ReadParts(ref details, data, batch, HarborUpdateKind.Reasoning);
         if (content.TokenType == JsonTokenType.String) batch.AddText(HarborUpdateKind.Text, ref content, data);
         else if (content.TokenType == JsonTokenType.StartArray) ReadParts(ref content, data, batch, HarborUpdateKind.Text);
-        if (calls.TokenType == JsonTokenType.StartArray) ReadToolCalls(ref calls, data, batch, toolCalls);
-        else if (function.TokenType == JsonTokenType.PropertyName) ReadOnlyCall(ref function, data, batch, toolCalls);
+        if (calls.TokenType == JsonTokenType.StartArray) ReadToolCalls(ref calls, data, batch, toolCalls ??= new ToolCallMerger());
+        else if (function.TokenType == JsonTokenType.PropertyName) ReadOnlyCall(ref function, data, batch, toolCalls ??= new ToolCallMerger());
     }
 
     /// <summary>Content as a list of parts (Mistral), where a part of type thinking holds a list of its own, and reasoning details (OpenRouter).</summary>

@@ -8,10 +8,14 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// </summary>
 internal sealed class ToolCallMerger
 {
-    /// <summary>Twice what OpenAI lets a request offer. Each fragment looks through the calls before it, so an unbounded number would let a host stall its reader.</summary>
+    /// <summary>Twice what OpenAI lets a request offer; each call holds a buffer of its own, so an unbounded number would let a host fill the memory.</summary>
     private const int MaxCalls = 256;
 
     private readonly List<Entry> _calls = new(1);
+
+    // The latest call of each index and of each id.
+    private readonly Dictionary<long, int> _byIndex = [];
+    private readonly Dictionary<string, int> _byId = new(StringComparer.Ordinal);
 
     internal void Add(in ToolCallFragment fragment, UpdateBatch batch)
     {
@@ -22,7 +26,9 @@ internal sealed class ToolCallMerger
             if (string.IsNullOrEmpty(fragment.Name) && string.IsNullOrEmpty(fragment.Id) && fragment.Arguments.Length == 0) return;
             position = _calls.Count;
             if (position == MaxCalls) throw new JsonException($"it has more than {MaxCalls} tool calls");
-            _calls.Add(new Entry(fragment.Index, fragment.Id));
+            _calls.Add(new Entry(fragment.Id));
+            if (fragment.Index is { } index) _byIndex[index] = position;
+            if (!string.IsNullOrEmpty(fragment.Id)) _byId[fragment.Id] = position;
             string id = string.IsNullOrEmpty(fragment.Id) ? $"call_{Guid.NewGuid():N}" : fragment.Id;
             var head = new ToolCallHead(id, fragment.Name ?? "");
             _calls[position] = _calls[position] with { Head = head, HasArguments = fragment.Arguments.Length > 0 };
@@ -48,24 +54,18 @@ internal sealed class ToolCallMerger
     {
         bool hasId = !string.IsNullOrEmpty(fragment.Id);
         bool hasName = !string.IsNullOrEmpty(fragment.Name);
-        for (int i = _calls.Count - 1; i >= 0; i--)
+        if (fragment.Index is { } index)
         {
-            Entry call = _calls[i];
-            bool sameId = hasId && call.Id == fragment.Id;
-            if (fragment.Index is { } index)
-            {
-                if (call.Index != index) continue;
-                bool isOther = hasId && hasName && !sameId && call.Id is not null;
-                bool isNext = !hasId && hasName && call.HasArguments && call.Head!.Name != fragment.Name;
-                return isOther || isNext ? -1 : i;
-            }
-
-            if (sameId) return i;
+            if (!_byIndex.TryGetValue(index, out int position)) return -1;
+            Entry call = _calls[position];
+            bool isOther = hasId && hasName && call.Id != fragment.Id && call.Id is not null;
+            bool isNext = !hasId && hasName && call.HasArguments && call.Head!.Name != fragment.Name;
+            return isOther || isNext ? -1 : position;
         }
 
-        if (fragment.Index is not null || hasId || hasName) return -1;
-        return _calls.Count - 1;
+        if (hasId && _byId.TryGetValue(fragment.Id!, out int known)) return known;
+        return hasId || hasName ? -1 : _calls.Count - 1;
     }
 
-    private readonly record struct Entry(long? Index, string? Id, ToolCallHead? Head = null, bool HasArguments = false);
+    private readonly record struct Entry(string? Id, ToolCallHead? Head = null, bool HasArguments = false);
 }
