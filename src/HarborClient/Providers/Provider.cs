@@ -10,6 +10,9 @@ namespace HarborClient.Providers;
 /// </summary>
 internal abstract class Provider : IDisposable
 {
+    /// <summary>An id longer than this is nobody's id; it would only fill logs.</summary>
+    private const int MaxRequestIdCharacters = 200;
+
     private readonly ProviderSetup _setup;
     private readonly KeyValuePair<string, string>[] _headers;
 
@@ -53,10 +56,23 @@ internal abstract class Provider : IDisposable
     internal abstract AnswerParser CreateParser(Call attempt);
 
     /// <summary>Reads an answer that is an error.</summary>
-    internal abstract HarborException ReadError(HttpExchange exchange, ReadOnlySpan<byte> body);
+    internal abstract HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body);
 
     /// <summary>The provider's id of the request, from the headers of the answer.</summary>
-    internal abstract string? RequestIdOf(HttpExchange exchange);
+    private protected abstract string? ReadRequestId(HttpExchange exchange);
+
+    /// <summary>The provider's id of the request, fit for logs and tickets: one that quotes the key or a configured header is no id.</summary>
+    internal string? RequestIdOf(HttpExchange exchange, string? key)
+    {
+        string? id = ReadRequestId(exchange);
+        if (id is null || (key is not null && id.Contains(key, StringComparison.Ordinal))) return null;
+        foreach ((_, string value) in _headers)
+        {
+            if (value.Length > 0 && id.Contains(value, StringComparison.Ordinal)) return null;
+        }
+
+        return id.Length > MaxRequestIdCharacters ? id[..MaxRequestIdCharacters] : id;
+    }
 
     /// <summary>Puts the key where this provider wants it.</summary>
     private protected abstract void Authorize(HttpRequestMessage request, string key);

@@ -66,10 +66,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         HttpExchange exchange = await provider.Transport.SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.ContentType = exchange.ContentType;
-
-        // An id that quotes the key is no id; it would end up in logs and tickets.
-        string? id = provider.RequestIdOf(exchange);
-        call.RequestId = call.Key is { } key && id?.Contains(key, StringComparison.Ordinal) == true ? null : id;
+        call.RequestId = provider.RequestIdOf(exchange, call.Key);
         return exchange;
     }
 
@@ -108,7 +105,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
                 // The status is known and says enough; a body that breaks off or stalls only takes the details away.
             }
 
-            return provider.ReadError(exchange, buffer.Span);
+            return provider.ReadError(call, exchange, buffer.Span);
         }
         finally
         {

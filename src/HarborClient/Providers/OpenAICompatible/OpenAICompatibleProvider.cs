@@ -8,9 +8,6 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>The base of every host that speaks OpenAI's chat completions and embeddings: OpenAI itself, vLLM, SGLang, llama.cpp, Ollama.</summary>
 internal abstract class OpenAICompatibleProvider : Provider
 {
-    /// <summary>An id longer than this is nobody's id; it would only fill logs.</summary>
-    private const int MaxRequestIdCharacters = 200;
-
     private readonly TimeProvider _time;
     private readonly Uri _chat;
     private readonly Uri _embeddings;
@@ -37,11 +34,10 @@ internal abstract class OpenAICompatibleProvider : Provider
         ? new EmbeddingAnswerParser(attempt.Inputs.Count)
         : new ChatAnswerParser(Dialect.EndsWithDone);
 
-    internal override HarborException ReadError(HttpExchange exchange, ReadOnlySpan<byte> body) =>
-        OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, RequestIdOf(exchange), RetryHints.Read(exchange.Headers, _time), body);
+    internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
+        OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);
 
-    internal override string? RequestIdOf(HttpExchange exchange) =>
-        RetryHints.First(exchange.Headers, "x-request-id") is { } id ? id[..Math.Min(id.Length, MaxRequestIdCharacters)] : null;
+    private protected override string? ReadRequestId(HttpExchange exchange) => RetryHints.First(exchange.Headers, "x-request-id");
 
     internal override bool Thinks(Call attempt) =>
         attempt.Options is { } options
