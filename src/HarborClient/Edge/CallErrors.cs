@@ -1,4 +1,3 @@
-using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -7,9 +6,6 @@ namespace HarborClient.Edge;
 /// <summary>Completes an error on its way out of a call.</summary>
 internal static class CallErrors
 {
-    internal static HarborException NoReader() =>
-        ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
-
     /// <summary>Adds what only the whole call knows: every attempt, and the partial answer as the caller saw it where a stage had changed it.</summary>
     internal static void Complete(Call call, Exception error)
     {

@@ -50,7 +50,7 @@ internal static class PlainEdge
 
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
-        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw CallErrors.NoReader();
+        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
         try
         {
             call.Receive(reader);

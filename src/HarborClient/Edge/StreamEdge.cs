@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Telemetry;
 
@@ -120,7 +121,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
             }
 
             (_call, PipelineStage pipeline) = _begin(token);
-            _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false) ?? throw CallErrors.NoReader();
+            _reader = await pipeline.OpenAsync(_call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
             _call.Receive(_reader);
             return await ReadOnAsync().ConfigureAwait(false);
         }

@@ -97,6 +97,9 @@ internal static class ErrorFactory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException NoReader() => new(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string> allowed) =>
         new(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, AllowedTargets names {List(allowed)}. Nothing was sent.");
 

@@ -12,13 +12,12 @@ internal static class AttemptErrors
     internal static Exception Translate(Call attempt, Provider provider, Exception error)
     {
         Target target = attempt.Target!;
-        SecretScrubber scrubber = ScrubberOf(attempt, provider);
         if (error is HarborException known)
         {
             known.Provider ??= target.Provider;
             known.Model ??= target.Model;
             known.RequestId ??= attempt.RequestId;
-            known.Scrub(scrubber);
+            known.Scrub(ScrubberOf(attempt, provider));
             return known;
         }
 
@@ -27,6 +26,7 @@ internal static class AttemptErrors
         if (attempt.Parent?.IsLeft == true) return new OperationCanceledException("The stream was disposed while it was being read.", error);
         if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
         if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
+        SecretScrubber scrubber = ScrubberOf(attempt, provider);
         HarborException classified = Classify(target, provider, attempt, scrubber.Clean(error));
         classified.Scrub(scrubber);
         return classified;

@@ -27,7 +27,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
             try
             {
                 UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false)
-                    ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
+                    ?? throw ErrorFactory.NoReader();
                 call.Adopt(attempt);
                 return new OpenAttempt(attempt, reader, position);
             }
