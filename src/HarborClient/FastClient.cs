@@ -3,6 +3,7 @@ using System.Diagnostics;
 using HarborClient.Edge;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
+using HarborClient.Pools;
 using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
@@ -17,12 +18,11 @@ namespace HarborClient;
 /// <remarks>
 /// Thread-safe; make one and keep it. Disposing it cancels the calls in flight and leaves handlers and time providers that were handed in alone.
 /// </remarks>
-public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
+public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
 {
     private readonly FrozenDictionary<string, Provider> _providers;
-    private readonly CallServices _services;
-    private readonly CallSettings _settings;
-    private readonly ModelResolver _models;
+    private readonly ResourceCounters _counters;
+    private readonly CallFactory _calls;
     private readonly PipelineStage[] _pipelines;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
@@ -32,25 +32,17 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     internal FastClient(FastClientParts parts, FrozenDictionary<string, Provider> providers)
     {
         _providers = providers;
-        _defaultModel = parts.DefaultModel;
+        _counters = parts.Counters;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
-        _settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
-        _services = new CallServices
-        {
-            Time = parts.Time,
-            Counters = parts.Counters,
-            Logger = parts.Logger,
-            Json = parts.Json,
-            Telemetry = parts.Telemetry,
-            Clocks = parts.Clocks,
-            Shutdown = _shutdown.Token,
-        };
-        _models = new ModelResolver(
-            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.Endpoint, provider.IsLocal, provider.Serves)),
+        var models = new ModelResolver(
+            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.Endpoint, provider.IsLocal, provider.Serves, provider.DefaultModel)),
             parts.Models);
-        if (_defaultModel is not null) _models.Resolve(_defaultModel, ErrorKind.Configuration);
-        if (_defaultEmbeddingModel is not null) _models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
+        _defaultModel = parts.DefaultModel ?? (providers.Values is [{ DefaultModel: not null } only] ? only.Name : null);
+        if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
+        if (_defaultEmbeddingModel is not null) models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
+        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
+        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _pipelines, _defaultModel, _defaultEmbeddingModel);
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 
@@ -80,7 +72,7 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return new UpdateStream(token => BeginChat(messages, options, isStreaming: true, token), cancellationToken);
+        return new UpdateStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
     /// <summary>Streams an answer as pieces of text: the leanest way to read one.</summary>
@@ -102,7 +94,7 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
     public HarborTextStream StreamTextAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return new HarborTextStream(token => BeginChat(messages, options, isStreaming: true, token), cancellationToken);
+        return new HarborTextStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -149,7 +141,7 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
 
     /// <summary>What the client holds at this moment; all zero when no call is running.</summary>
     /// <returns>A snapshot.</returns>
-    public Outstanding Outstanding() => _services.Counters.Snapshot();
+    public Outstanding Outstanding() => _counters.Snapshot();
 
     /// <summary>The stages that calls of a mode run through.</summary>
     /// <param name="mode">The mode.</param>
@@ -182,12 +174,20 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
         return ValueTask.CompletedTask;
     }
 
-    private static HarborException NoModel(string what, string setting) =>
-        ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");
+    private static CallServices ServicesOf(FastClientParts parts, CancellationToken shutdown) => new()
+    {
+        Time = parts.Time,
+        Counters = parts.Counters,
+        Logger = parts.Logger,
+        Json = parts.Json,
+        Telemetry = parts.Telemetry,
+        Clocks = parts.Clocks,
+        Shutdown = shutdown,
+    };
 
     private async Task<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
-        (Call call, PipelineStage pipeline) = BeginChat(messages, options, isStreaming: false, cancellationToken);
+        (Call call, PipelineStage pipeline) = _calls.BeginChat(messages, options, isStreaming: false, cancellationToken);
         return await PlainEdge.RunChatAsync(call, pipeline).ConfigureAwait(false);
     }
 
@@ -196,47 +196,8 @@ public sealed class FastClient : IChatClient, IEmbeddingGenerator<string, Embedd
         string[] inputs = [.. values];
         if (Array.Exists(inputs, input => input is null)) throw new ArgumentException("One of the values is null.", nameof(values));
         if (inputs.Length == 0) return [];
-        string model = options?.ModelId ?? _defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
-        ModelAlias alias = _models.Resolve(model);
-        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, null, options?.AdditionalProperties);
-        var request = new CallRequest
-        {
-            Operation = CallOperation.Embed,
-            RequestedModel = model,
-            Targets = alias.Targets,
-            Inputs = inputs,
-            EmbeddingOptions = options,
-            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
-        };
-        (Call call, PipelineStage pipeline) = Begin(request, settings, isStreaming: false, cancellationToken);
+        (Call call, PipelineStage pipeline) = _calls.BeginEmbeddings(inputs, options, cancellationToken);
         return await PlainEdge.RunEmbeddingsAsync(call, pipeline).ConfigureAwait(false);
-    }
-
-    private (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
-    {
-        string model = options?.ModelId ?? _defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
-        ModelAlias alias = _models.Resolve(model);
-        CallSettings settings = CallSettings.Resolve(_settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
-
-        // Enumerated once, and copied: a caller goes on with its list while the call runs.
-        ChatMessage[] copied = [.. messages];
-        if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
-        var request = new CallRequest
-        {
-            Operation = CallOperation.Chat,
-            RequestedModel = model,
-            Targets = alias.Targets,
-            Messages = copied,
-            Options = options,
-            RawRepresentation = options?.RawRepresentationFactory?.Invoke(this),
-        };
-        return Begin(request, settings, isStreaming, cancellationToken);
-    }
-
-    private (Call Call, PipelineStage Pipeline) Begin(CallRequest request, CallSettings settings, bool isStreaming, CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _isDisposed) != 0) ErrorFactory.ThrowDisposed();
-        return (new Call(_services, request, settings, isStreaming, cancellationToken), _pipelines[(int)settings.Mode]);
     }
 
     private string MetadataName() => _providers.Count == 1 ? _providers.Values[0].TelemetryName : "harbor";

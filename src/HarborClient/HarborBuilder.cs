@@ -4,8 +4,6 @@ using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Providers;
-using HarborClient.Providers.Local;
-using HarborClient.Providers.OpenAI;
 using HarborClient.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -14,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HarborClient;
 
 /// <summary>Says what a <see cref="FastClient"/> is made of. Everything is validated when the client is built; the builder has no effect afterwards. Not thread-safe.</summary>
-public sealed class HarborBuilder
+public sealed partial class HarborBuilder
 {
     /// <summary>Not indented, as the original may be: arguments and results of functions would be sent with white space, which costs tokens.</summary>
     private static readonly JsonSerializerOptions DefaultJson = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
@@ -36,33 +34,6 @@ public sealed class HarborBuilder
     }
 
     private delegate Provider CreateProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time);
-
-    /// <summary>Adds OpenAI; its models are named <c>openai/…</c>.</summary>
-    /// <param name="key">The API key.</param>
-    /// <param name="configure">Changes the options.</param>
-    /// <returns>This builder.</returns>
-    public HarborBuilder AddOpenAI(string key, Action<OpenAIOptions>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        var options = new OpenAIOptions();
-        options.Keys.Add(key);
-        configure?.Invoke(options);
-        return RegisterOpenAI(options);
-    }
-
-    /// <summary>Adds a host of one's own that speaks the OpenAI protocol (vLLM, SGLang, llama.cpp, Ollama and others); its models are named <c>{name}/…</c>.</summary>
-    /// <param name="name">The provider's name: ASCII letters, digits, '-', '_' and '.'.</param>
-    /// <param name="endpoint">The API root with its version segment, such as <c>http://gpu1:8000/v1/</c>.</param>
-    /// <param name="configure">Changes the options.</param>
-    /// <returns>This builder.</returns>
-    public HarborBuilder AddLocal(string name, Uri endpoint, Action<LocalOptions>? configure = null)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        ArgumentNullException.ThrowIfNull(endpoint);
-        var options = new LocalOptions { Endpoint = endpoint };
-        configure?.Invoke(options);
-        return RegisterLocal(name, options);
-    }
 
     /// <summary>Gives a name to an ordered list of targets: the first that answers serves the call.</summary>
     /// <param name="alias">The name. Mapping it again replaces it.</param>
@@ -170,12 +141,6 @@ public sealed class HarborBuilder
         return With(() => _stages.Add(new StageInsertion(scope, create)));
     }
 
-    internal HarborBuilder RegisterOpenAI(OpenAIOptions options) =>
-        Add(OpenAIProvider.DefaultName, "OpenAI", options, isLocal: false, static (setup, counters, time) => new OpenAIProvider(setup, counters, time));
-
-    internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
-        Add(name, $"Local.{name}", options, isLocal: true, static (setup, counters, time) => new LocalProvider(setup, counters, time));
-
     internal FastClient Build()
     {
         SettingCheck.Defined<PerformanceMode>(_mode, "Mode (UseMode)");
@@ -183,7 +148,7 @@ public sealed class HarborBuilder
         {
             throw ErrorFactory.Setting(
                 ErrorKind.Configuration,
-                "The client has no provider. Add one: AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI or Local section with keys or an endpoint.");
+                "The client has no provider. Add one, such as AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI, Claude or Local section with keys or an endpoint.");
         }
 
         foreach ((string alias, ModelMapBuilder map) in _models)

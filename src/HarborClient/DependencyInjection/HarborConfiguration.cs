@@ -18,6 +18,16 @@ internal sealed class HarborConfiguration
 
     public OpenAIOptions? OpenAI { get; set; }
 
+    public AzureOpenAIOptions? AzureOpenAI { get; set; }
+
+    public ClaudeOptions? Claude { get; set; }
+
+    public GeminiOptions? Gemini { get; set; }
+
+    public ZhipuOptions? Zhipu { get; set; }
+
+    public ZhipuLocalOptions? ZhipuLocal { get; set; }
+
     public Dictionary<string, LocalOptions> Local { get; } = [];
 
     public Dictionary<string, List<string>> Models { get; } = [];
@@ -29,7 +39,8 @@ internal sealed class HarborConfiguration
         if (section is IConfigurationSection { } missing && !missing.Exists())
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration has no section '{missing.Path}'.");
         RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
-        foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Append(section.GetSection(nameof(OpenAI))))
+        string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
+        foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
             RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models))]);
 
         var read = new HarborConfiguration();
@@ -61,6 +72,11 @@ internal sealed class HarborConfiguration
         if (Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
         if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
+        if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
+        if (Claude is { } claude) builder.RegisterClaude(claude);
+        if (Gemini is { } gemini) builder.RegisterGemini(gemini);
+        if (Zhipu is { } zhipu) builder.RegisterZhipu(zhipu);
+        if (ZhipuLocal is { } zhipuLocal) builder.RegisterZhipuLocal(zhipuLocal);
         foreach ((string name, LocalOptions local) in Local) builder.RegisterLocal(name, local);
         foreach ((string alias, List<string> targets) in Models) builder.MapModel(alias, [.. targets]);
     }

@@ -17,7 +17,7 @@ internal sealed class TextEdge(HarborTextStream stream, Func<CancellationToken, 
     {
         switch (update.Kind)
         {
-            case HarborUpdateKind.Text or HarborUpdateKind.Refusal:
+            case HarborUpdateKind.Text or HarborUpdateKind.Refusal when update.Utf8.Length > 0:
                 Current = Encoding.UTF8.GetString(update.Utf8.Span);
                 _hasShown = true;
                 return true;

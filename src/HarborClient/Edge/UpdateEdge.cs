@@ -6,7 +6,7 @@ namespace HarborClient.Edge;
 
 // Hot path: one ChatResponseUpdate with one content in an array of one per piece of text.
 
-/// <summary>Shows a call as <see cref="ChatResponseUpdate"/>s: text, reasoning and other content as they come; tool calls, refusal, usage and finish reason once, at the end.</summary>
+/// <summary>Shows a call as <see cref="ChatResponseUpdate"/>s: text, reasoning, other content and tool calls that are known to be complete as they come; other tool calls, refusal, usage and finish reason once, at the end.</summary>
 internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token, CancellationToken enumeratorToken)
     : StreamEdge<ChatResponseUpdate>(begin, token, enumeratorToken)
 {
@@ -19,13 +19,16 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         switch (update.Kind)
         {
             case HarborUpdateKind.Text:
-                Current = Make(new TextContent(Encoding.UTF8.GetString(update.Utf8.Span)));
+                Current = Make(AnswerBuilder.TextOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Reasoning:
-                Current = Make(new TextReasoningContent(Encoding.UTF8.GetString(update.Utf8.Span)));
+                Current = Make(AnswerBuilder.ReasoningOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Content:
                 Current = Make((AIContent)update.Value!);
+                return true;
+            case HarborUpdateKind.ToolCallEnd:
+                Current = Make(AnswerBuilder.ToolCallOf(Call.Fold.ToolCalls[update.Index], isPartial: false));
                 return true;
             case HarborUpdateKind.Restart:
                 _messageId = MessageIds.Next();
@@ -47,7 +50,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         var whole = new List<AIContent>();
         foreach (AnswerRun run in fold.Runs)
         {
-            if (run.Kind == HarborUpdateKind.ToolCall) whole.Add(AnswerBuilder.ToolCallOf((ToolCallFold)run.Value!, isPartial: false));
+            if (run.Value is ToolCallFold { IsComplete: false }) whole.Add(AnswerBuilder.ToolCallOf((ToolCallFold)run.Value!, isPartial: false));
             else if (run.Kind == HarborUpdateKind.Refusal) whole.Add(AnswerBuilder.RefusalOf(fold.TextOf(run)));
         }
 

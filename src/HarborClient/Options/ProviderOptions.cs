@@ -19,6 +19,22 @@ public abstract class ProviderOptions
     /// <value>Default: none. A bare id that two providers list finds neither.</value>
     public IList<string> Models { get; } = [];
 
+    /// <summary>The model that the provider's name alone stands for; with a single provider, also the default of calls that name none.</summary>
+    /// <value>Default <see langword="null"/>: the name alone is no model.</value>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>The temperature of chat calls that set none.</summary>
+    /// <value>Default <see langword="null"/>: the provider's own; 0 to 2.</value>
+    public float? DefaultTemperature { get; set; }
+
+    /// <summary>The maximum of output tokens of chat calls that set none.</summary>
+    /// <value>Default <see langword="null"/>: the provider's own; 1 to 10,000,000.</value>
+    public int? DefaultMaxOutputTokens { get; set; }
+
+    /// <summary>What the client calls itself towards the host.</summary>
+    /// <value>Default <see langword="null"/>: <c>HarborClient/{version}</c>; otherwise one line of ASCII.</value>
+    public string? UserAgent { get; set; }
+
     /// <summary>Headers sent with every request, after the standard ones.</summary>
     /// <value>Default: none. Request headers with values of one line; one of the same name as a standard header replaces it.</value>
     public IDictionary<string, string> DefaultHeaders { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

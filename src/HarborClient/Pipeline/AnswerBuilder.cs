@@ -24,15 +24,11 @@ internal static class AnswerBuilder
         return response;
     }
 
-    internal static ChatFinishReason? FinishReasonOf(AnswerFold fold) => fold.FinishReason switch
-    {
-        null or "" => null,
-        "stop" => ChatFinishReason.Stop,
-        "length" => ChatFinishReason.Length,
-        "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
-        "content_filter" => ChatFinishReason.ContentFilter,
-        string other => new ChatFinishReason(other),
-    };
+    internal static ChatFinishReason? FinishReasonOf(AnswerFold fold) => FinishReasons.Of(fold.FinishReason, fold.ToolCalls.Count > 0);
+
+    internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> annotations ? [.. annotations] : null };
+
+    internal static TextReasoningContent ReasoningOf(string text, object? value) => new(text) { ProtectedData = value as string };
 
     internal static AIContent RefusalOf(string text) => new ErrorContent(text) { ErrorCode = RefusalCode };
 
@@ -47,8 +43,8 @@ internal static class AnswerBuilder
 
     private static AIContent ContentOf(AnswerFold fold, AnswerRun run, bool isPartial) => run.Kind switch
     {
-        HarborUpdateKind.Text => new TextContent(fold.TextOf(run)),
-        HarborUpdateKind.Reasoning => new TextReasoningContent(fold.TextOf(run)),
+        HarborUpdateKind.Text => TextOf(fold.TextOf(run), run.Value),
+        HarborUpdateKind.Reasoning => ReasoningOf(fold.TextOf(run), run.Value),
         HarborUpdateKind.Refusal => RefusalOf(fold.TextOf(run)),
         HarborUpdateKind.ToolCall => ToolCallOf((ToolCallFold)run.Value!, isPartial),
         _ => (AIContent)run.Value!,

@@ -38,10 +38,13 @@ internal sealed class AnswerFold(ResourceCounters counters)
         switch (update.Kind)
         {
             case HarborUpdateKind.Text or HarborUpdateKind.Reasoning or HarborUpdateKind.Refusal:
-                AppendText(update.Kind, update.Utf8.Span);
+                AppendText(update.Kind, update.Utf8.Span, update.Value);
                 break;
             case HarborUpdateKind.ToolCall:
                 AppendToolCall(update);
+                break;
+            case HarborUpdateKind.ToolCallEnd:
+                _toolCalls![update.Index].IsComplete = true;
                 break;
             case HarborUpdateKind.Content:
                 _runs.Add(new AnswerRun(HarborUpdateKind.Content, 0, 0, update.Value));
@@ -87,14 +90,23 @@ internal sealed class AnswerFold(ResourceCounters counters)
         foreach (ToolCallFold call in ToolCalls) call.Arguments.Return();
     }
 
-    private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8)
+    private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8, object? value)
     {
         _text ??= new PooledBuffer(counters, Math.Max(InitialTextBytes, utf8.Length));
         int last = _runs.Count - 1;
-        if (last >= 0 && _runs[last].Kind == kind) _runs[last] = _runs[last] with { Length = _runs[last].Length + utf8.Length };
-        else _runs.Add(new AnswerRun(kind, _text.Length, utf8.Length, null));
+        if (last >= 0 && _runs[last].Kind == kind && MayJoin(_runs[last], utf8, value))
+            _runs[last] = _runs[last] with { Length = _runs[last].Length + utf8.Length, Value = Joined(_runs[last].Value, value) };
+        else
+            _runs.Add(new AnswerRun(kind, _text.Length, utf8.Length, value));
         _text.Append(utf8);
     }
+
+    /// <summary>What annotations or protected data belong to has ended; only more annotations of the same text may follow.</summary>
+    private static bool MayJoin(AnswerRun run, ReadOnlySpan<byte> utf8, object? value) =>
+        run.Value is null || (utf8.IsEmpty && run.Kind == HarborUpdateKind.Text && value is IList<AIAnnotation>);
+
+    private static object? Joined(object? before, object? value) =>
+        before is IList<AIAnnotation> earlier && value is IList<AIAnnotation> later ? new List<AIAnnotation>([.. earlier, .. later]) : value ?? before;
 
     private void AppendToolCall(in HarborUpdate update)
     {

@@ -29,7 +29,7 @@ public readonly struct HarborUpdate
     /// <summary>What it carries.</summary>
     public HarborUpdateKind Kind { get; }
 
-    /// <summary>Which tool call a fragment belongs to, counted from 0.</summary>
+    /// <summary>Which tool call a fragment or an end belongs to, counted from 0.</summary>
     public int Index { get; }
 
     /// <summary>Text as UTF-8, valid until the next read.</summary>

@@ -6,10 +6,16 @@ public enum HarborUpdateKind : byte
     /// <summary>What the provider said of the answer as a whole: an <see cref="AnswerIdentity"/> in <see cref="HarborUpdate.Value"/>.</summary>
     Identity,
 
-    /// <summary>A piece of the answer's text.</summary>
+    /// <summary>
+    /// A piece of the answer's text. An <c>IList&lt;AIAnnotation&gt;</c> in <see cref="HarborUpdate.Value"/> belongs to the text since the last such list; the
+    /// text may then be empty.
+    /// </summary>
     Text,
 
-    /// <summary>A piece of the model's reasoning.</summary>
+    /// <summary>
+    /// A piece of the model's reasoning. A <see cref="string"/> in <see cref="HarborUpdate.Value"/> is the provider's protected form of it
+    /// (<see cref="Microsoft.Extensions.AI.TextReasoningContent.ProtectedData"/>) and ends it; the text may then be empty.
+    /// </summary>
     Reasoning,
 
     /// <summary>A piece of a refusal.</summary>
@@ -29,6 +35,11 @@ public enum HarborUpdateKind : byte
 
     /// <summary>The result of an operation that is not chat, such as embeddings, whole.</summary>
     Payload,
+
+    /// <summary>
+    /// The tool call <see cref="HarborUpdate.Index"/> is complete, where the dialect says so: it is shown in its place, and not at the end of the answer.
+    /// </summary>
+    ToolCallEnd,
 
     /// <summary>Everything before is void: the answer starts over. <see cref="HarborUpdate.Value"/> is the <see cref="HarborException"/> that broke the first one.</summary>
     Restart,

@@ -29,6 +29,8 @@ internal abstract class Provider : IDisposable
 
     internal bool IsLocal => _setup.IsLocal;
 
+    internal string? DefaultModel => _setup.DefaultModel;
+
     /// <summary>Values of configured headers, which may be keys of a gateway.</summary>
     internal IEnumerable<string> HeaderValues => _headers.Select(header => header.Value);
 
@@ -42,8 +44,17 @@ internal abstract class Provider : IDisposable
     /// <summary>Whether a bare model id is known to be this provider's.</summary>
     internal virtual bool Serves(string model) => _setup.Models.Contains(model);
 
+    /// <summary>What fills in where a chat call sets nothing.</summary>
+    private protected RequestDefaults Defaults => _setup.Defaults;
+
     /// <summary>Whether the call lets the model think before it answers, which takes minutes.</summary>
     internal abstract bool Thinks(Call attempt);
+
+    /// <summary>Whether the provider answers this call only as a stream, or too late otherwise; a plain call is then streamed and folded.</summary>
+    internal virtual bool NeedsStream(Call attempt) => false;
+
+    /// <summary>The method of the request. One without a body sends none.</summary>
+    internal virtual HttpMethod MethodOf(Call attempt) => HttpMethod.Post;
 
     /// <summary>The path of the operation below <see cref="Endpoint"/>, as a whole address.</summary>
     internal abstract Uri AddressOf(Call attempt);
@@ -74,6 +85,11 @@ internal abstract class Provider : IDisposable
         return id.Length > MaxRequestIdCharacters ? id[..MaxRequestIdCharacters] : id;
     }
 
+    /// <summary>Adds the headers that the dialect asks for. The caller's default headers replace those of the same name.</summary>
+    private protected virtual void AddHeaders(HttpRequestMessage request, Call attempt)
+    {
+    }
+
     /// <summary>Puts the key where this provider wants it.</summary>
     private protected abstract void Authorize(HttpRequestMessage request, string key);
 
@@ -82,12 +98,14 @@ internal abstract class Provider : IDisposable
     {
         string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
         attempt.Key = key;
-        var request = new HttpRequestMessage(HttpMethod.Post, AddressOf(attempt)) { Content = content };
+        var request = new HttpRequestMessage(MethodOf(attempt), AddressOf(attempt));
+        if (request.Method != HttpMethod.Get) request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        request.Headers.TryAddWithoutValidation("User-Agent", ProviderSetup.UserAgent);
+        request.Headers.TryAddWithoutValidation("User-Agent", _setup.ProductName);
         if (attempt.StreamsUpstream) request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         else request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
         if (key is not null) Authorize(request, key);
+        AddHeaders(request, attempt);
         foreach ((string name, string value) in _headers)
         {
             // A default header replaces ours of the same name.

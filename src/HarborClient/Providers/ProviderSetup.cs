@@ -22,6 +22,12 @@ internal sealed class ProviderSetup
 
     internal required IReadOnlyDictionary<string, string> Headers { get; init; }
 
+    internal string? DefaultModel { get; private init; }
+
+    internal RequestDefaults Defaults { get; private init; }
+
+    internal string ProductName { get; private init; } = UserAgent;
+
     internal HttpMessageHandler? Handler { get; private init; }
 
     /// <summary>Null for a host that wants no key.</summary>
@@ -45,6 +51,9 @@ internal sealed class ProviderSetup
             Transport = options.Transport.Validated(section),
             Models = options.Models.ToHashSet(StringComparer.Ordinal),
             Headers = CheckHeaders(options.DefaultHeaders, section),
+            DefaultModel = CheckModel(options.DefaultModel, section),
+            Defaults = RequestDefaults.From(options, section),
+            ProductName = CheckUserAgent(options.UserAgent, section),
             Handler = options.CallersHandler,
             Credential = credential.HasKey ? credential : null,
         };
@@ -54,6 +63,19 @@ internal sealed class ProviderSetup
     {
         if (name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) return;
         throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider name '{ErrorFactory.Quote(name)}' must consist of ASCII letters, digits, '-', '_' and '.'.");
+    }
+
+    private static string? CheckModel(string? model, string section)
+    {
+        if (model is null || (model.Length > 0 && !model.Any(char.IsControl))) return model;
+        throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.DefaultModel must be a model's id, without control characters.");
+    }
+
+    private static string CheckUserAgent(string? name, string section)
+    {
+        if (name is null) return UserAgent;
+        if (name.Length > 0 && name.All(c => c is >= ' ' and <= '~')) return name;
+        throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.UserAgent must be one line of ASCII.");
     }
 
     private static Uri CheckEndpoint(Uri? endpoint, string section)

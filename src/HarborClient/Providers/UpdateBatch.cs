@@ -8,6 +8,9 @@ namespace HarborClient.Providers;
 /// <summary>The updates that one event (or one plain answer) turned into, in order. One reader, reused; texts point into the event or into <see cref="_unescaped"/>.</summary>
 internal sealed class UpdateBatch(ResourceCounters counters)
 {
+    /// <summary>Ids and names go into logs, metrics and every update.</summary>
+    private const int MaxNameCharacters = 200;
+
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
     private HarborUpdate[] _updates = new HarborUpdate[4];
@@ -40,6 +43,9 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Whether anything a caller waits for is among the updates not yet taken.</summary>
     internal bool HasContent { get; private set; }
 
+    /// <summary>What the host has said so far of the answer as a whole.</summary>
+    internal AnswerIdentity? Identity { get; private set; }
+
     /// <summary>Called before an event is read into the batch: forgets what was taken. Texts of updates not yet taken must not exist.</summary>
     internal void BeginEvent(int eventBytes)
     {
@@ -62,7 +68,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         {
             HasContent = true;
         }
-        else if (_count > _next && _updates[_count - 1].Kind == update.Kind)
+        else if (_count > _next && update.Kind != HarborUpdateKind.ToolCallEnd && _updates[_count - 1].Kind == update.Kind)
         {
             // Usage, identity and finish reason replace their predecessors: a host that repeats them before any content must not fill the batch.
             _updates[_count - 1] = update;
@@ -73,12 +79,20 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         _updates[_count++] = update;
     }
 
-    /// <summary>Adds an update before the others of the same event.</summary>
-    internal void AddFirst(in HarborUpdate update)
+    /// <summary>
+    /// Who answers comes before what the same event answers, whatever the order of its members: the first update that is shown has to carry it. What
+    /// is empty keeps what was known.
+    /// </summary>
+    internal void Introduce(string? id, string? model, DateTimeOffset? created = null)
     {
+        if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
+        Identity = new AnswerIdentity(
+            string.IsNullOrEmpty(id) ? Identity?.ResponseId : Shortened(id),
+            string.IsNullOrEmpty(model) ? Identity?.Model : Shortened(model),
+            created ?? Identity?.CreatedAt);
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - _eventStart);
-        _updates[_eventStart] = update;
+        _updates[_eventStart] = new HarborUpdate(HarborUpdateKind.Identity, Identity);
         _count++;
     }
 
@@ -104,6 +118,8 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         ReadOnlyMemory<byte> text = TextOf(ref json, source, ref half);
         return text;
     }
+
+    private static string Shortened(string name) => name.Length > MaxNameCharacters ? name[..MaxNameCharacters] : name;
 
     private ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source, ref char half)
     {

@@ -5,8 +5,8 @@ using HarborClient.Errors;
 namespace HarborClient.Routing;
 
 /// <summary>
-/// Finds the targets of a model name: an alias; <c>provider/model</c>, where the first segment is a registered provider; or a bare id that exactly one
-/// provider is known to serve. Thread-safe.
+/// Finds the targets of a model name: an alias; <c>provider/model</c>, where the first segment is a registered provider; a provider's name alone, for its
+/// default model; or a bare id that exactly one provider is known to serve. Thread-safe.
 /// </summary>
 internal sealed class ModelResolver
 {
@@ -55,6 +55,7 @@ internal sealed class ModelResolver
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..]);
+        if (_providers.TryGetValue(name, out provider) && provider.DefaultModel is { } model) return TargetAt(provider, model);
         ProviderEntry[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
         return serving.Length == 1 ? TargetAt(serving[0], name) : null;
     }

@@ -6,4 +6,5 @@ namespace HarborClient.Routing;
 /// <param name="Endpoint">Its API root.</param>
 /// <param name="IsLocal">Whether the host is one's own.</param>
 /// <param name="Serves">Whether a bare model id is known to be its own.</param>
-internal sealed record ProviderEntry(string Name, string System, Uri Endpoint, bool IsLocal, Func<string, bool> Serves);
+/// <param name="DefaultModel">The model that its bare name stands for.</param>
+internal sealed record ProviderEntry(string Name, string System, Uri Endpoint, bool IsLocal, Func<string, bool> Serves, string? DefaultModel = null);

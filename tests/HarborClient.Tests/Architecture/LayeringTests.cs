@@ -10,6 +10,10 @@ public sealed partial class LayeringTests
 
     private static readonly AssemblyMap Map = AssemblyMap.Read(typeof(FastClient).Assembly.Location, "src/HarborClient/");
 
+    // One folder a provider; the base of the OpenAI family is none.
+    private static readonly string[] ProviderRooms =
+        [.. Map.Types.Values.Select(type => type.Room).Where(room => room.StartsWith("Providers/", StringComparison.Ordinal) && room is not ("Providers/OpenAICompatible" or "Providers/OpenAIResponses")).Distinct().Order()];
+
     // A room may use itself and what its row names: a room, "Room public" for its public types only, or "Room:Type" for one type.
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
@@ -26,7 +30,7 @@ public sealed partial class LayeringTests
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
         ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
@@ -39,8 +43,8 @@ public sealed partial class LayeringTests
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // The top.
-        ["DependencyInjection"] = [Face, "Errors", "Options", "Providers/OpenAI public", "Providers/Local public"],
-        [Face] = ["Edge", "Routing", "Pipeline", "Providers", "Providers/OpenAI", "Providers/Local", "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
+        [Face] = ["Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

@@ -173,7 +173,7 @@ public sealed class StageInsertionTests
         answer.Text.Should().Be("stored answer");
         answer.ResponseId.Should().Be("stored-1");
         answer.ModelId.Should().Be("stored-model");
-        answer.FinishReason.Should().Be(ChatFinishReason.Stop);
+        answer.FinishReason.Should().Be(ChatFinishReason.ToolCalls, "the answer has calls that wait for results, whatever the word");
         answer.Usage!.OutputTokenCount.Should().Be(6);
         answer.Messages[^1].Contents.OfType<FunctionCallContent>().Should().ContainSingle().Which.Name.Should().Be("tool");
         answer.GetHarborInfo().Attempts.Should().BeEmpty();

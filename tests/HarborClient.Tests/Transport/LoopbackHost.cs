@@ -55,8 +55,9 @@ internal sealed class LoopbackHost : IAsyncDisposable
                 connections.Add(ServeAsync(socket));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
+            // Cancelled, or stopped before it was asked for the next connection.
             await Task.WhenAll(connections);
         }
     }

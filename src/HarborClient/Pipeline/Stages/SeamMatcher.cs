@@ -14,7 +14,7 @@ internal sealed class SeamMatcher
         : this(
             delivered.AllBytes(HarborUpdateKind.Text),
             delivered.AllBytes(HarborUpdateKind.Reasoning),
-            delivered.Runs.Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content))
+            delivered.Runs.Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content || run.Value is ToolCallFold { IsComplete: true }))
     {
     }
 
@@ -50,7 +50,7 @@ internal sealed class SeamMatcher
                 return SeamResult.Repeated;
             case HarborUpdateKind.Reasoning:
                 return Match(_reasoning, ref _reasoningMatched, update, out beyond);
-            case HarborUpdateKind.Refusal or HarborUpdateKind.Content:
+            case HarborUpdateKind.Refusal or HarborUpdateKind.Content or HarborUpdateKind.ToolCallEnd:
                 return IsPassed ? SeamResult.Beyond : SeamResult.Different;
             default:
                 // Identity, usage, finish and tool-call fragments are not shown piece by piece.
@@ -68,13 +68,15 @@ internal sealed class SeamMatcher
         int toolCall = 0;
         foreach (AnswerRun run in fold.Runs)
         {
-            yield return run.Kind switch
+            if (run.Value is not ToolCallFold call)
             {
-                HarborUpdateKind.ToolCall when run.Value is ToolCallFold call =>
-                    new HarborUpdate(HarborUpdateKind.ToolCall, call.Arguments.Memory, toolCall++, call.Head),
-                HarborUpdateKind.Content => new HarborUpdate(HarborUpdateKind.Content, run.Value!),
-                _ => new HarborUpdate(run.Kind, fold.MemoryOf(run)),
-            };
+                yield return new HarborUpdate(run.Kind, run.Kind == HarborUpdateKind.Content ? default : fold.MemoryOf(run), 0, run.Value);
+                continue;
+            }
+
+            yield return new HarborUpdate(HarborUpdateKind.ToolCall, call.Arguments.Memory, toolCall, call.Head);
+            if (call.IsComplete) yield return new HarborUpdate(HarborUpdateKind.ToolCallEnd, default, toolCall);
+            toolCall++;
         }
 
         if (fold.Usage is { } usage) yield return new HarborUpdate(HarborUpdateKind.Usage, usage);

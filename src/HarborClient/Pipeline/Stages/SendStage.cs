@@ -26,6 +26,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
         Provider provider = providers[target.Provider];
+        if (!call.StreamsUpstream && provider.NeedsStream(call)) call.StreamsUpstream = true;
         if (AttemptMetrics.IsWanted) call.OnCompleted(AttemptMetrics.Instance);
         AnswerReader? reader = null;
         try

@@ -11,10 +11,7 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// </summary>
 internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
 {
-    private const int MaxNameCharacters = 200;
-
     private ToolCallMerger? _toolCalls;
-    private AnswerIdentity? _identity;
     private bool _isDone;
     private bool _hasFinish;
     private bool _hasChoice;
@@ -58,9 +55,9 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonLenient.Is(ref json, "choices"u8)) ReadChoices(ref json, data, batch, isWhole, ref usage);
-            else if (_identity?.ResponseId is null && JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
-            else if (_identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
-            else if (_identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
+            else if (batch.Identity?.ResponseId is null && JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
+            else if (batch.Identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
+            else if (batch.Identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "x_groq"u8)) usage = UsageReader.ReadInside(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
@@ -69,27 +66,9 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         }
 
         JsonLenient.End(ref json);
-        Introduce(id, model, created, batch);
+        batch.Introduce(id, model, created);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
-
-    /// <summary>Who answers comes before what is answered, even where one event says both: the first update shown has to carry it.</summary>
-    private void Introduce(string? id, string? model, DateTimeOffset? created, UpdateBatch batch)
-    {
-        if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
-        id = Shortened(id);
-        model = Shortened(model);
-        _identity = new AnswerIdentity(
-            string.IsNullOrEmpty(id) ? _identity?.ResponseId : id,
-            string.IsNullOrEmpty(model) ? _identity?.Model : model,
-            created ?? _identity?.CreatedAt);
-
-        // Before the text of the same event, whatever the order of the members: the first update that is shown carries the id.
-        batch.AddFirst(new HarborUpdate(HarborUpdateKind.Identity, _identity));
-    }
-
-    /// <summary>Ids and names go into logs, metrics and every update.</summary>
-    private static string? Shortened(string? name) => name?.Length > MaxNameCharacters ? name[..MaxNameCharacters] : name;
 
     private void ReadChoices(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole, ref UsageDetails? usage)
     {

@@ -3,6 +3,9 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Where hosts of the OpenAI family differ. Immutable.</summary>
 internal sealed class ChatDialect
 {
+    /// <summary>Members of a request that the client writes by itself.</summary>
+    internal static readonly string[] WrittenMembers = ["model", "messages", "input", "stream", "stream_options"];
+
     /// <summary>The member for the maximum of output tokens: <c>max_completion_tokens</c> at OpenAI, whose reasoning models refuse the older <c>max_tokens</c>.</summary>
     internal required string MaxTokensMember { get; init; }
 

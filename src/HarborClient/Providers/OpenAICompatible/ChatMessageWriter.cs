@@ -53,18 +53,9 @@ internal static class ChatMessageWriter
         json.WriteStartObject();
         json.WriteString("role"u8, "tool"u8);
         json.WriteString("tool_call_id"u8, result.CallId);
-        json.WriteString("content"u8, ResultText(result, attempt.Services.Json));
+        json.WriteString("content"u8, RequestJson.ResultText(result, attempt.Services.Json));
         json.WriteEndObject();
     }
-
-    private static string ResultText(FunctionResultContent result, JsonSerializerOptions options) => result.Result switch
-    {
-        string text => text,
-        TextContent text => text.Text,
-        null => result.Exception is { } error ? $"Error: {error.Message}" : "",
-        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        object value => JsonSerializer.Serialize(value, RequestMembers.TypeInfoOf(value.GetType(), "A function's result", options)),
-    };
 
     private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatMessage message)
     {
@@ -97,9 +88,7 @@ internal static class ChatMessageWriter
         json.WriteString("type"u8, "function"u8);
         json.WriteStartObject("function"u8);
         json.WriteString("name"u8, call.Name);
-        json.WriteString("arguments"u8, call.Arguments is { } arguments
-            ? JsonSerializer.Serialize(arguments, RequestMembers.TypeInfoOf(typeof(IDictionary<string, object?>), "A function call's arguments", attempt.Services.Json))
-            : "{}");
+        json.WriteString("arguments"u8, RequestJson.ArgumentsText(call, attempt.Services.Json));
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using HarborClient.Errors;
 using HarborClient.Telemetry;
@@ -12,14 +11,11 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes the body of <c>POST chat/completions</c>.</summary>
 internal static class ChatRequestWriter
 {
-    // The body is JSON for a JSON parser, never embedded in HTML: CJK and quotes stay readable and short.
-    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json);
-        using var json = new Utf8JsonWriter(body, Options);
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json, ChatDialect.WrittenMembers);
+        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
         ChatMessageWriter.Write(json, attempt);
@@ -31,6 +27,8 @@ internal static class ChatRequestWriter
             json.WriteEndObject();
         }
 
+        WriteNumber(json, "temperature", options?.Temperature ?? defaults.Temperature, given);
+        WriteInteger(json, dialect.MaxTokensMember, options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
         if (options is not null) WriteOptions(json, attempt, options, dialect, given);
         given.Write(json);
         json.WriteEndObject();
@@ -39,11 +37,9 @@ internal static class ChatRequestWriter
     private static void WriteOptions(Utf8JsonWriter json, Call attempt, ChatOptions options, ChatDialect dialect, in RequestMembers given)
     {
         RefuseWhatHasNoPlace(options);
-        WriteNumber(json, "temperature", options.Temperature, given);
         WriteNumber(json, "top_p", options.TopP, given);
         WriteNumber(json, "frequency_penalty", options.FrequencyPenalty, given);
         WriteNumber(json, "presence_penalty", options.PresencePenalty, given);
-        WriteInteger(json, dialect.MaxTokensMember, options.MaxOutputTokens, given);
         WriteInteger(json, "seed", options.Seed, given);
         if (dialect.HasTopK) WriteInteger(json, "top_k", options.TopK, given);
         else if (options.TopK is not null) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "TopK", "its API has no such setting");

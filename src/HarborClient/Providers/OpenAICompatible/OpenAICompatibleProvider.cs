@@ -27,7 +27,7 @@ internal abstract class OpenAICompatibleProvider : Provider
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
         if (attempt.Operation == CallOperation.Embed) EmbeddingRequestWriter.Write(attempt, Dialect, body);
-        else ChatRequestWriter.Write(attempt, Dialect, body);
+        else ChatRequestWriter.Write(attempt, Dialect, Defaults, body);
     }
 
     internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed

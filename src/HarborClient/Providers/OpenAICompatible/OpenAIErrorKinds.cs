@@ -21,7 +21,7 @@ internal static class OpenAIErrorKinds
 
     private static readonly string[] KeyCodes = ["invalid_api_key", "authentication_error", "invalid_authentication"];
 
-    internal static ErrorKind KindOf(int status, in OpenAIErrorFacts facts)
+    internal static ErrorKind KindOf(int status, in ErrorFacts facts)
     {
         if (Is(facts, FilterCodes)) return ErrorKind.ContentFiltered;
         if (Is(facts, QuotaCodes)) return ErrorKind.QuotaExhausted;
@@ -55,14 +55,14 @@ internal static class OpenAIErrorKinds
     };
 
     /// <summary>An error inside an answer has no status; its type is what there is.</summary>
-    private static ErrorKind FromWords(in OpenAIErrorFacts facts)
+    private static ErrorKind FromWords(in ErrorFacts facts)
     {
         if (Is(facts, ["rate_limit_exceeded", "rate_limit_error", "requests", "tokens"])) return ErrorKind.RateLimited;
         if (Is(facts, ["overloaded_error", "server_is_overloaded", "overloaded"])) return ErrorKind.Overloaded;
         return Is(facts, ["invalid_request_error", "BadRequestError", "tool_use_failed"]) ? ErrorKind.InvalidRequest : ErrorKind.Provider;
     }
 
-    private static bool Is(in OpenAIErrorFacts facts, ReadOnlySpan<string> words)
+    private static bool Is(in ErrorFacts facts, ReadOnlySpan<string> words)
     {
         foreach (string word in words)
         {
@@ -72,7 +72,7 @@ internal static class OpenAIErrorKinds
         return false;
     }
 
-    private static bool Says(in OpenAIErrorFacts facts, ReadOnlySpan<string> texts)
+    private static bool Says(in ErrorFacts facts, ReadOnlySpan<string> texts)
     {
         foreach (string text in texts)
         {

@@ -13,7 +13,7 @@ internal static class OpenAIErrorReader
 {
     /// <summary>Reads the body of an answer whose status says error.</summary>
     internal static HarborException Read(string provider, Uri address, HttpStatusCode status, string? requestId, RetryHints hints, ReadOnlySpan<byte> body) =>
-        Build(OpenAIErrorFacts.From(ParseOrNull(body), body), provider, address, status, requestId, hints);
+        Build(ErrorFacts.From(body), provider, address, status, requestId, hints);
 
     /// <summary>From the property name <c>error</c> of an answer with status 200: null is none; anything else ends the answer.</summary>
     internal static void ThrowIfError(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
@@ -35,29 +35,17 @@ internal static class OpenAIErrorReader
 
     private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
-        OpenAIErrorFacts facts = OpenAIErrorFacts.From(ParseOrNull(data.Span), data.Span);
+        ErrorFacts facts = ErrorFacts.From(data.Span);
         return Build(facts, null, null, null, null, default);
     }
 
-    private static HarborException Build(in OpenAIErrorFacts facts, string? provider, Uri? address, HttpStatusCode? status, string? requestId, RetryHints hints)
+    private static HarborException Build(in ErrorFacts facts, string? provider, Uri? address, HttpStatusCode? status, string? requestId, RetryHints hints)
     {
         int number = status is { } answered and not HttpStatusCode.OK ? (int)answered : facts.NumericCode ?? 0;
         ErrorKind kind = OpenAIErrorKinds.KindOf(number, facts);
         bool isTransient = hints.ShouldRetry ?? OpenAIErrorKinds.IsTransient(kind, number);
-        string who = provider is null ? "The provider reported" : $"{provider} answered {number}";
-
-        // A wrong Endpoint shows as a 404 of somebody else's server.
-        if (number is 404 or 405) who += $" at {address?.GetLeftPart(UriPartial.Path)}";
-        string code = facts.Code ?? facts.Type ?? kind.ToString();
-        return new HarborException(kind, $"{who}: {ErrorFactory.Quote(code)}: {ErrorFactory.Quote(facts.Message)}")
-        {
-            IsTransient = isTransient,
-            StatusCode = status ?? (number == 0 ? null : (HttpStatusCode)number),
-            ProviderCode = facts.Code ?? facts.Type,
-            RequestId = requestId ?? facts.RequestId,
-            RetryAfter = hints.RetryAfter ?? WaitFromMessage(kind, facts.Message),
-            Provider = provider,
-        };
+        TimeSpan? wait = hints.RetryAfter ?? WaitFromMessage(kind, facts.Message);
+        return ProviderError.Build(kind, isTransient, facts, provider, address, status, number, requestId, wait);
     }
 
     /// <summary>OpenAI writes the wait into the text too, as Go writes durations: "Please try again in 1.78s", "20ms", "6m0s".</summary>
@@ -87,19 +75,5 @@ internal static class OpenAIErrorReader
         if (seconds is null) return null;
         rest = unit[(seconds == 0.001 ? 2 : 1)..];
         return amount * seconds;
-    }
-
-    private static JsonDocument? ParseOrNull(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 32 });
-            return JsonDocument.ParseValue(ref json);
-        }
-        catch (JsonException)
-        {
-            // A proxy's HTML page, a cut body, nothing at all: the facts come from the status and the raw text.
-            return null;
-        }
     }
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace HarborClient.Providers.OpenAICompatible;
+namespace HarborClient.Providers;
 
 /// <summary>What an error body says, whatever its shape.</summary>
-internal readonly struct OpenAIErrorFacts
+internal readonly struct ErrorFacts
 {
     internal string Message { get; private init; }
 
@@ -18,10 +18,11 @@ internal readonly struct OpenAIErrorFacts
     /// <summary>The code where it is a number that looks like an HTTP status.</summary>
     internal int? NumericCode { get; private init; }
 
-    /// <summary>Takes the facts out of a parsed body, which is disposed here.</summary>
-    internal static OpenAIErrorFacts From(JsonDocument? document, ReadOnlySpan<byte> body)
+    /// <summary>Takes the facts out of a body, which may be anything.</summary>
+    internal static ErrorFacts From(ReadOnlySpan<byte> body)
     {
-        if (document is null) return new OpenAIErrorFacts { Message = RawText(body) };
+        JsonDocument? document = ParseOrNull(body);
+        if (document is null) return new ErrorFacts { Message = RawText(body) };
         try
         {
             return From(document, RawText(body));
@@ -29,7 +30,7 @@ internal readonly struct OpenAIErrorFacts
         catch (InvalidOperationException)
         {
             // A name that cannot be unescaped: the status and the raw text are what there is.
-            return new OpenAIErrorFacts { Message = RawText(body) };
+            return new ErrorFacts { Message = RawText(body) };
         }
         finally
         {
@@ -37,21 +38,21 @@ internal readonly struct OpenAIErrorFacts
         }
     }
 
-    private static OpenAIErrorFacts From(JsonDocument document, string whole)
+    private static ErrorFacts From(JsonDocument document, string whole)
     {
         JsonElement root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0) root = root[0];
-        if (root.ValueKind != JsonValueKind.Object) return new OpenAIErrorFacts { Message = whole };
+        if (root.ValueKind != JsonValueKind.Object) return new ErrorFacts { Message = whole };
         JsonElement error = root;
         if (root.TryGetProperty("error", out JsonElement inner) && inner.ValueKind != JsonValueKind.Null) error = inner;
         if (error.ValueKind != JsonValueKind.Object)
         {
             // xAI: {"code": text, "error": text}.
-            return new OpenAIErrorFacts { Message = TextOf(error) ?? whole, Code = Member(root, "code"), RequestId = Member(root, "request_id") };
+            return new ErrorFacts { Message = TextOf(error) ?? whole, Code = Member(root, "code"), RequestId = Member(root, "request_id") };
         }
 
         string? code = Member(error, "code");
-        return new OpenAIErrorFacts
+        return new ErrorFacts
         {
             Message = Member(error, "message") ?? Member(error, "detail") ?? whole,
             Type = Member(error, "type"),
@@ -82,6 +83,21 @@ internal readonly struct OpenAIErrorFacts
         finally
         {
             buffer.Return();
+        }
+    }
+
+    /// <summary>The body as JSON; null for a proxy's HTML page, a cut body, nothing at all. The caller disposes it.</summary>
+    internal static JsonDocument? ParseOrNull(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 32 });
+            return JsonDocument.ParseValue(ref json);
+        }
+        catch (JsonException)
+        {
+            // The facts come from the status and the raw text.
+            return null;
         }
     }
 }

@@ -5,7 +5,7 @@ using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
-namespace HarborClient.Providers.OpenAICompatible;
+namespace HarborClient.Providers;
 
 /// <summary>
 /// The members a caller gives for the request body itself: those of a raw <see cref="JsonObject"/> (<see cref="ChatOptions.RawRepresentationFactory"/>),
@@ -17,7 +17,12 @@ internal readonly struct RequestMembers
     private readonly AdditionalPropertiesDictionary? _extra;
     private readonly JsonSerializerOptions _json;
 
-    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, JsonSerializerOptions json)
+    /// <summary>Takes what the caller gave.</summary>
+    /// <param name="raw">What RawRepresentationFactory returned.</param>
+    /// <param name="extra">The options' additional properties.</param>
+    /// <param name="json">The client's JSON options, for values of the caller's own types.</param>
+    /// <param name="written">Members that the client writes by itself and that nobody may replace.</param>
+    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, JsonSerializerOptions json, ReadOnlySpan<string> written)
     {
         _raw = raw switch
         {
@@ -29,7 +34,7 @@ internal readonly struct RequestMembers
         };
         _extra = extra;
         _json = json;
-        Refuse("model", "messages", "input", "stream", "stream_options");
+        Refuse(written);
         if (_raw?.Any(member => HarborProperties.IsOurs(member.Key)) == true)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "RawRepresentationFactory returned a member that begins with 'harbor.': those settings belong into AdditionalProperties, and never reach the wire.");
     }
@@ -83,7 +88,7 @@ internal readonly struct RequestMembers
             ? info
             : throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"{what} is a {type.Name}, which the client's JSON options do not know. Add its source-generated type information with UseJsonOptions.");
 
-    private void Refuse(params ReadOnlySpan<string> names)
+    private void Refuse(ReadOnlySpan<string> names)
     {
         foreach (string name in names)
         {
