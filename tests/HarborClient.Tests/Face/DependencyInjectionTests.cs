@@ -107,7 +107,7 @@ public sealed class DependencyInjectionTests
     [InlineData("OpenAI:Transport:MaxConections", "7", "MaxConections")]
     [InlineData("Local:lab:Endpont", "http://gpu1/v1/", "Endpont")]
     [InlineData("Clocks:Total", "00:01:00", "Total")]
-    [InlineData("Claude:Keys:0", "sk-secret", "Claude")]
+    [InlineData("Clod:Keys:0", "sk-secret", "Clod")]
     [InlineData("Clocks:TotalTimeout", "soon", "TotalTimeout")]
     [InlineData("Mode", "Quick", "Mode")]
     [InlineData("Mode", "7", "Mode")]

@@ -4,7 +4,7 @@ using HarborClient.Testing;
 
 namespace HarborClient.Tests.Fixtures;
 
-// Every recorded exchange of the OpenAI family comes out right through the public client, streamed and plain, whatever was recorded.
+// Every recorded exchange comes out right through the public client, streamed and plain, whatever was recorded.
 public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClassFixture<RecordedTrafficCount>
 {
     private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings"];
@@ -26,7 +26,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         var exchange = RecordedTraffic.Load(name);
         var expected = exchange.ReadExpected()!.Value;
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Replay(exchange));
-        await using var client = exchange.Provider == "compat" ? TestClients.Local(provider, _time) : TestClients.OpenAI(provider, _time);
+        await using var client = RecordedClients.Of(exchange, provider, _time);
 
         switch (expected.GetProperty("kind").GetString())
         {
@@ -43,7 +43,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
                 var inputs = Enumerable.Range(0, expected.GetProperty("count").GetInt32()).Select(i => $"input {i}");
                 AssertEmbeddings(await client.GenerateAsync(inputs), expected);
                 break;
-            case "error" when exchange.Protocol == "embeddings":
+            case "error" when RecordedClients.IsEmbedding(exchange):
                 AssertError(await ErrorOf(() => client.GenerateAsync(["input"])), expected, exchange);
                 break;
             case "error":
@@ -72,7 +72,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         answer.GetHarborInfo().FinishReason.Should().Be(Text(expected, "finish_reason"));
         if (Text(expected, "id") is { Length: > 0 } id) answer.ResponseId.Should().Be(id);
         if (Text(expected, "model") is { Length: > 0 } model) answer.ModelId.Should().Be(model);
-        AssertUsage(answer.Usage, expected);
+        ExpectedUsage.Assert(answer.Usage, expected);
     }
 
     // An error inside the stream, or neither finish reason nor end marker: never a success, but what had arrived is there.
@@ -113,27 +113,6 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         }
     }
 
-    // "As reported"; our output includes the reasoning that a host reports beside it, which shows in its total.
-    private static void AssertUsage(UsageDetails? usage, JsonElement expected)
-    {
-        if (!expected.TryGetProperty("usage", out var reported) || reported.ValueKind != JsonValueKind.Object)
-        {
-            usage.Should().BeNull("none was reported");
-            return;
-        }
-
-        usage.Should().NotBeNull();
-        var (input, output, reasoning, total) = (Count(reported, "input"), Count(reported, "output"), Count(reported, "reasoning"), Count(reported, "total"));
-        var isApart = reasoning > 0 && output is not null && (reasoning > output || total == input + output + reasoning);
-        usage!.InputTokenCount.Should().Be(input);
-        usage.OutputTokenCount.Should().Be(isApart ? output + reasoning : output);
-        usage.ReasoningTokenCount.Should().Be(reasoning);
-        usage.CachedInputTokenCount.Should().Be(Count(reported, "cached_input"));
-        usage.TotalTokenCount.Should().Be(total);
-        var written = usage.AdditionalCounts?.TryGetValue("CacheWriteInputTokenCount", out var count) == true ? count : (long?)null;
-        written.Should().Be(Count(reported, "cache_write"));
-    }
-
     private static void AssertEmbeddings(GeneratedEmbeddings<Embedding<float>> embeddings, JsonElement expected)
     {
         embeddings.Should().HaveCount(expected.GetProperty("count").GetInt32());
@@ -144,9 +123,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
             for (var j = 0; j < heads[i].GetArrayLength(); j++) embeddings[i].Vector.Span[j].Should().BeApproximately(heads[i][j].GetSingle(), 1e-6f);
         }
 
-        var usage = expected.GetProperty("usage");
-        embeddings.Usage?.InputTokenCount.Should().Be(Count(usage, "input"));
-        embeddings.Usage?.TotalTokenCount.Should().Be(Count(usage, "total"));
+        ExpectedUsage.AssertEmbedding(embeddings.Usage, expected);
         if (Text(expected, "model") is { } model) embeddings[0].ModelId.Should().Be(model);
     }
 
@@ -192,7 +169,4 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
     private static string? Text(JsonElement parent, string name) => parent.TryGetProperty(name, out var value)
         ? value.ValueKind switch { JsonValueKind.Null => null, JsonValueKind.String => value.GetString(), _ => value.GetRawText() }
         : null;
-
-    private static long? Count(JsonElement usage, string name) =>
-        usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 }

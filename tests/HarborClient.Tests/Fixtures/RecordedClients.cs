@@ -1,0 +1,25 @@
+using HarborClient.Testing;
+
+namespace HarborClient.Tests.Fixtures;
+
+// The client that reads a recorded exchange: one with its provider, whose handler plays the recording.
+internal static class RecordedClients
+{
+    public static bool IsEmbedding(RecordedExchange exchange) => exchange.ReadExpected()?.GetProperty("kind").GetString() == "embeddings" || exchange.Protocol == "embeddings";
+
+    public static FastClient Of(RecordedExchange exchange, ProviderEmulator provider, TimeProvider time) => Of(exchange.Provider, provider.CreateHandler(), time);
+
+    public static FastClient Of(string provider, HttpMessageHandler handler, TimeProvider time) => FastClient.Create(h =>
+    {
+        h.UseTimeProvider(time);
+        _ = provider switch
+        {
+            "compat" => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.UseHandler(handler)).UseDefaultModel("lab/model").UseDefaultEmbeddingModel("lab/embedder"),
+            "openai-chat" or "openai-embeddings" => h.AddOpenAI("sk-test-key", o => o.UseHandler(handler)).UseDefaultModel("openai/gpt-4o-mini").UseDefaultEmbeddingModel("openai/text-embedding-3-small"),
+            "anthropic" => h.AddClaude("sk-ant-test", o => o.UseHandler(handler)).UseDefaultModel("claude/claude-haiku-4-5"),
+            "gemini" => h.AddGemini("test-key", o => o.UseHandler(handler)).UseDefaultModel("gemini/gemini-2.5-flash").UseDefaultEmbeddingModel("gemini/gemini-embedding-001"),
+            "zhipu" => h.AddZhipu("test-id.test-secret", o => o.UseHandler(handler)).UseDefaultModel("zhipu/glm-4.6").UseDefaultEmbeddingModel("zhipu/embedding-3"),
+            _ => throw new ArgumentException($"No client for {provider}.", nameof(provider)),
+        };
+    });
+}
