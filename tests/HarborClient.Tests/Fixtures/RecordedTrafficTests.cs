@@ -7,7 +7,7 @@ namespace HarborClient.Tests.Fixtures;
 // Every recorded exchange comes out right through the public client, streamed and plain, whatever was recorded.
 public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClassFixture<RecordedTrafficCount>
 {
-    private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings"];
+    private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "zhipu"];
 
     private readonly ManualTimeProvider _time = new();
 
@@ -143,7 +143,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
 
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch
     {
-        (_, "insufficient_quota") => [ErrorKind.QuotaExhausted],
+        (_, "insufficient_quota" or "1113") => [ErrorKind.QuotaExhausted],
         (_, "content_filter") => [ErrorKind.ContentFiltered],
         (_, "context_length_exceeded") => [ErrorKind.ContextTooLong],
         (400, _) when message.Contains("too long", StringComparison.Ordinal) => [ErrorKind.ContextTooLong, ErrorKind.InvalidRequest],
