@@ -73,10 +73,10 @@ internal abstract class Provider : IDisposable
     private protected abstract string? ReadRequestId(HttpExchange exchange);
 
     /// <summary>The provider's id of the request, fit for logs and tickets: one that quotes the key or a configured header is no id.</summary>
-    internal string? RequestIdOf(HttpExchange exchange, Call attempt) => Shown(ReadRequestId(exchange), attempt);
+    internal string? RequestIdOf(HttpExchange exchange, Call attempt) => ShownId(ReadRequestId(exchange), attempt);
 
-    /// <summary>An id as it may be shown.</summary>
-    private protected string? Shown(string? id, Call attempt)
+    /// <summary>An id that the answer gives, as it may be shown.</summary>
+    internal string? ShownId(string? id, Call attempt)
     {
         if (id is null || Quotes(id, attempt.Key) || Quotes(id, attempt.SentKey)) return null;
         foreach ((_, string value) in _headers)

@@ -97,6 +97,18 @@ public sealed class ZhipuAnswerTests
         answer.Messages.SelectMany(m => m.Contents).Sum(c => c.Annotations?.Count ?? 0).Should().Be(200);
     }
 
+    [Fact]
+    public async Task Notes_of_the_content_filter_without_end_are_bounded()
+    {
+        string note = ZhipuClients.Event("""{"choices":[],"content_filter":[{"role":"user","level":3}]}""");
+        await using FastClient client = Client(string.Concat(Enumerable.Repeat(note, 100)) + Chunk("""{"content":"x"}""", "stop") + Done);
+
+        ChatResponse answer = await client.AnswerOf(true);
+
+        answer.Text.Should().Be("x");
+        answer.Messages.SelectMany(m => m.Contents).Count(content => content.RawRepresentation is JsonElement).Should().Be(16);
+    }
+
     [Theory]
     [InlineData("content_filter")]
     [InlineData("contentFilter")]

@@ -173,6 +173,23 @@ public sealed class ZhipuRequestTests
         ids.Should().OnlyHaveUniqueItems().And.OnlyContain(id => id.Length >= 6 && id.Length <= 64);
     }
 
+    [Fact]
+    public async Task What_is_left_out_or_changed_is_logged()
+    {
+        var loggers = new ListLoggerFactory();
+        await using FastClient client = ZhipuClients.Of(new ProviderEmulator(), more: h => h.UseLoggerFactory(loggers));
+
+        await client.AskAsync(options: new ChatOptions
+        {
+            Temperature = 1.5f, TopP = 2, TopK = 4, FrequencyPenalty = 1, PresencePenalty = 1, AllowMultipleToolCalls = false, Tools = [Weather, new HostedCodeInterpreterTool()],
+            Reasoning = new ReasoningOptions { Effort = ReasoningEffort.Low },
+        });
+
+        string log = string.Join('\n', loggers.Lines);
+        foreach (string what in new[] { "Temperature", "TopP", "TopK", "FrequencyPenalty", "PresencePenalty", "AllowMultipleToolCalls", "HostedCodeInterpreterTool", "effort of Reasoning" })
+            log.Should().MatchRegex($"zhipu/glm-4.7 was not (sent|offered the tool) .*{what}");
+    }
+
     private static ChatOptions Thinking(ReasoningEffort effort, params (string Name, object? Value)[] more)
     {
         var options = new ChatOptions { Reasoning = new ReasoningOptions { Effort = effort }, AdditionalProperties = [] };

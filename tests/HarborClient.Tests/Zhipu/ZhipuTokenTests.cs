@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using HarborClient.Testing;
 using HarborClient.Tests.Face;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HarborClient.Tests.Zhipu;
 
@@ -126,6 +128,25 @@ public sealed class ZhipuTokenTests
         atCall.Message.Should().Be(atBuild.Message);
         provider.Attempts.Should().BeEmpty();
         asked.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Fact]
+    public void Configuration_can_ask_for_tokens()
+    {
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Zhipu:Keys:0"] = "no-dot", ["Zhipu:Authentication"] = "Token" }).Build();
+        using ServiceProvider container = new ServiceCollection().AddHarborAI(section).BuildServiceProvider();
+
+        Action build = () => container.GetRequiredService<FastClient>();
+
+        build.Should().Throw<Exception>().Which.ToString().Should().Contain("id.secret");
+    }
+
+    [Fact]
+    public void A_way_to_authorize_that_does_not_exist_is_a_configuration_error()
+    {
+        Action build = () => FastClient.Create(h => h.AddZhipu(ZhipuClients.Key, o => o.Authentication = (ZhipuAuthentication)7));
+
+        build.Should().Throw<HarborException>().Which.Message.Should().Contain("Zhipu.Authentication must be one of Key, Token");
     }
 
     [Fact]

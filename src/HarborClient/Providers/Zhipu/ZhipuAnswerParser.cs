@@ -7,15 +7,19 @@ namespace HarborClient.Providers.Zhipu;
 // Hot path: every event of a stream; what is added to the family's reader is rare.
 
 /// <summary>Reads Zhipu's answers: the family's, with the results of its web search, what its content filter says, and an answer that broke on their side.</summary>
-internal sealed class ZhipuAnswerParser(ChatDialect dialect, Call attempt, Func<string?, string?> shownId) : ChatAnswerParser(dialect)
+internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, Call attempt) : ChatAnswerParser(dialect)
 {
     /// <summary>Several times what a search can be asked for; the rest would only fill the memory.</summary>
     private const int MaxCitations = 200;
+
+    /// <summary>One for each role that it judges, with room to spare.</summary>
+    private const int MaxFilterNotes = 16;
 
     private const string BrokenWord = "network_error";
 
     private readonly ChatDialect _dialect = dialect;
     private List<AIAnnotation>? _citations;
+    private int _filterNotes;
     private bool _isBroken;
 
     private protected override bool ReadMember(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
@@ -52,7 +56,7 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Call attempt, Func<
     }
 
     /// <summary>For answers without the header.</summary>
-    private void TakeRequestId(string? id) => attempt.RequestId ??= shownId(id);
+    private void TakeRequestId(string? id) => attempt.RequestId ??= provider.ShownId(id, attempt);
 
     private void ReadSearch(ref Utf8JsonReader json)
     {
@@ -80,10 +84,10 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Call attempt, Func<
     }
 
     /// <summary>What was found unsafe, in which role and how badly: carried as it is.</summary>
-    private static void ReadFilter(ref Utf8JsonReader json, UpdateBatch batch)
+    private void ReadFilter(ref Utf8JsonReader json, UpdateBatch batch)
     {
         json.Read();
-        if (json.TokenType == JsonTokenType.StartArray) batch.Add(new HarborUpdate(HarborUpdateKind.Content, new AIContent { RawRepresentation = JsonElement.ParseValue(ref json) }));
+        if (json.TokenType == JsonTokenType.StartArray && _filterNotes++ < MaxFilterNotes) batch.Add(new HarborUpdate(HarborUpdateKind.Content, new AIContent { RawRepresentation = JsonElement.ParseValue(ref json) }));
         else json.Skip();
     }
 

@@ -5,8 +5,16 @@ namespace HarborClient;
 
 /// <summary>Settings of <see cref="HarborBuilder.AddZhipu"/>.</summary>
 /// <remarks>
+/// <para>
 /// The address decides whose service answers: <c>https://open.bigmodel.cn/api/paas/v4/</c> is Zhipu's in China, <c>https://api.z.ai/api/paas/v4/</c> its
 /// international one, and keys of the coding plan go to <c>https://api.z.ai/api/coding/paas/v4/</c> or <c>https://open.bigmodel.cn/api/coding/paas/v4/</c>.
+/// </para>
+/// <para>
+/// Where the API has no word for an option: a JSON schema is told to the model in the system message beside <c>json_object</c>; temperature 0 turns sampling
+/// off, and values over the range become its end; <c>ChatToolMode.None</c> offers no tools; TopK, the penalties and AllowMultipleToolCalls are left out
+/// with a logged note; more than one stop sequence, or one of several functions by force, is refused. Files and videos are taken by address
+/// (<c>UriContent</c>). Each attempt sends a <c>request_id</c> of its own.
+/// </para>
 /// </remarks>
 public sealed class ZhipuOptions : ProviderOptions
 {

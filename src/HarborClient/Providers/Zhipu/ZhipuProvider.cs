@@ -62,7 +62,7 @@ internal sealed class ZhipuProvider : OpenAICompatibleProvider
     }
 
     internal override AnswerParser CreateParser(Call attempt) =>
-        attempt.Operation == CallOperation.Chat ? new ZhipuAnswerParser(Dialect, attempt, id => Shown(id, attempt)) : base.CreateParser(attempt);
+        attempt.Operation == CallOperation.Chat ? new ZhipuAnswerParser(Dialect, this, attempt) : base.CreateParser(attempt);
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) => _errors.Read(Name, exchange, attempt.RequestId, body);
 

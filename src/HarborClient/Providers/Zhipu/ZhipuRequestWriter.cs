@@ -94,7 +94,7 @@ internal static class ZhipuRequestWriter
         }
 
         if (asked == ReasoningEffort.None || given.Has("reasoning_effort")) return;
-        if (GlmVersion.Of(attempt.Target!.Model) >= GlmVersion.TakesEffort) json.WriteString("reasoning_effort"u8, ChatRequestWriter.EffortOf(asked));
+        if (GlmVersion.Of(attempt.Target!.Model) >= GlmVersion.TakesEffort && ChatRequestWriter.EffortOf(asked) is { } level) json.WriteString("reasoning_effort"u8, level);
         else Log.LeftOut(attempt.Services.Logger, attempt.Target.Name, $"the effort of {nameof(ChatOptions.Reasoning)}", "models before GLM-5.2 only turn thinking on or off");
     }
 
