@@ -59,7 +59,12 @@ internal sealed class ZhipuChatRenderer(ReplySettings reply, RenderContext conte
         if (reply.ReasoningPieces.Count > 0) json.WriteString("reasoning_content", string.Concat(reply.ReasoningPieces));
         if (reply.ToolCalls.Count == 0) return;
         json.WriteStartArray("tool_calls");
-        for (int index = 0; index < reply.ToolCalls.Count; index++) WriteToolCall(json, index, reply.ToolCalls[index].Id, reply.ToolCalls[index].Name, string.Concat(reply.ToolCalls[index].ArgumentPieces));
+        for (int index = 0; index < reply.ToolCalls.Count; index++)
+        {
+            ToolCallSettings call = reply.ToolCalls[index];
+            WriteToolCall(json, index, call.Id, call.Name, string.Concat(call.ArgumentPieces));
+        }
+
         json.WriteEndArray();
     }
 

@@ -87,8 +87,10 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, 
     private void ReadFilter(ref Utf8JsonReader json, UpdateBatch batch)
     {
         json.Read();
-        if (json.TokenType == JsonTokenType.StartArray && _filterNotes++ < MaxFilterNotes) batch.Add(new HarborUpdate(HarborUpdateKind.Content, new AIContent { RawRepresentation = JsonElement.ParseValue(ref json) }));
-        else json.Skip();
+        if (json.TokenType == JsonTokenType.StartArray && _filterNotes++ < MaxFilterNotes)
+            batch.Add(new HarborUpdate(HarborUpdateKind.Content, new AIContent { RawRepresentation = JsonElement.ParseValue(ref json) }));
+        else
+            json.Skip();
     }
 
     /// <summary>Zhipu's gateway has a form of its own for what never reached the API: a code, a text under <c>msg</c>, and <c>success</c>, which is false.</summary>
