@@ -7,6 +7,7 @@ using HarborClient.Pools;
 using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
+using HarborClient.Tokens;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -42,7 +43,9 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         if (_defaultEmbeddingModel is not null) models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
-        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _tokens = new TokenEstimator(parts.Json);
+        _tokenCounter = parts.TokenCounter;
+        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 

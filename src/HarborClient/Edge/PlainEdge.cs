@@ -48,6 +48,23 @@ internal static class PlainEdge
         }
     }
 
+    internal static async ValueTask<long> RunCountAsync(Call call, PipelineStage pipeline)
+    {
+        try
+        {
+            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            long tokens = call.Fold.Payload as long?
+                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered a token count without its payload: one update of kind Payload with a long has to pass.");
+            call.End(CallOutcome.Succeeded);
+            return tokens;
+        }
+        catch (Exception e)
+        {
+            Fail(call, e);
+            throw;
+        }
+    }
+
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
         UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();

@@ -92,6 +92,14 @@ public sealed class CallSettings
         };
     }
 
+    /// <summary>Those of the targets that <see cref="AllowedTargets"/> lets see the call, in their order; at least one.</summary>
+    internal IReadOnlyList<Target> Permitted(IReadOnlyList<Target> targets, string model)
+    {
+        if (AllowedTargets is not { } allowed) return targets;
+        Target[] permitted = [.. targets.Where(target => allowed.Contains(target.Name) || allowed.Contains(target.Provider))];
+        return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(model, targets.Select(target => target.Name), allowed);
+    }
+
     internal static void Validate(HarborChatOptions options, ErrorKind kind = ErrorKind.InvalidRequest)
     {
         SettingCheck.Defined(options.Mode, nameof(options.Mode), kind);

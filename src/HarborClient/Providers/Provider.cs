@@ -53,6 +53,9 @@ internal abstract class Provider : IDisposable
     /// <summary>Whether the provider answers this call only as a stream, or too late otherwise; a plain call is then streamed and folded.</summary>
     internal virtual bool NeedsStream(Call attempt) => false;
 
+    /// <summary>Whether the provider counts tokens when asked (<see cref="CallOperation.CountTokens"/>): the answer is one update of kind Payload with a long. Elsewhere they are estimated.</summary>
+    internal virtual bool CountsTokens => false;
+
     /// <summary>The method of the request. One without a body sends none.</summary>
     internal virtual HttpMethod MethodOf(Call attempt) => HttpMethod.Post;
 

@@ -35,6 +35,9 @@ public sealed partial class LayeringTests
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
 
+        // What texts cost: knows a call and how its parts become JSON, no stage, no transport.
+        ["Tokens"] = ["Pipeline public", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
+
         // The call and its life, without a stage, a provider or a socket.
         ["Pipeline"] = ["Errors", "Pools", "Options", "Telemetry:Log"],
         ["Pipeline/Stages"] = ["Pipeline", "Errors", "Pools", "Options", "Telemetry"],
@@ -44,7 +47,7 @@ public sealed partial class LayeringTests
 
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Edge", "Tokens", "Embeddings", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.
