@@ -32,11 +32,11 @@ internal sealed class CallFactory(
         return (request, own);
     }
 
-    /// <summary>An embedding call for texts of which there is at least one and none is null.</summary>
-    internal (Call Call, PipelineStage Pipeline) BeginEmbeddings(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    /// <summary>What is asked for texts of which there is at least one and none is null.</summary>
+    internal (CallRequest Request, CallSettings Settings) PrepareEmbeddings(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options)
     {
         string model = options?.ModelId ?? defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
-        ModelAlias alias = models.Resolve(model);
+        ModelAlias alias = models.ResolveEmbedding(model);
         CallSettings own = CallSettings.Resolve(settings, alias.Defaults, null, options?.AdditionalProperties);
         var request = new CallRequest
         {
@@ -47,7 +47,7 @@ internal sealed class CallFactory(
             EmbeddingOptions = options,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
         };
-        return Begin(request, own, isStreaming: false, cancellationToken);
+        return (request, own);
     }
 
     private (CallRequest Request, CallSettings Settings) Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation)

@@ -187,7 +187,7 @@ public sealed partial class HarborBuilder
             Json = _json,
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
-            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults))],
+            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults, model.Value.AreOneEmbeddingModel))],
             TokenCounter = _tokenCounter,
             Counters = new ResourceCounters(),
         };

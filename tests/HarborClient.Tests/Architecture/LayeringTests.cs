@@ -45,6 +45,9 @@ public sealed partial class LayeringTests
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
+        // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
+        ["Embeddings"] = ["Pipeline", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
+
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
         [Face] = ["Edge", "Tokens", "Embeddings", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],

@@ -16,5 +16,8 @@ internal sealed class ZhipuProvider(ProviderSetup setup, ResourceCounters counte
         HasBase64Embeddings = false,
     };
 
+    /// <summary>Documented: 64 texts.</summary>
+    private protected override int EmbeddingItems => 64;
+
     private protected override ChatDialect Dialect => Documented;
 }
