@@ -186,6 +186,26 @@ public sealed class MicroBatchingTests
     }
 
     [Fact]
+    public async Task A_thousand_callers_of_OpenAI_are_five_requests()
+    {
+        var time = new ManualTimeProvider();
+        var provider = new ProviderEmulator(time);
+        for (int i = 0; i < 4; i++) provider.ThenReply(new EmulatedReply().DelayBeforeHeaders(BatchHost.Held));
+        await using FastClient client = TestClients.Balanced(provider, time);
+
+        Task[] callers = [.. Enumerable.Range(0, 1000).Select(i => client.GenerateAsync([$"text {i}"]))];
+        await provider.AttemptReceived(4);
+        time.Advance(TimeSpan.FromMilliseconds(20));
+        await Task.WhenAll(callers[4..]).WaitAsync(Guard);
+        time.Advance(BatchHost.Held);
+        await Task.WhenAll(callers).WaitAsync(Guard);
+
+        provider.Attempts.Select(attempt => BatchHost.Inputs(attempt).Count).Should().BeEquivalentTo([1, 1, 1, 1, 996]);
+        TestReport.Add($"embedding batches: {callers.Length} concurrent callers of OpenAI by default: {provider.Attempts.Count} requests");
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Fact]
     public async Task Callers_on_many_threads_all_get_their_own_vectors()
     {
         await using var host = new BatchHost(batches => batches.MaxConcurrentBatches = 2, isHeld: false);

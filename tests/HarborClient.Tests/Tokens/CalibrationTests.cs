@@ -3,7 +3,7 @@ using HarborClient.Tests.Fixtures;
 
 namespace HarborClient.Tests.Tokens;
 
-// How near the estimate comes to what providers reported for recorded prompts. They are short (half under 70 tokens), so that one token is often a percent
+// How near the estimate comes to what providers reported for recorded prompts. They are short (half of about 100 tokens or fewer), so that one token is often a percent
 // or more, and half of the models have a single prompt: the figures say more about what a provider adds to a prompt than about words.
 public sealed class CalibrationTests
 {

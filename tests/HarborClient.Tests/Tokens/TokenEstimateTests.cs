@@ -119,6 +119,21 @@ public sealed class TokenEstimateTests
     }
 
     [Fact]
+    public async Task After_twenty_calls_one_in_sixty_four_is_learned_from()
+    {
+        for (int i = 0; i < 20; i++) _provider.ThenReply(new EmulatedReply().Text("ok").Usage(9, 1));
+        _provider.Otherwise(new EmulatedReply().Text("ok").Usage(27, 1));
+        await using FastClient client = Emulated.OpenAI(_provider);
+
+        for (int i = 1; i < 64; i++) await client.AskAsync("count me");
+        long before = await CountAsync(client, "count me");
+        await client.AskAsync("count me");
+
+        before.Should().Be(9);
+        (await CountAsync(client, "count me")).Should().BeGreaterThan(9);
+    }
+
+    [Fact]
     public async Task A_host_that_reports_nonsense_moves_the_estimate_within_bounds()
     {
         _provider.Otherwise(new EmulatedReply().Text("ok").Usage(long.MaxValue, 1));
