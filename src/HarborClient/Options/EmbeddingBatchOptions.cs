@@ -4,10 +4,11 @@ namespace HarborClient;
 
 /// <summary>How embedding calls are joined into the requests that a provider takes.</summary>
 /// <remarks>
-/// A call that finds fewer than <see cref="MaxConcurrentBatches"/> requests of its model under way goes out at once and alone. Calls that come while so many
-/// are under way are gathered, and go out together as soon as one of those ends, or after <see cref="MaxWait"/>. Only calls that differ in nothing but
-/// their texts, their timeout and their token are joined: same model, dimensions, properties, tenant, user, tags, cache scope and the rest. Each keeps its
-/// own timeout and token, and gets its own share of the usage or its own error. A shared request belongs to none of its callers and is nobody's child in a trace. Of an alias with several providers the smallest limits hold.
+/// A call that finds fewer than <see cref="MaxConcurrentBatches"/> requests of its model under way goes out at once and alone. Calls that come while so
+/// many are under way are gathered, and go out together as soon as one of those ends, or after <see cref="MaxWait"/>. Only calls that differ in nothing
+/// but their texts, their timeout and their token are joined: same model, dimensions, properties, tenant, user, tags, cache scope and the rest. Each
+/// keeps its own timeout and token, and gets its own share of the usage or its own error. A shared request belongs to none of its callers and is
+/// nobody's child in a trace. Of an alias with several providers the smallest limits hold.
 /// </remarks>
 public sealed class EmbeddingBatchOptions
 {

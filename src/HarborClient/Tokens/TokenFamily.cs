@@ -14,7 +14,10 @@ internal sealed class TokenFamily
     /// <summary>OpenAI's open models: the harmony format has a system text of its own.</summary>
     private static readonly TokenFamily OpenOpenAI = new(TokenWeights.O200k, [1.0, 60, 4, 20, 1.0, 20, 1.0, 0]);
 
-    /// <summary>A larger count than OpenAI's for the same text, and a documented system prompt of about 340 tokens where tools are offered. Pictures: width × height / 750, at most about 1,568.</summary>
+    /// <summary>
+    /// A larger count than OpenAI's for the same text, and a documented system prompt of about 340 tokens where tools are offered. Pictures: width × height
+    /// / 750, at most about 1,568.
+    /// </summary>
     private static readonly TokenFamily Claude = new(TokenWeights.Cl100k, [1.15, 3, 4, 340, 1.15, 150, 1.15, 28]) { ImageTokens = 1568, CountsSilencedTools = true };
 
     /// <summary>Almost nothing is charged beyond the text, and an answer's schema not at all. Pictures: 258 tokens a tile.</summary>

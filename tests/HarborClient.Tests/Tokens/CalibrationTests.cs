@@ -52,7 +52,8 @@ public sealed class CalibrationTests
     private static List<RecordedPrompt> Prompts()
     {
         List<RecordedPrompt> all = [.. RecordedTraffic.All().Select(RecordedPrompt.Read).OfType<RecordedPrompt>()];
-        IEnumerable<string> excluded = all.Where(prompt => prompt.Excluded is not null).GroupBy(prompt => prompt.Excluded).OrderByDescending(why => why.Count()).Select(why => $"{why.Count()} {why.Key}");
+        IEnumerable<string> excluded = all.Where(prompt => prompt.Excluded is not null).GroupBy(prompt => prompt.Excluded).OrderByDescending(why => why.Count())
+            .Select(why => $"{why.Count()} {why.Key}");
         TestReport.Add($"token estimate: {all.Count(prompt => prompt.Excluded is null)} of {all.Count} recorded chat requests with usage; excluded: {string.Join(", ", excluded)}");
         return [.. all.Where(prompt => prompt.Excluded is null)];
     }

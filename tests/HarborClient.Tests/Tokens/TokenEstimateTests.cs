@@ -66,7 +66,8 @@ public sealed class TokenEstimateTests
         long two = await client.CountTokensAsync([.. one, .. one]);
         long tools = await client.CountTokensAsync(one, new ChatOptions { Tools = [tool] });
         long silenced = await client.CountTokensAsync(one, new ChatOptions { Tools = [tool], ToolMode = ChatToolMode.None });
-        long schema = await client.CountTokensAsync(one, new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("{\"type\":\"object\"}").RootElement) });
+        ChatResponseFormat format = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("{\"type\":\"object\"}").RootElement);
+        long schema = await client.CountTokensAsync(one, new ChatOptions { ResponseFormat = format });
         long instructions = await client.CountTokensAsync(one, new ChatOptions { Instructions = "be brief" });
         long called = await client.CountTokensAsync(
             [.. one, new(ChatRole.Assistant, [new FunctionCallContent("1", "f", new Dictionary<string, object?> { ["city"] = "Oslo" })]), new(ChatRole.Tool, [new FunctionResultContent("1", "rain")])]);
