@@ -1,6 +1,9 @@
 namespace HarborClient.Tokens;
 
-/// <summary>Models that count alike: the vocabulary that comes nearest, and what a request costs beyond its text before anything has been learned. Immutable.</summary>
+/// <summary>
+/// Models that count alike: the vocabulary that comes nearest, and what a request costs beyond its text before anything has been learned. Where no provider
+/// documents a figure it is a round one, of the size that recorded answers report. Immutable.
+/// </summary>
 internal sealed class TokenFamily
 {
     /// <summary>What a picture costs where nothing better is known: 1,024 × 1,024 in four tiles of 170 and a base of 85, as OpenAI documents for GPT-4o.</summary>
