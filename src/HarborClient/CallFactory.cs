@@ -1,6 +1,7 @@
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Routing;
+using HarborClient.Tokens;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -10,35 +11,32 @@ namespace HarborClient;
 /// provider begins here, what lies above the pipeline (tools, batches, typed answers) included. Thread-safe.
 /// </summary>
 internal sealed class CallFactory(
-    FastClient client, CallServices services, CallSettings settings, ModelResolver models, PipelineStage[] pipelines, string? defaultModel, string? defaultEmbeddingModel)
+    FastClient client, CallServices services, CallSettings settings, ModelResolver models, TokenEstimator tokens, PipelineStage[] pipelines, string? defaultModel, string? defaultEmbeddingModel)
 {
     internal CallServices Services => services;
 
     /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs.</summary>
     internal (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
     {
-        string model = options?.ModelId ?? defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
-        ModelAlias alias = models.Resolve(model);
-        CallSettings own = CallSettings.Resolve(settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
-        ChatMessage[] copied = [.. messages];
-        if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
-        var request = new CallRequest
-        {
-            Operation = CallOperation.Chat,
-            RequestedModel = model,
-            Targets = alias.Targets,
-            Messages = copied,
-            Options = options,
-            RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
-        };
-        return Begin(request, own, isStreaming, cancellationToken);
+        (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.Chat);
+        (Call call, PipelineStage pipeline) = Begin(request, own, isStreaming, cancellationToken);
+        tokens.Watch(call);
+        return (call, pipeline);
     }
 
-    /// <summary>An embedding call for texts of which there is at least one and none is null.</summary>
-    internal (Call Call, PipelineStage Pipeline) BeginEmbeddings(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    /// <summary>What is asked when tokens are counted: messages and settings of a chat, at the one target that would be asked first.</summary>
+    internal (CallRequest Request, CallSettings Settings) PrepareCount(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.CountTokens);
+        if (services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+        return (request, own);
+    }
+
+    /// <summary>What is asked for texts of which there is at least one and none is null.</summary>
+    internal (CallRequest Request, CallSettings Settings) PrepareEmbeddings(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options)
     {
         string model = options?.ModelId ?? defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
-        ModelAlias alias = models.Resolve(model);
+        ModelAlias alias = models.ResolveEmbedding(model);
         CallSettings own = CallSettings.Resolve(settings, alias.Defaults, null, options?.AdditionalProperties);
         var request = new CallRequest
         {
@@ -49,7 +47,26 @@ internal sealed class CallFactory(
             EmbeddingOptions = options,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
         };
-        return Begin(request, own, isStreaming: false, cancellationToken);
+        return (request, own);
+    }
+
+    private (CallRequest Request, CallSettings Settings) Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation)
+    {
+        string model = options?.ModelId ?? defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
+        ModelAlias alias = models.Resolve(model);
+        CallSettings own = CallSettings.Resolve(settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
+        ChatMessage[] copied = [.. messages];
+        if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
+        var request = new CallRequest
+        {
+            Operation = operation,
+            RequestedModel = model,
+            Targets = operation == CallOperation.CountTokens ? [own.Permitted(alias.Targets, model)[0]] : alias.Targets,
+            Messages = copied,
+            Options = options,
+            RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
+        };
+        return (request, own);
     }
 
     /// <summary>A call that is ready to run, with the pipeline of its mode.</summary>

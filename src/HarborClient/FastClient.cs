@@ -1,12 +1,14 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using HarborClient.Edge;
+using HarborClient.Embeddings;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
+using HarborClient.Tokens;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -23,6 +25,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly FrozenDictionary<string, Provider> _providers;
     private readonly ResourceCounters _counters;
     private readonly CallFactory _calls;
+    private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
@@ -39,10 +42,13 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
             parts.Models);
         _defaultModel = parts.DefaultModel ?? (providers.Values is [{ DefaultModel: not null } only] ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
-        if (_defaultEmbeddingModel is not null) models.Resolve(_defaultEmbeddingModel, ErrorKind.Configuration);
+        if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
-        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _tokens = new TokenEstimator(parts.Json);
+        _tokenCounter = parts.TokenCounter;
+        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 
@@ -98,6 +104,10 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Small calls that are made while others of the same model are under way share requests, and a call that is too large for one request becomes several;
+    /// see <see cref="EmbeddingBatchOptions"/>. Nobody waits while the model is idle.
+    /// </remarks>
     /// <exception cref="HarborException">The call failed; see <see cref="HarborException.Kind"/>.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; it carries the caller's token.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -196,8 +206,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         string[] inputs = [.. values];
         if (Array.Exists(inputs, input => input is null)) throw new ArgumentException("One of the values is null.", nameof(values));
         if (inputs.Length == 0) return [];
-        (Call call, PipelineStage pipeline) = _calls.BeginEmbeddings(inputs, options, cancellationToken);
-        return await PlainEdge.RunEmbeddingsAsync(call, pipeline).ConfigureAwait(false);
+        EmbeddingResult result = await _embeddings.RunAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+        return result.Show();
     }
 
     private string MetadataName() => _providers.Count == 1 ? _providers.Values[0].TelemetryName : "harbor";

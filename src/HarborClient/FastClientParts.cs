@@ -29,5 +29,7 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
+    internal required ITokenCounter? TokenCounter { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 }

@@ -94,7 +94,7 @@ public sealed partial class HarborBuilder
         Add(ZhipuLocalProvider.DefaultName, "ZhipuLocal", options, isLocal: true, static (setup, counters, time) => new ZhipuLocalProvider(setup, counters, time));
 
     internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
-        Add(name, $"Local.{name}", options, isLocal: true, static (setup, counters, time) => new LocalProvider(setup, counters, time));
+        Add(name, $"Local.{name}", options, isLocal: true, (setup, counters, time) => new LocalProvider(setup, counters, time, options.HasTokenizeEndpoint));
 
     private static TOptions WithKey<TOptions>(TOptions options, string key, Action<TOptions>? configure) where TOptions : ProviderOptions
     {

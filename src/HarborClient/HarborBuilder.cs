@@ -28,6 +28,7 @@ public sealed partial class HarborBuilder
     private TimeProvider _time = TimeProvider.System;
     private ILoggerFactory _loggers = NullLoggerFactory.Instance;
     private JsonSerializerOptions _json = DefaultJson;
+    private ITokenCounter? _tokenCounter;
 
     internal HarborBuilder()
     {
@@ -112,6 +113,15 @@ public sealed partial class HarborBuilder
         return With(() => _json = options);
     }
 
+    /// <summary>Counts tokens exactly, for the models that the counter knows; it goes before providers' endpoints and the estimate.</summary>
+    /// <param name="counter">Stays the caller's.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseTokenCounter(ITokenCounter counter)
+    {
+        ArgumentNullException.ThrowIfNull(counter);
+        return With(() => _tokenCounter = counter);
+    }
+
     /// <summary>Sets the clocks of every call.</summary>
     /// <param name="configure">Changes the options.</param>
     /// <returns>This builder.</returns>
@@ -177,7 +187,8 @@ public sealed partial class HarborBuilder
             Json = _json,
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
-            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults))],
+            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults, model.Value.AreOneEmbeddingModel))],
+            TokenCounter = _tokenCounter,
             Counters = new ResourceCounters(),
         };
         FrozenDictionary<string, Provider> providers = BuildProviders(parts.Counters);

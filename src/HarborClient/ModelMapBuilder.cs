@@ -15,6 +15,8 @@ public sealed class ModelMapBuilder
 
     internal HarborChatOptions? Defaults { get; private set; }
 
+    internal bool AreOneEmbeddingModel { get; private set; }
+
     /// <summary>Adds a target after those already there.</summary>
     /// <param name="target">A model as <c>provider/model</c>, or a bare id that one provider is known to serve.</param>
     /// <returns>This builder.</returns>
@@ -22,6 +24,17 @@ public sealed class ModelMapBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(target);
         _targets.Add(target);
+        return this;
+    }
+
+    /// <summary>
+    /// Says that the targets are one embedding model under different ids, such as names of deployments: their vectors can be compared. Without it an alias
+    /// whose targets have different ids is refused for embeddings.
+    /// </summary>
+    /// <returns>This builder.</returns>
+    public ModelMapBuilder IsOneEmbeddingModel()
+    {
+        AreOneEmbeddingModel = true;
         return this;
     }
 

@@ -39,6 +39,24 @@ internal static class CallInfo
         };
     }
 
+    /// <summary>The information of a caller whose request went out with others', or in several: what the requests have in common, all attempts, its own time.</summary>
+    internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration)
+    {
+        HarborCallInfo last = requests[^1];
+        HarborAttempt[] attempts = [.. requests.SelectMany(request => request.Attempts).Select((attempt, i) => attempt.Number == i + 1 ? attempt : attempt.Renumbered(i + 1))];
+        return new HarborCallInfo
+        {
+            Provider = last.Provider,
+            Model = last.Model,
+            RequestedModel = last.RequestedModel,
+            Mode = last.Mode,
+            Attempts = attempts,
+            TimeToFirstUpdate = duration,
+            Duration = duration,
+            RequestId = last.RequestId,
+        };
+    }
+
     internal static AdditionalPropertiesDictionary ToProperties(HarborCallInfo info)
     {
         var properties = new AdditionalPropertiesDictionary

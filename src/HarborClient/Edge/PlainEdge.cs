@@ -25,21 +25,33 @@ internal static class PlainEdge
         }
     }
 
-    internal static async ValueTask<GeneratedEmbeddings<Embedding<float>>> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
+    internal static async ValueTask<EmbeddingResult> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
     {
         try
         {
             await DrainAsync(call, pipeline).ConfigureAwait(false);
             float[][] vectors = call.Fold.Payload as float[][]
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered an embedding call without its payload: one update of kind Payload with a float[][] has to pass.");
-            var embeddings = new GeneratedEmbeddings<Embedding<float>>(vectors.Length)
-            {
-                Usage = call.Fold.Usage,
-                AdditionalProperties = CallInfo.ToProperties(CallInfo.Of(call)),
-            };
-            foreach (float[] vector in vectors) embeddings.Add(new Embedding<float>(vector) { ModelId = call.Fold.Identity?.Model });
+            var result = new EmbeddingResult(vectors, call.Fold.Usage, call.Fold.Identity?.Model, CallInfo.Of(call));
             call.End(CallOutcome.Succeeded);
-            return embeddings;
+            return result;
+        }
+        catch (Exception e)
+        {
+            Fail(call, e);
+            throw;
+        }
+    }
+
+    internal static async ValueTask<long> RunCountAsync(Call call, PipelineStage pipeline)
+    {
+        try
+        {
+            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            long tokens = call.Fold.Payload as long?
+                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered a token count without its payload: one update of kind Payload with a long has to pass.");
+            call.End(CallOutcome.Succeeded);
+            return tokens;
         }
         catch (Exception e)
         {

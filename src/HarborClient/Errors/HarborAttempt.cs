@@ -29,6 +29,18 @@ public sealed class HarborAttempt
     /// <summary>The provider's id of the request.</summary>
     public string? RequestId { get; init; }
 
+    internal HarborAttempt Renumbered(int number) => new()
+    {
+        Number = number,
+        Provider = Provider,
+        Model = Model,
+        Duration = Duration,
+        TimeToFirstUpdate = TimeToFirstUpdate,
+        Error = Error,
+        StatusCode = StatusCode,
+        RequestId = RequestId,
+    };
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"#{Number} {Provider}/{Model} {(Error is { } kind ? kind.ToString() : "ok")} {Duration.TotalMilliseconds:F0} ms";

@@ -47,6 +47,21 @@ public class HarborException : Exception
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
 
+    /// <summary>The same error for another caller who waited for the same request: an exception that is thrown twice mixes two stacks.</summary>
+    internal HarborException Copy()
+    {
+        HarborException copy = New();
+        copy.ProviderCode = ProviderCode;
+        copy.RequestId = RequestId;
+        copy.Provider = Provider;
+        copy.Model = Model;
+        copy.Attempts = Attempts;
+        return copy;
+    }
+
+    private protected virtual HarborException New() =>
+        new(Kind, Message, InnerException) { IsTransient = IsTransient, StatusCode = StatusCode, RetryAfter = RetryAfter };
+
     /// <summary>Adds what only the whole call knows.</summary>
     internal void Append(string sentence) => _completedMessage = $"{Message} {sentence}";
 

@@ -16,4 +16,6 @@ public class HarborTimeoutException : HarborException
 
     /// <summary>The clock that ran out.</summary>
     public HarborClock Clock { get; }
+
+    private protected override HarborException New() => new HarborTimeoutException(Clock, Message, InnerException) { StatusCode = StatusCode, RetryAfter = RetryAfter };
 }

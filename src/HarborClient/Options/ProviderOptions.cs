@@ -43,6 +43,10 @@ public abstract class ProviderOptions
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public TransportOptions Transport { get; } = new();
 
+    /// <summary>How embedding calls are joined into requests.</summary>
+    /// <value>Never <see langword="null"/>; change its settings.</value>
+    public EmbeddingBatchOptions EmbeddingBatches { get; } = new();
+
     // Fields and not properties: the configuration binder must not try to bind them.
     internal HttpMessageHandler? CallersHandler;
     internal Func<CancellationToken, ValueTask<string>>? CallersCredential;

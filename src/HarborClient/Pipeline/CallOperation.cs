@@ -8,4 +8,7 @@ public enum CallOperation
 
     /// <summary>Vectors for texts.</summary>
     Embed,
+
+    /// <summary>The number of tokens of messages.</summary>
+    CountTokens,
 }

@@ -17,6 +17,17 @@ internal sealed class CallRequest
 
     internal IReadOnlyList<string> Inputs { get; init; } = [];
 
+    /// <summary>The same request for other texts.</summary>
+    internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new()
+    {
+        Operation = Operation,
+        RequestedModel = RequestedModel,
+        Targets = Targets,
+        Inputs = inputs,
+        EmbeddingOptions = options,
+        RawRepresentation = RawRepresentation,
+    };
+
     internal EmbeddingGenerationOptions? EmbeddingOptions { get; init; }
 
     /// <summary>What <see cref="ChatOptions.RawRepresentationFactory"/> made; it is called once per request, whatever the number of attempts.</summary>

@@ -9,11 +9,13 @@ public sealed class CallSettings
 {
     private static readonly HarborChatOptions EmptyOptions = new();
 
+    private TimeSpan _totalTimeout;
+
     /// <summary>The recipe the call runs through.</summary>
     public PerformanceMode Mode { get; init; }
 
     /// <summary>Longest duration of the call.</summary>
-    public TimeSpan TotalTimeout { get; init; }
+    public TimeSpan TotalTimeout { get => _totalTimeout; init => _totalTimeout = value; }
 
     /// <summary>Longest wait for the first update; <see langword="null"/> when neither the call nor its alias set one.</summary>
     public TimeSpan? FirstUpdateTimeout { get; init; }
@@ -90,6 +92,36 @@ public sealed class CallSettings
             DataClass = own.DataClass ?? keys.DataClass ?? alias.DataClass,
             AllowedTargets = allowed is null ? null : [.. allowed],
         };
+    }
+
+    /// <summary>Those of the targets that <see cref="AllowedTargets"/> lets see the call, in their order; at least one.</summary>
+    internal IReadOnlyList<Target> Permitted(IReadOnlyList<Target> targets, string model)
+    {
+        if (AllowedTargets is not { } allowed) return targets;
+        Target[] permitted = [.. targets.Where(target => allowed.Contains(target.Name) || allowed.Contains(target.Provider))];
+        return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(model, targets.Select(target => target.Name), allowed);
+    }
+
+    /// <summary>The same settings with another duration.</summary>
+    internal CallSettings Within(TimeSpan total)
+    {
+        if (total == _totalTimeout) return this;
+        var copy = (CallSettings)MemberwiseClone();
+        copy._totalTimeout = total;
+        return copy;
+    }
+
+    /// <summary>Whether two calls may share one request: everything but their durations is the same.</summary>
+    internal bool IsLike(CallSettings other) => ReferenceEquals(this, other)
+        || (Mode == other.Mode && FirstUpdateTimeout == other.FirstUpdateTimeout && IdleTimeout == other.IdleTimeout && MidStream == other.MidStream
+            && Cache == other.Cache && CacheTtl == other.CacheTtl && CacheScope == other.CacheScope && Tenant == other.Tenant && User == other.User
+            && Affinity == other.Affinity && Priority == other.Priority && DataClass == other.DataClass && AreLike(Tags, other.Tags)
+            && (AllowedTargets ?? []).SequenceEqual(other.AllowedTargets ?? []));
+
+    private static bool AreLike(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other)
+    {
+        if ((one?.Count ?? 0) != (other?.Count ?? 0)) return false;
+        return one is null || one.All(tag => other!.TryGetValue(tag.Key, out string? value) && value == tag.Value);
     }
 
     internal static void Validate(HarborChatOptions options, ErrorKind kind = ErrorKind.InvalidRequest)

@@ -53,6 +53,24 @@ internal abstract class Provider : IDisposable
     /// <summary>Whether the provider answers this call only as a stream, or too late otherwise; a plain call is then streamed and folded.</summary>
     internal virtual bool NeedsStream(Call attempt) => false;
 
+    /// <summary>Most texts in one embedding request where the options say nothing: own servers take few (text-embeddings-inference 32).</summary>
+    private protected virtual int EmbeddingItems => 32;
+
+    /// <summary>Most tokens in one embedding request where the options say nothing.</summary>
+    private protected virtual int EmbeddingTokens => 100_000;
+
+    internal EmbeddingLimits EmbeddingLimits
+    {
+        get
+        {
+            EmbeddingBatchOptions given = _setup.EmbeddingBatches;
+            return new EmbeddingLimits(given.IsEnabled, given.MaxItems ?? EmbeddingItems, given.MaxTokens ?? EmbeddingTokens, given.MaxWait, given.MaxConcurrentBatches);
+        }
+    }
+
+    /// <summary>Whether the provider counts tokens when asked (<see cref="CallOperation.CountTokens"/>): the answer is one update of kind Payload with a long. Elsewhere they are estimated.</summary>
+    internal virtual bool CountsTokens => false;
+
     /// <summary>The method of the request. One without a body sends none.</summary>
     internal virtual HttpMethod MethodOf(Call attempt) => HttpMethod.Post;
 

@@ -18,6 +18,8 @@ internal sealed class ProviderSetup
 
     internal required TransportOptions Transport { get; init; }
 
+    internal required EmbeddingBatchOptions EmbeddingBatches { get; init; }
+
     internal required IReadOnlySet<string> Models { get; init; }
 
     internal required IReadOnlyDictionary<string, string> Headers { get; init; }
@@ -49,6 +51,7 @@ internal sealed class ProviderSetup
             Endpoint = endpoint,
             IsLocal = isLocal,
             Transport = options.Transport.Validated(section),
+            EmbeddingBatches = options.EmbeddingBatches.Validated(section),
             Models = options.Models.ToHashSet(StringComparer.Ordinal),
             Headers = CheckHeaders(options.DefaultHeaders, section),
             DefaultModel = CheckModel(options.DefaultModel, section),

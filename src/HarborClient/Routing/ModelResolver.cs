@@ -21,13 +21,13 @@ internal sealed class ModelResolver
     {
         _providers = providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
         var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
-        foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults) in definitions)
+        foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults, bool isOneModel) in definitions)
         {
             foreach (string name in names) RefuseControlCharacters(name, ErrorKind.Configuration, $"A target of MapModel(\"{alias}\")");
             if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
             Target[] targets = [.. names.Select(name => DirectTarget(name)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
-            aliases.Add(alias, new ModelAlias(targets, defaults));
+            aliases.Add(alias, new ModelAlias(targets, defaults, isOneModel || targets.All(target => target.Model == targets[0].Model)));
         }
 
         _aliases = aliases.ToFrozenDictionary(StringComparer.Ordinal);
@@ -43,6 +43,18 @@ internal sealed class ModelResolver
         var single = new ModelAlias([target], null);
         if (_resolved.Count < MaxRemembered) _resolved.TryAdd(model, single);
         return single;
+    }
+
+    /// <summary>Resolves the name of an embedding model: vectors of two models cannot be compared, so its targets have to be one.</summary>
+    /// <exception cref="HarborException">Nothing has this name, or its targets are several models (Configuration).</exception>
+    internal ModelAlias ResolveEmbedding(string model, ErrorKind kind = ErrorKind.NotFound)
+    {
+        ModelAlias alias = Resolve(model, kind);
+        if (alias.IsOneEmbeddingModel) return alias;
+        throw ErrorFactory.Setting(
+            ErrorKind.Configuration,
+            $"'{ErrorFactory.Quote(model)}' cannot be used for embeddings: its targets are different models ({ErrorFactory.List(alias.Targets.Select(target => target.Name))}), whose vectors cannot be "
+            + "compared. Map an alias with one model, or say with MapModel(…, map => map.IsOneEmbeddingModel()) that these ids name the same model.");
     }
 
     /// <summary>Names go into messages, logs and metrics, where a line break would forge a line.</summary>

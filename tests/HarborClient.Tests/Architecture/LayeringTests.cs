@@ -35,6 +35,9 @@ public sealed partial class LayeringTests
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
 
+        // What texts cost: knows a call and how its parts become JSON, no stage, no transport.
+        ["Tokens"] = ["Pipeline public", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
+
         // The call and its life, without a stage, a provider or a socket.
         ["Pipeline"] = ["Errors", "Pools", "Options", "Telemetry:Log"],
         ["Pipeline/Stages"] = ["Pipeline", "Errors", "Pools", "Options", "Telemetry"],
@@ -42,9 +45,12 @@ public sealed partial class LayeringTests
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
+        // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
+        ["Embeddings"] = ["Pipeline", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
+
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Edge", "Tokens", "Embeddings", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

@@ -124,7 +124,7 @@ public sealed class EmbeddingTests
     {
         var local = new ProviderEmulator();
         _provider.Then(503);
-        await using FastClient client = Emulated.Both(_provider, local, h => h.UseDefaultEmbeddingModel("chat"));
+        await using FastClient client = Emulated.Both(_provider, local, h => h.MapModel("vectors", "openai/embedder", "lab/embedder").UseDefaultEmbeddingModel("vectors"));
 
         GeneratedEmbeddings<Embedding<float>> result = await client.GenerateAsync(["a"]);
 

@@ -12,7 +12,12 @@ internal sealed class CallMetrics : ICallCompletion
         || HarborMeter.InputTokens.Enabled || HarborMeter.OutputTokens.Enabled || HarborMeter.CacheReadTokens.Enabled
         || HarborMeter.CacheWriteTokens.Enabled || HarborMeter.ReasoningTokens.Enabled;
 
-    internal static string OperationOf(Call call) => call.Operation == CallOperation.Embed ? "embeddings" : "chat";
+    internal static string OperationOf(Call call) => call.Operation switch
+    {
+        CallOperation.Embed => "embeddings",
+        CallOperation.CountTokens => "count_tokens",
+        _ => "chat",
+    };
 
     public void OnCompleted(Call call, CallOutcome outcome)
     {

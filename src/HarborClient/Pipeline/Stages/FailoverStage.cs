@@ -13,7 +13,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
     {
         // A stage of the user's that opens attempts itself has chosen the target.
         if (call.Target is not null) return await Next.OpenAsync(call).ConfigureAwait(false);
-        IReadOnlyList<Target> targets = PermittedTargets(call);
+        IReadOnlyList<Target> targets = call.Settings.Permitted(call.Targets, call.RequestedModel);
         OpenAttempt first = await OpenFromAsync(call, targets, 0).ConfigureAwait(false);
         return Restarts(call) ? new RestartReader(this, call, targets, first) : first.Reader;
     }
@@ -55,11 +55,4 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
 
     /// <summary>A plain call that is streamed upstream has shown nothing yet, so its cut answer always starts over.</summary>
     private static bool Restarts(Call call) => call.StreamsUpstream && (!call.IsStreaming || call.Settings.MidStream == MidStreamPolicy.Restart);
-
-    private static IReadOnlyList<Target> PermittedTargets(Call call)
-    {
-        if (call.Settings.AllowedTargets is not { } allowed) return call.Targets;
-        Target[] permitted = [.. call.Targets.Where(target => allowed.Contains(target.Name) || allowed.Contains(target.Provider))];
-        return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(call.RequestedModel, call.Targets.Select(target => target.Name), allowed);
-    }
 }

@@ -16,5 +16,10 @@ internal sealed class AzureOpenAIProvider(ProviderSetup setup, ResourceCounters 
         HasBase64Embeddings = false,
     };
 
+    /// <summary>Documented: 2,048 texts and 300,000 tokens; ours are estimates, so a tenth less.</summary>
+    private protected override int EmbeddingItems => 2048;
+
+    private protected override int EmbeddingTokens => 270_000;
+
     private protected override ChatDialect Dialect => Documented;
 }

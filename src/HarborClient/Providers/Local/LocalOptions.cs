@@ -2,4 +2,9 @@ namespace HarborClient;
 
 /// <summary>Settings of <see cref="HarborBuilder.AddLocal"/>: a host of one's own that speaks the OpenAI protocol (vLLM, SGLang, llama.cpp, Ollama and others).</summary>
 /// <remarks>A key is optional, and plain http is allowed.</remarks>
-public sealed class LocalOptions : ProviderOptions;
+public sealed class LocalOptions : ProviderOptions
+{
+    /// <summary>Whether <see cref="FastClient.CountTokensAsync"/> asks the host, by vLLM's <c>POST tokenize</c> beside the version segment of <see cref="ProviderOptions.Endpoint"/>.</summary>
+    /// <value>Default <see langword="false"/>: tokens are estimated without a request.</value>
+    public bool HasTokenizeEndpoint { get; set; }
+}

@@ -1,10 +1,11 @@
+using System.Buffers;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
 
 namespace HarborClient.Providers.Local;
 
 /// <summary>A host of one's own with an OpenAI-compatible interface.</summary>
-internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : OpenAICompatibleProvider(setup, counters, time)
+internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time, bool hasTokenize) : OpenAICompatibleProvider(setup, counters, time)
 {
     private static readonly ChatDialect Common = new()
     {
@@ -17,5 +18,20 @@ internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counte
         HasBase64Embeddings = false,
     };
 
+    /// <summary>vLLM has it beside the version segment and not below.</summary>
+    private readonly Uri _tokenize = new(setup.Endpoint, "../tokenize");
+
+    internal override bool CountsTokens => hasTokenize;
+
     private protected override ChatDialect Dialect => Common;
+
+    internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.CountTokens ? _tokenize : base.AddressOf(attempt);
+
+    internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
+    {
+        if (attempt.Operation == CallOperation.CountTokens) TokenizeRequestWriter.Write(attempt, Dialect, body);
+        else base.WriteRequest(attempt, body);
+    }
+
+    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.CountTokens ? new CountAnswerParser("count") : base.CreateParser(attempt);
 }

@@ -24,6 +24,15 @@ internal static class ChatToolWriter
         if (options.AllowMultipleToolCalls is { } several && !given.Has("parallel_tool_calls")) json.WriteBoolean("parallel_tool_calls"u8, several);
     }
 
+    /// <summary>The functions among the tools, one after the other.</summary>
+    internal static void WriteFunctions(Utf8JsonWriter json, IEnumerable<AITool> tools)
+    {
+        foreach (AITool tool in tools)
+        {
+            if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
+        }
+    }
+
     internal static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
     {
         json.WriteStartObject();

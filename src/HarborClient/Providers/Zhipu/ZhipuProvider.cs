@@ -44,6 +44,8 @@ internal sealed class ZhipuProvider : OpenAICompatibleProvider
 
     private protected override ChatDialect Dialect { get; }
 
+    private protected override int EmbeddingItems => MaxEmbeddingInputs;
+
     internal override bool Serves(string model) => base.Serves(model) || Array.Exists(ModelPrefixes, prefix => model.StartsWith(prefix, StringComparison.Ordinal));
 
     internal override bool Thinks(Call attempt) =>
