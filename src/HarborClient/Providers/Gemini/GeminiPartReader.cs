@@ -47,6 +47,7 @@ internal sealed class GeminiPartReader
         }
 
         if (signature?.Length == 0) signature = null;
+        hasOther |= inline.TokenType == JsonTokenType.StartObject;
         if (call.TokenType == JsonTokenType.StartObject)
         {
             Sign(signature, batch);
@@ -66,7 +67,7 @@ internal sealed class GeminiPartReader
             Sign(signature, batch);
             AddContent(content, batch);
         }
-        else if (hasOther || inline.TokenType == JsonTokenType.StartObject)
+        else if (hasOther)
         {
             Sign(signature, batch);
             AddContent(OtherOf(ref part), batch);
