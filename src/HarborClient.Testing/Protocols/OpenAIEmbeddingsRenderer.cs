@@ -52,7 +52,7 @@ internal static class OpenAIEmbeddingsRenderer
     // Not the raw text of a string: the same input may be escaped in two ways.
     private static string Identity(JsonElement input) => input.Text() ?? input.GetRawText();
 
-    private static float[] Vector(string input, int dimensions)
+    public static float[] Vector(string input, int dimensions)
     {
         ulong state = DeterministicRandom.SeedOf(input);
         float[] vector = new float[dimensions];

@@ -16,7 +16,7 @@ internal static class AnswerBuilder
         var contents = new List<AIContent>(Math.Max(1, fold.Runs.Count));
         foreach (AnswerRun run in fold.Runs) contents.Add(ContentOf(fold, run, isPartial));
         response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId }];
-        response.ResponseId = fold.Identity?.ResponseId ?? messageId;
+        response.ResponseId = fold.Identity?.ResponseId ?? (isPartial ? null : messageId);
         response.ModelId = fold.Identity?.Model;
         response.CreatedAt = fold.Identity?.CreatedAt;
         response.FinishReason = FinishReasonOf(fold);

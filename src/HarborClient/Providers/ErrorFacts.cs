@@ -18,6 +18,9 @@ internal readonly struct ErrorFacts
     /// <summary>The code where it is a number that looks like an HTTP status.</summary>
     internal int? NumericCode { get; private init; }
 
+    /// <summary>The same facts with the code of a dialect that keeps it elsewhere; null changes nothing.</summary>
+    internal ErrorFacts WithCode(string? code) => this with { Code = code ?? Code };
+
     /// <summary>Takes the facts out of a body, which may be anything.</summary>
     internal static ErrorFacts From(ReadOnlySpan<byte> body)
     {
@@ -62,10 +65,11 @@ internal readonly struct ErrorFacts
         };
     }
 
-    private static string? Member(JsonElement parent, string name) =>
+    /// <summary>A member of an object as text, whatever it is; never throws over what cannot be unescaped.</summary>
+    internal static string? Member(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) ? TextOf(value) : null;
 
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    internal static string? TextOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1]),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -42,13 +43,25 @@ internal readonly struct RequestMembers
     /// <summary>Whether the caller gave a member of this name.</summary>
     internal bool Has(string name) => _raw?.ContainsKey(name) == true || _extra?.ContainsKey(name) == true;
 
-    /// <summary>Writes what the caller gave. The <c>harbor.*</c> keys never reach the wire.</summary>
-    internal void Write(Utf8JsonWriter json)
+    /// <summary>The members inside an object that the caller gave, for a writer that adds its own beside them and passes the name to <see cref="Write"/>.</summary>
+    internal RequestMembers Inside(string name)
+    {
+        object? value = _raw?.ContainsKey(name) == true ? _raw[name] : _extra?.GetValueOrDefault(name);
+        if (value is null) return default;
+        JsonNode? node = value as JsonNode ?? Parsed(value, name);
+        if (node is not JsonObject members)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{name}' in AdditionalProperties or RawRepresentationFactory must be a JSON object: the client adds its own members to it.");
+        return new RequestMembers(members, null, _json, []);
+    }
+
+    /// <summary>Writes what the caller gave, without the member that was merged. The <c>harbor.*</c> keys never reach the wire.</summary>
+    internal void Write(Utf8JsonWriter json, string? merged = null)
     {
         if (_raw is not null)
         {
             foreach ((string name, JsonNode? value) in _raw)
             {
+                if (name == merged) continue;
                 json.WritePropertyName(name);
                 if (value is null) json.WriteNullValue();
                 else value.WriteTo(json);
@@ -58,7 +71,7 @@ internal readonly struct RequestMembers
         if (_extra is null) return;
         foreach ((string name, object? value) in _extra)
         {
-            if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true) continue;
+            if (HarborProperties.IsOurs(name) || name == merged || _raw?.ContainsKey(name) == true) continue;
             json.WritePropertyName(name);
             WriteValue(json, value, name, _json);
         }
@@ -87,6 +100,13 @@ internal readonly struct RequestMembers
         options.TryGetTypeInfo(type, out JsonTypeInfo? info)
             ? info
             : throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"{what} is a {type.Name}, which the client's JSON options do not know. Add its source-generated type information with UseJsonOptions.");
+
+    private JsonNode? Parsed(object value, string name)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer)) WriteValue(json, value, name, _json);
+        return JsonNode.Parse(buffer.WrittenSpan);
+    }
 
     private void Refuse(ReadOnlySpan<string> names)
     {

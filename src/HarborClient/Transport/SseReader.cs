@@ -7,7 +7,8 @@ namespace HarborClient.Transport;
 
 /// <summary>
 /// Server-Sent Events over bytes, beginning with those already in the buffer (WHATWG HTML, "Interpreting an event stream"), pulled: <see cref="TryRead"/> takes events out of what is buffered,
-/// <see cref="BeginFill"/> asks for more. Survives every split, LF, CRLF and CR, comments, a BOM and a last event without its blank line.
+/// <see cref="BeginFill"/> asks for more. Survives every split, LF, CRLF and CR, comments, a BOM and a last event without its blank line. A host that
+/// fails in mid-stream may go on in bare JSON: what begins so where an event could begin is the last event's data, up to the end of the body.
 /// </summary>
 internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd, int maxEventBytes, long maxTotalBytes)
 {
@@ -26,6 +27,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
     private List<Range>? _moreData;
 
     private bool _isFirstLine = true;
+    private bool _isBareJson;
     private bool _skipsLineFeed;
     private long _total = buffer.Length;
 
@@ -45,6 +47,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
         ReadOnlySpan<byte> bytes = buffer.Span;
         while (true)
         {
+            if (_isBareJson) return IsAtEnd && TakeBareJson(bytes);
             if (_skipsLineFeed && _lineStart < bytes.Length)
             {
                 _skipsLineFeed = false;
@@ -66,6 +69,10 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
             {
                 if (Dispatch(bytes)) return true;
                 _eventStart = _lineStart;
+            }
+            else if (_dataLength < 0 && bytes[start] is (byte)'{' or (byte)'[')
+            {
+                BeginBareJson(start);
             }
             else
             {
@@ -111,11 +118,33 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
 
     private bool TakeLast(ReadOnlySpan<byte> bytes)
     {
+        if (_dataLength < 0 && _lineStart < bytes.Length && bytes[_lineStart] is (byte)'{' or (byte)'[')
+        {
+            BeginBareJson(_lineStart);
+            return TakeBareJson(bytes);
+        }
+
         if (_lineStart < bytes.Length) TakeLine(bytes, _lineStart, bytes.Length);
         _lineStart = _scanned = bytes.Length;
         if (!Dispatch(bytes)) return false;
         IsUnterminated = true;
         return true;
+    }
+
+    /// <summary>No field's name begins so; from here on the body is one JSON text.</summary>
+    private void BeginBareJson(int start)
+    {
+        _isBareJson = true;
+        _dataStart = _eventStart = _lineStart = start;
+    }
+
+    private bool TakeBareJson(ReadOnlySpan<byte> bytes)
+    {
+        if (_lineStart == bytes.Length) return false;
+        _dataLength = bytes.Length - _dataStart;
+        _lineStart = _scanned = bytes.Length;
+        IsUnterminated = true;
+        return Dispatch(bytes);
     }
 
     private void TakeLine(ReadOnlySpan<byte> bytes, int start, int end)

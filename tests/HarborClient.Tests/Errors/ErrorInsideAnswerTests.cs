@@ -45,6 +45,26 @@ public sealed class ErrorInsideAnswerTests
     }
 
     [Theory]
+    [InlineData("\n\n", true)]
+    [InlineData("", true)]
+    [InlineData("", false)]
+    public async Task A_stream_that_goes_on_in_bare_JSON_breaks_with_that_error(string ending, bool isPretty)
+    {
+        string error = isPretty ? "{\n  \"error\": {\n\n    \"message\": \"Overloaded\", \"type\": \"overloaded_error\"\n  }\n}" : """{"error":{"message":"Overloaded","type":"overloaded_error"}}""";
+        EmulatedReply reply = EmulatedReply.Raw(Text + error + ending, "text/event-stream");
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator().ThenReply(reply).ThenReply(reply.ChunkSize(1)));
+        Func<Task> call = () => client.UpdatesAsync();
+
+        StreamInterruptedException whole = (await call.Should().ThrowAsync<StreamInterruptedException>()).Which;
+        StreamInterruptedException byteByByte = (await call.Should().ThrowAsync<StreamInterruptedException>()).Which;
+
+        whole.Partial.Text.Should().Be("Hello");
+        whole.ProviderCode.Should().Be("overloaded_error");
+        byteByByte.ProviderCode.Should().Be("overloaded_error");
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Theory]
     [MemberData(nameof(Errors))]
     public async Task A_stream_that_breaks_with_an_error_after_text(string body, ErrorKind kind, bool isTransient, string? code)
     {

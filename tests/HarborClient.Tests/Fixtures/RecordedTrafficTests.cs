@@ -71,6 +71,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         if (Text(expected, "id") is { Length: > 0 } id) answer.ResponseId.Should().Be(id);
         if (Text(expected, "model") is { Length: > 0 } model) answer.ModelId.Should().Be(model);
         ExpectedUsage.Assert(answer.Usage, expected);
+        ExpectedGemini.AssertChat(contents, answer.GetHarborInfo().FinishReason, expected);
     }
 
     // An error inside the stream, or neither finish reason nor end marker: never a success, but what had arrived is there.
@@ -84,7 +85,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         partial.ResponseId.Should().Be(Text(expected, "id"));
         if (!expected.TryGetProperty("error", out var reported)) return;
         error.IsTransient.Should().Be(reported.GetProperty("retryable").GetBoolean());
-        error.ProviderCode.Should().Be(Text(reported, "code"));
+        error.ProviderCode.Should().Be(ExpectedGemini.CodeOf(reported) ?? Text(reported, "code"));
         error.Message.Should().Contain(Text(reported, "message"));
     }
 
@@ -131,11 +132,11 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         var status = details.GetProperty("status").GetInt32();
         var code = Text(details, "code");
         error.IsTransient.Should().Be(details.GetProperty("retryable").GetBoolean());
-        error.Kind.Should().BeOneOf(PlausibleKinds(status, code, Text(details, "message") ?? ""));
+        error.Kind.Should().BeOneOf(ExpectedGemini.KindsOf(details) ?? PlausibleKinds(status, code, Text(details, "message") ?? ""));
         if (status >= 400) ((int?)error.StatusCode).Should().Be(status);
-        if ((code ?? Text(details, "type")) is { } word) error.ProviderCode.Should().Be(word);
+        if ((ExpectedGemini.CodeOf(details) ?? code ?? Text(details, "type")) is { } word) error.ProviderCode.Should().Be(word);
         if (Text(details, "message") is { Length: > 0 and < 400 } message) error.Message.Should().Contain(message.ReplaceLineEndings(" "));
-        if (RetryAfterOf(details) is { } wait) error.RetryAfter.Should().Be(wait);
+        if ((ExpectedGemini.RetryAfterOf(details) ?? RetryAfterOf(details)) is { } wait) error.RetryAfter.Should().Be(wait);
         if ((Text(details, "request_id") ?? exchange.Headers.GetValueOrDefault("x-request-id")) is { } id) error.RequestId.Should().Be(id);
     }
 

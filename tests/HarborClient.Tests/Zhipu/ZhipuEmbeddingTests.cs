@@ -22,8 +22,20 @@ public sealed class ZhipuEmbeddingTests
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
+    [Fact]
+    public async Task More_texts_than_a_request_holds_go_out_in_several()
+    {
+        var provider = new ProviderEmulator();
+        await using FastClient client = ZhipuClients.Of(provider);
+
+        GeneratedEmbeddings<Embedding<float>> embeddings = await client.GenerateAsync(Enumerable.Repeat("x", 65));
+
+        embeddings.Should().HaveCount(65);
+        provider.Attempts.Select(attempt => attempt.BodyJson!.Value.GetProperty("input").GetArrayLength()).Should().BeEquivalentTo([64, 1]);
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
     [Theory]
-    [InlineData(65, null, "64")]
     [InlineData(1, 300, "256, 512, 1024, 2048")]
     public async Task What_the_model_does_not_have_is_refused_before_anything_is_sent(int texts, int? dimensions, string named)
     {

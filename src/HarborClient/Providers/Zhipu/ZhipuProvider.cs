@@ -75,7 +75,7 @@ internal sealed class ZhipuProvider : OpenAICompatibleProvider
     private static void CheckEmbedding(Call attempt)
     {
         if (attempt.Inputs.Count > MaxEmbeddingInputs)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Zhipu embeds up to {MaxEmbeddingInputs} texts in one request ({attempt.Inputs.Count} were given). Send them in several calls.");
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Zhipu embeds up to {MaxEmbeddingInputs} texts in one request ({attempt.Inputs.Count} were given). Send them in several calls, or leave EmbeddingBatches on with its own MaxItems.");
         if (attempt.Request.EmbeddingOptions?.Dimensions is { } dimensions && attempt.Target!.Model == "embedding-3" && !EmbeddingDimensions.Contains(dimensions))
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"embedding-3 has {string.Join(", ", EmbeddingDimensions)} dimensions ({dimensions} were asked for). Set Dimensions to one of them.");
     }

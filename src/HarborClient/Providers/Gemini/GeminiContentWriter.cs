@@ -1,0 +1,166 @@
+using System.Text.Json;
+using HarborClient.Errors;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.Gemini;
+
+// Hot path: one per attempt.
+
+/// <summary>
+/// Writes <c>contents</c>: turns of user and model in alternation, so that the results of parallel calls share one turn. A thought signature stands in
+/// the messages as reasoning with protected data before the part it belongs to, and goes back onto that part.
+/// </summary>
+internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri endpoint)
+{
+    // The functions that the history's calls name: results on the wire are found by name.
+    private Dictionary<string, string>? _names;
+    private bool? _isModelTurn;
+    private string? _signature;
+
+    internal void Write()
+    {
+        json.WriteStartArray("contents"u8);
+        foreach (ChatMessage message in attempt.Messages)
+        {
+            if (!GeminiRequestWriter.IsSystem(message.Role)) WriteMessage(message);
+        }
+
+        if (_isModelTurn is null)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to answer: Gemini needs at least one message of a user with some content beside the system messages.");
+        EndTurn();
+        json.WriteEndArray();
+    }
+
+    private void WriteMessage(ChatMessage message)
+    {
+        bool isModel = message.Role == ChatRole.Assistant;
+        foreach (AIContent content in message.Contents) WriteContent(content, isModel);
+        FlushSignature();
+    }
+
+    private void WriteContent(AIContent content, bool isModel)
+    {
+        switch (content)
+        {
+            case TextReasoningContent reasoning:
+                if (!isModel || reasoning.ProtectedData is not { Length: > 0 } signature) break;
+                FlushSignature();
+                _signature = signature;
+                break;
+            case TextContent text:
+                if (text.Text.Length == 0 && _signature is null) break;
+                BeginPart(isModel);
+                json.WriteString("text"u8, text.Text);
+                EndPart();
+                break;
+            case DataContent data:
+                BeginPart(isModel);
+                GeminiPartWriter.WriteData(json, data);
+                EndPart();
+                break;
+            case UriContent link:
+                BeginPart(isModel);
+                GeminiPartWriter.WriteFile(json, link.Uri.AbsoluteUri, link.MediaType);
+                EndPart();
+                break;
+            case HostedFileContent file:
+                BeginPart(isModel);
+                GeminiPartWriter.WriteFile(json, GeminiPartWriter.AddressOf(file, endpoint), file.MediaType);
+                EndPart();
+                break;
+            case FunctionCallContent call:
+                WriteCall(call);
+                break;
+            case FunctionResultContent result:
+                WriteResult(result);
+                break;
+            case UsageContent:
+                break;
+            default:
+                WriteOther(content, isModel);
+                break;
+        }
+    }
+
+    /// <summary>A call is always the model's.</summary>
+    private void WriteCall(FunctionCallContent call)
+    {
+        (_names ??= new(StringComparer.Ordinal))[call.CallId] = call.Name;
+        BeginPart(isModel: true);
+        GeminiPartWriter.WriteCall(json, call, attempt.Services.Json);
+        EndPart();
+    }
+
+    private void WriteResult(FunctionResultContent result)
+    {
+        string? name = null;
+        if (_names?.TryGetValue(result.CallId, out name) != true)
+        {
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                $"The result of the call '{ErrorFactory.Quote(result.CallId, 100)}' has no FunctionCallContent with that CallId before it. Gemini finds results by the function's name: send the call too.");
+        }
+
+        BeginPart(isModel: false);
+        GeminiPartWriter.WriteResult(json, result, name!, attempt.Services.Json);
+        EndPart();
+    }
+
+    /// <summary>What Gemini itself sent and we have no type for goes back as it came. Blocks of other providers all name their type, which a part never does.</summary>
+    private void WriteOther(AIContent content, bool isModel)
+    {
+        if (isModel && content is not (ErrorContent or WebSearchToolCallContent or WebSearchToolResultContent)
+            && content.RawRepresentation is JsonElement { ValueKind: JsonValueKind.Object } part && !part.TryGetProperty("type"u8, out _))
+        {
+            // The part repeats the signature that stands before it.
+            if (part.TryGetProperty("thoughtSignature"u8, out JsonElement own) && own.ValueKind == JsonValueKind.String && own.GetString() == _signature) _signature = null;
+            BeginPart(isModel);
+            foreach (JsonProperty member in part.EnumerateObject()) member.WriteTo(json);
+            EndPart();
+            return;
+        }
+
+        // Searches are shown to the caller; the API has no place for them in a request.
+        if (content is not (WebSearchToolCallContent or WebSearchToolResultContent))
+            Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "Gemini has no place for it");
+    }
+
+    private void BeginPart(bool isModel)
+    {
+        if (_isModelTurn != isModel)
+        {
+            if (!isModel) FlushSignature();
+            EndTurn();
+            json.WriteStartObject();
+            json.WriteString("role"u8, isModel ? "model"u8 : "user"u8);
+            json.WriteStartArray("parts"u8);
+            _isModelTurn = isModel;
+        }
+
+        json.WriteStartObject();
+    }
+
+    private void EndPart()
+    {
+        if (_signature is not null) json.WriteString("thoughtSignature"u8, _signature);
+        _signature = null;
+        json.WriteEndObject();
+    }
+
+    private void EndTurn()
+    {
+        if (_isModelTurn is null) return;
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A signature that nothing follows came on an empty text, and goes back on one.</summary>
+    private void FlushSignature()
+    {
+        if (_signature is null) return;
+        BeginPart(isModel: true);
+        json.WriteString("text"u8, ""u8);
+        EndPart();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.Gemini;
+
+// Hot path: most events of a stream carry it. One object an answer, which the latest counts are written into.
+
+/// <summary>
+/// Reads <c>usageMetadata</c>. Its counts are those of the whole answer so far; one that is missing keeps the value it had, and one that never came is
+/// not 0, except that of the output: the host leaves a 0 out.
+/// </summary>
+internal sealed class GeminiUsage
+{
+    private readonly UsageDetails _usage = new();
+    private long? _prompt;
+    private long? _toolUse;
+    private long? _candidates;
+
+    /// <summary>From the property name: the counts, or null for anything but an object.</summary>
+    internal UsageDetails? Read(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return null;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonLenient.Is(ref json, "promptTokenCount"u8)) _prompt = Count(ref json) ?? _prompt;
+            else if (JsonLenient.Is(ref json, "candidatesTokenCount"u8)) _candidates = Count(ref json) ?? _candidates;
+            else if (JsonLenient.Is(ref json, "totalTokenCount"u8)) _usage.TotalTokenCount = Count(ref json) ?? _usage.TotalTokenCount;
+            else if (JsonLenient.Is(ref json, "thoughtsTokenCount"u8)) _usage.ReasoningTokenCount = Count(ref json) ?? _usage.ReasoningTokenCount;
+            else if (JsonLenient.Is(ref json, "cachedContentTokenCount"u8)) _usage.CachedInputTokenCount = Count(ref json) ?? _usage.CachedInputTokenCount;
+            else if (JsonLenient.Is(ref json, "toolUsePromptTokenCount"u8)) _toolUse = Count(ref json) ?? _toolUse;
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        _usage.InputTokenCount = _prompt is null && _toolUse is null ? null : (_prompt ?? 0) + (_toolUse ?? 0);
+        _usage.OutputTokenCount = (_candidates ?? 0) + (_usage.ReasoningTokenCount ?? 0);
+        return _usage;
+    }
+
+    /// <summary>Counts are never negative; what is, is not a count. The bound keeps sums from running over.</summary>
+    private static long? Count(ref Utf8JsonReader json) => JsonLenient.Integer(ref json) is { } count and >= 0 and <= long.MaxValue / 4 ? count : null;
+}
