@@ -4,7 +4,7 @@ using HarborClient.Providers.OpenAICompatible;
 namespace HarborClient.Providers.Local;
 
 /// <summary>A host of one's own with an OpenAI-compatible interface.</summary>
-internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : OpenAICompatibleProvider(setup, counters, time)
+internal sealed class LocalProvider : OpenAICompatibleProvider
 {
     private static readonly ChatDialect Common = new()
     {
@@ -17,5 +17,9 @@ internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counte
         HasBase64Embeddings = false,
     };
 
+    internal LocalProvider(ProviderSetup setup, LocalOptions options, ResourceCounters counters, TimeProvider time) : base(setup, counters, time) => Api = options.Api;
+
     private protected override ChatDialect Dialect => Common;
+
+    private protected override OpenAIApi? Api { get; }
 }

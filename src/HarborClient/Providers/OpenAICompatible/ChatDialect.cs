@@ -17,4 +17,7 @@ internal sealed class ChatDialect
 
     /// <summary>Whether embeddings are asked for as base64, a third of the size of numbers.</summary>
     internal required bool HasBase64Embeddings { get; init; }
+
+    /// <summary>Whether Responses gives reasoning in an encrypted form that can be sent back.</summary>
+    internal bool EncryptsReasoning { get; init; }
 }

@@ -85,7 +85,7 @@ internal static class ChatRequestWriter
         json.WriteEndObject();
     }
 
-    private static string? EffortOf(ReasoningEffort? effort) => effort switch
+    internal static string? EffortOf(ReasoningEffort? effort) => effort switch
     {
         ReasoningEffort.None => "none",
         ReasoningEffort.Low => "low",

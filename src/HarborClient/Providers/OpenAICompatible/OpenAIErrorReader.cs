@@ -33,7 +33,8 @@ internal static class OpenAIErrorReader
         if (isError) throw InsideAnswer(data);
     }
 
-    private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
+    /// <summary>The error that an answer with status 200 holds.</summary>
+    internal static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
         ErrorFacts facts = ErrorFacts.From(data.Span);
         return Build(facts, null, null, null, null, default);
