@@ -27,9 +27,9 @@ internal static class ResponsesClients
     public static FastClient Plain(string body) => Of(new ProviderEmulator().ThenRaw(body, "application/json"));
 
     public static string Completed(string output = "[]", string rest = "\"status\":\"completed\"") =>
-        $$"""{"type":"response.completed","response":{"id":"resp_1","model":"gpt-5-mini","store":true,"output":{{output}},{{rest}}}}""";
+        $$$"""{"type":"response.completed","response":{"id":"resp_1","model":"gpt-5-mini","store":true,"output":{{{output}}},{{{rest}}} }}""";
 
-    public static string Item(string kind, int index, string item) => $$"""{"type":"response.output_item.{{kind}}","output_index":{{index}},"item":{{item}}}""";
+    public static string Item(string kind, int index, string item) => $$"""{"type":"response.output_item.{{kind}}","output_index":{{index}},"item":{{item}} }""";
 
     public static string Delta(string of, int index, string delta) => $$"""{"type":"response.{{of}}.delta","item_id":"x","output_index":{{index}},"delta":"{{delta}}"}""";
 

@@ -103,7 +103,7 @@ public sealed class ResponsesErrorTests
     [InlineData(503, null, ErrorKind.Overloaded)]
     public async Task Errors_are_those_of_chat_completions(int status, string? code, ErrorKind kind)
     {
-        string body = $$"""{"error":{"message":"No.","type":"t","param":null,"code":{{(code is null ? "null" : $"\"{code}\"")}}}}""";
+        string body = $$"""{"error":{"message":"No.","type":"t","param":null,"code":{{(code is null ? "null" : $"\"{code}\"")}} } }""";
         await using FastClient client = Of(new ProviderEmulator().Otherwise(EmulatedReply.Raw(body, "application/json", status)));
 
         (await client.FailureAsync()).Kind.Should().Be(kind);
