@@ -10,7 +10,7 @@ namespace HarborClient.Tests.Fixtures;
 internal static class ResponsesExpectations
 {
     // Why an expectation is not the one that the recording's own is.
-    public static readonly Dictionary<string, string> Contradictions = new()
+    private static readonly Dictionary<string, string> Contradictions = new()
     {
         ["openai-responses/vercel-openai-reasoning-encrypted-content-1-chunks-0"] =
             "The recording joins five responses in one file. response.completed ends a response, so only the first is read: its reasoning and its call.",
@@ -21,6 +21,7 @@ internal static class ResponsesExpectations
     public static JsonElement Corrected(RecordedExchange exchange)
     {
         var expected = exchange.ReadExpected()!.Value;
+        if (Contradictions.TryGetValue(exchange.Name, out var reason)) TestReport.Add($"{exchange.Name}: other than expected. {reason}");
         var changes = exchange.Name switch
         {
             "openai-responses/vercel-openai-reasoning-encrypted-content-1-chunks-0" => """
