@@ -73,10 +73,10 @@ public sealed partial class HarborBuilder
     }
 
     internal HarborBuilder RegisterOpenAI(OpenAIOptions options) =>
-        Add(OpenAIProvider.DefaultName, "OpenAI", options, isLocal: false, static (setup, counters, time) => new OpenAIProvider(setup, counters, time));
+        Add(OpenAIProvider.DefaultName, "OpenAI", options, isLocal: false, (setup, counters, time) => new OpenAIProvider(setup, options, counters, time));
 
     internal HarborBuilder RegisterAzureOpenAI(AzureOpenAIOptions options) =>
-        Add(AzureOpenAIProvider.DefaultName, "AzureOpenAI", options, isLocal: false, static (setup, counters, time) => new AzureOpenAIProvider(setup, counters, time));
+        Add(AzureOpenAIProvider.DefaultName, "AzureOpenAI", options, isLocal: false, (setup, counters, time) => new AzureOpenAIProvider(setup, options, counters, time));
 
     internal HarborBuilder RegisterClaude(ClaudeOptions options) =>
         Add(ClaudeProvider.DefaultName, "Claude", options, isLocal: false, static (setup, counters, time) => new ClaudeProvider(setup, counters, time));
@@ -94,7 +94,7 @@ public sealed partial class HarborBuilder
         Add(ZhipuLocalProvider.DefaultName, "ZhipuLocal", options, isLocal: true, static (setup, counters, time) => new ZhipuLocalProvider(setup, counters, time));
 
     internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
-        Add(name, $"Local.{name}", options, isLocal: true, (setup, counters, time) => new LocalProvider(setup, counters, time, options.HasTokenizeEndpoint));
+        Add(name, $"Local.{name}", options, isLocal: true, (setup, counters, time) => new LocalProvider(setup, options, counters, time));
 
     private static TOptions WithKey<TOptions>(TOptions options, string key, Action<TOptions>? configure) where TOptions : ProviderOptions
     {

@@ -4,12 +4,13 @@ using HarborClient.Testing.Engine;
 
 namespace HarborClient.Testing.Protocols;
 
-// Chat completions, embeddings and the model list of OpenAI and of everyone who copied it.
+// Chat completions, responses, embeddings and the model list of OpenAI and of everyone who copied it.
 internal sealed class OpenAIProtocol : EmulatedProtocol
 {
     public const string JsonContentType = "application/json";
 
     private const string ChatRoute = "/chat/completions";
+    private const string ResponsesRoute = "/responses";
     private const string EmbeddingsRoute = "/embeddings";
     private const string ModelsRoute = "/models";
 
@@ -25,6 +26,7 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
         RenderedReply rendered = context.Head switch
         {
             { Method: "POST" } when Is(context.Head, ChatRoute) => new OpenAIChatRenderer(reply, context).Render(),
+            { Method: "POST" } when Is(context.Head, ResponsesRoute) => new OpenAIResponsesRenderer(reply, context).Render(),
             { Method: "POST" } when Is(context.Head, EmbeddingsRoute) => OpenAIEmbeddingsRenderer.Render(reply, context),
             { Method: "GET" } when Is(context.Head, ModelsRoute) => RenderModels(context),
             _ => OpenAIErrors.UnknownRoute(context),
@@ -48,11 +50,11 @@ internal sealed class OpenAIProtocol : EmulatedProtocol
 
     public static long PromptTokens(RequestBody body)
     {
-        string[] counted = new[] { "messages", "tools", "input", "response_format" };
+        string[] counted = new[] { "messages", "instructions", "tools", "input", "response_format" };
         return body.Json is { } json ? counted.Sum(name => json.Member(name) is { } member ? TokenEstimate.Of(member) : 0) : 0;
     }
 
-    protected override bool Serves(RequestHead head) => Is(head, ChatRoute) || Is(head, EmbeddingsRoute) || Is(head, ModelsRoute);
+    protected override bool Serves(RequestHead head) => Is(head, ChatRoute) || Is(head, ResponsesRoute) || Is(head, EmbeddingsRoute) || Is(head, ModelsRoute);
 
     private static bool Is(RequestHead head, string route) => head.Route.EndsWith(route, StringComparison.Ordinal);
 

@@ -59,13 +59,17 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         last.FinishReason = AnswerBuilder.FinishReasonOf(fold);
         _tail.Enqueue(last);
 
+        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));
+        foreach ((string name, object? value) in fold.Identity?.Properties ?? []) properties[name] = value;
+
         // Without a MessageId its properties land on the response when updates are folded.
         _tail.Enqueue(new ChatResponseUpdate
         {
             ResponseId = _responseId,
             ModelId = last.ModelId,
             CreatedAt = last.CreatedAt,
-            AdditionalProperties = CallInfo.ToProperties(CallInfo.Of(Call)),
+            ConversationId = last.ConversationId,
+            AdditionalProperties = properties,
         });
     }
 
@@ -87,6 +91,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
             MessageId = _messageId,
             ModelId = identity?.Model ?? Call.AnsweringTarget.Model,
             CreatedAt = identity?.CreatedAt,
+            ConversationId = identity?.ConversationId,
         };
     }
 }

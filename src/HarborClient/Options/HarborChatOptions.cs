@@ -35,6 +35,7 @@ public class HarborChatOptions : ChatOptions
         Tags = other.Tags is null ? null : new Dictionary<string, string>(other.Tags);
         DataClass = other.DataClass;
         AllowedTargets = other.AllowedTargets is null ? null : [.. other.AllowedTargets];
+        OpenAIApi = other.OpenAIApi;
     }
 
     /// <summary>The recipe this call runs through.</summary>
@@ -96,6 +97,10 @@ public class HarborChatOptions : ChatOptions
     /// <summary>The only targets (<c>provider/model</c>, or a provider's name alone) that may see the call.</summary>
     /// <value>Default <see langword="null"/>: all of the alias. With none of them left the call fails as <see cref="ErrorKind.NoPermittedTarget"/> and nothing is sent.</value>
     public IList<string>? AllowedTargets { get; set; }
+
+    /// <summary>Which interface the call uses at OpenAI, Azure OpenAI and local hosts. Other providers have one only.</summary>
+    /// <value>Default <see langword="null"/>: the provider's (<see cref="OpenAIOptions.Api"/>).</value>
+    public OpenAIApi? OpenAIApi { get; set; }
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new HarborChatOptions(this);

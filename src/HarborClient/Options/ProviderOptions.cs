@@ -47,6 +47,15 @@ public abstract class ProviderOptions
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public EmbeddingBatchOptions EmbeddingBatches { get; } = new();
 
+    /// <summary>The API root that <see cref="Endpoint"/> stands for.</summary>
+    internal virtual Uri? ApiRoot => Endpoint;
+
+    /// <summary>Checks what one provider's options add.</summary>
+    /// <exception cref="HarborException">A setting is out of bounds (Configuration).</exception>
+    internal virtual void Check(string section)
+    {
+    }
+
     // Fields and not properties: the configuration binder must not try to bind them.
     internal HttpMessageHandler? CallersHandler;
     internal Func<CancellationToken, ValueTask<string>>? CallersCredential;

@@ -19,6 +19,8 @@ internal static class AnswerBuilder
         response.ResponseId = fold.Identity?.ResponseId ?? (isPartial ? null : messageId);
         response.ModelId = fold.Identity?.Model;
         response.CreatedAt = fold.Identity?.CreatedAt;
+        response.ConversationId = fold.Identity?.ConversationId;
+        if (fold.Identity is { Properties: { Count: > 0 } properties }) response.AdditionalProperties = new AdditionalPropertiesDictionary(properties);
         response.FinishReason = FinishReasonOf(fold);
         response.Usage = fold.Usage;
         return response;
@@ -28,7 +30,9 @@ internal static class AnswerBuilder
 
     internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> annotations ? [.. annotations] : null };
 
-    internal static TextReasoningContent ReasoningOf(string text, object? value) => new(text) { ProtectedData = value as string };
+    internal static TextReasoningContent ReasoningOf(string text, object? value) => value is TextReasoningContent sealedBy
+        ? new(text) { ProtectedData = sealedBy.ProtectedData, AdditionalProperties = sealedBy.AdditionalProperties, RawRepresentation = sealedBy.RawRepresentation }
+        : new(text) { ProtectedData = value as string };
 
     internal static AIContent RefusalOf(string text) => new ErrorContent(text) { ErrorCode = RefusalCode };
 

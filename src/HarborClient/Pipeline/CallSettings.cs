@@ -56,6 +56,9 @@ public sealed class CallSettings
     /// <summary>The only targets that may see the call.</summary>
     public IReadOnlyList<string>? AllowedTargets { get; init; }
 
+    /// <summary>Which interface of OpenAI's the call uses; <see langword="null"/> (the provider's) when neither the call nor its alias set it.</summary>
+    public OpenAIApi? OpenAIApi { get; init; }
+
     /// <summary>Whether a plain call has to be streamed upstream for these settings to work.</summary>
     internal bool NeedsStream => FirstUpdateTimeout is not null || IdleTimeout is not null || MidStream is MidStreamPolicy.Restart or MidStreamPolicy.Continue;
 
@@ -91,6 +94,7 @@ public sealed class CallSettings
             Tags = tags is null ? null : new Dictionary<string, string>(tags),
             DataClass = own.DataClass ?? keys.DataClass ?? alias.DataClass,
             AllowedTargets = allowed is null ? null : [.. allowed],
+            OpenAIApi = own.OpenAIApi ?? keys.OpenAIApi ?? alias.OpenAIApi,
         };
     }
 
@@ -131,6 +135,7 @@ public sealed class CallSettings
         SettingCheck.Defined(options.Cache, nameof(options.Cache), kind);
         SettingCheck.Defined(options.Priority, nameof(options.Priority), kind);
         SettingCheck.Defined(options.DataClass, nameof(options.DataClass), kind);
+        SettingCheck.Defined(options.OpenAIApi, nameof(options.OpenAIApi), kind);
         SettingCheck.Clock(options.TotalTimeout, nameof(options.TotalTimeout), SettingCheck.OneDay, kind);
         SettingCheck.Clock(options.FirstUpdateTimeout, nameof(options.FirstUpdateTimeout), SettingCheck.OneHour, kind);
         SettingCheck.Clock(options.IdleTimeout, nameof(options.IdleTimeout), SettingCheck.OneHour, kind);

@@ -12,7 +12,7 @@ internal static class HarborProperties
 
     private const string Known =
         "harbor.mode, harbor.total_timeout, harbor.first_update_timeout, harbor.idle_timeout, harbor.mid_stream, harbor.cache, harbor.cache_ttl, harbor.cache_scope, "
-        + "harbor.tenant, harbor.user, harbor.affinity, harbor.priority, harbor.data_class, harbor.allowed_targets, harbor.tags";
+        + "harbor.tenant, harbor.user, harbor.affinity, harbor.priority, harbor.data_class, harbor.allowed_targets, harbor.tags, harbor.openai_api";
 
     /// <summary>Whether a key is a setting of the client's, and so never goes to the wire. AdditionalProperties do not tell cases apart.</summary>
     internal static bool IsOurs(string key) => key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
@@ -51,6 +51,7 @@ internal static class HarborProperties
             case "harbor.data_class": options.DataClass = Choice<DataClass>(key, value); break;
             case "harbor.allowed_targets": options.AllowedTargets = Texts(key, value); break;
             case "harbor.tags": options.Tags = Map(key, value); break;
+            case "harbor.openai_api": options.OpenAIApi = Choice<OpenAIApi>(key, value); break;
             default: throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"AdditionalProperties has the unknown key '{ErrorFactory.Quote(key)}'. Known: {Known}.");
         }
     }

@@ -14,7 +14,8 @@ public enum HarborUpdateKind : byte
 
     /// <summary>
     /// A piece of the model's reasoning. A <see cref="string"/> in <see cref="HarborUpdate.Value"/> is the provider's protected form of it
-    /// (<see cref="Microsoft.Extensions.AI.TextReasoningContent.ProtectedData"/>) and ends it; the text may then be empty.
+    /// (<see cref="Microsoft.Extensions.AI.TextReasoningContent.ProtectedData"/>) and ends it; the text may then be empty. Where there is more to keep, a
+    /// <see cref="Microsoft.Extensions.AI.TextReasoningContent"/> without text takes the string's place.
     /// </summary>
     Reasoning,
 

@@ -39,10 +39,11 @@ internal sealed class ProviderSetup
     internal static ProviderSetup From(ProviderOptions options, string name, string section, bool isLocal)
     {
         CheckName(name);
+        options.Check(section);
         var credential = new CredentialSource(name, options.Keys, options.CallersCredential);
         if (!isLocal && !credential.HasKey)
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{name}' has no key. Give one to the Add method, or set {section}.Keys or UseCredential.");
-        Uri endpoint = CheckEndpoint(options.Endpoint, section);
+        Uri endpoint = CheckEndpoint(options.ApiRoot, section);
         if (!isLocal && endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint is plain http ({endpoint.Authority}): the key of '{name}' would travel unencrypted. Use https, or AddLocal for a host of your own.");
         return new ProviderSetup

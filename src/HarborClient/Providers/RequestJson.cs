@@ -10,6 +10,9 @@ internal static class RequestJson
     /// <summary>The body is JSON for a JSON parser, never embedded in HTML: CJK and quotes stay readable and short.</summary>
     internal static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>Whether a content is the model's refusal, as answers carry it.</summary>
+    internal static bool IsRefusal(AIContent content) => content is ErrorContent { ErrorCode: "Refusal" };
+
     /// <summary>A function's result as the text that the model reads.</summary>
     internal static string ResultText(FunctionResultContent result, JsonSerializerOptions options) => result.Result switch
     {

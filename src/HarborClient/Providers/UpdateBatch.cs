@@ -14,6 +14,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
     private HarborUpdate[] _updates = new HarborUpdate[4];
+    private KeyValuePair<string, object?>[] _properties = [];
     private int _count;
     private int _next;
     private int _eventStart;
@@ -22,6 +23,8 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     // The first half of a surrogate pair that ended the latest piece of text, and of reasoning.
     private char _textHalf;
     private char _reasoningHalf;
+
+    private bool _isDescribed;
 
     // Owner: this batch, so the attempt's reader. Created when a text with escapes comes.
     private PooledBuffer? _unescaped;
@@ -83,17 +86,29 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// Who answers comes before what the same event answers, whatever the order of its members: the first update that is shown has to carry it. What
     /// is empty keeps what was known.
     /// </summary>
-    internal void Introduce(string? id, string? model, DateTimeOffset? created = null)
+    internal void Introduce(string? id, string? model, DateTimeOffset? created = null, string? conversationId = null)
     {
-        if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model)) return;
+        if (string.IsNullOrEmpty(id) && string.IsNullOrEmpty(model) && !_isDescribed) return;
+        _isDescribed = false;
         Identity = new AnswerIdentity(
             string.IsNullOrEmpty(id) ? Identity?.ResponseId : Shortened(id),
             string.IsNullOrEmpty(model) ? Identity?.Model : Shortened(model),
-            created ?? Identity?.CreatedAt);
+            created ?? Identity?.CreatedAt)
+        {
+            ConversationId = string.IsNullOrEmpty(conversationId) ? Identity?.ConversationId : Shortened(conversationId),
+            Properties = _properties,
+        };
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - _eventStart);
         _updates[_eventStart] = new HarborUpdate(HarborUpdateKind.Identity, Identity);
         _count++;
+    }
+
+    /// <summary>Says something else of the answer as a whole; <see cref="Introduce"/> carries it on. A name is given once.</summary>
+    internal void Describe(string name, object value)
+    {
+        _properties = [.. _properties, new KeyValuePair<string, object?>(name, value)];
+        _isDescribed = true;
     }
 
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>

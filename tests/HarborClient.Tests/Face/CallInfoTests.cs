@@ -57,7 +57,7 @@ public sealed class CallInfoTests
     {
         await using FastClient client = Emulated.OpenAI(new ProviderEmulator().ThenAnswer("fine"));
         ChatResponse response = await client.AskAsync();
-        var plain = new ChatResponse(response.Messages) { ResponseId = response.ResponseId, ModelId = response.ModelId, CreatedAt = response.CreatedAt, FinishReason = response.FinishReason, Usage = response.Usage };
+        var plain = new ChatResponse(response.Messages) { ResponseId = response.ResponseId, ModelId = response.ModelId, CreatedAt = response.CreatedAt, FinishReason = response.FinishReason, Usage = response.Usage, AdditionalProperties = response.AdditionalProperties };
 
         string json = JsonSerializer.Serialize(response, AIJsonUtilities.DefaultOptions);
 

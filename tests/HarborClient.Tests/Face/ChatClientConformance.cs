@@ -18,7 +18,7 @@ public abstract partial class ChatClientConformance
     /// <summary>The provider's registered name.</summary>
     protected abstract string ProviderName { get; }
 
-    /// <summary>What OpenTelemetry calls the provider.</summary>
+    /// <summary>What the provider is called in telemetry, and so in the client's metadata.</summary>
     protected virtual string TelemetryName => ProviderName;
 
     /// <summary>The model asked for at that provider.</summary>

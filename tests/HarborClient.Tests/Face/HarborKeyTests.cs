@@ -36,6 +36,7 @@ public sealed class HarborKeyTests
         { "harbor.allowed_targets", "openai, lab/small", nameof(CallSettings.AllowedTargets), new[] { "openai", "lab/small" } },
         { "harbor.allowed_targets", Element("""["openai"]"""), nameof(CallSettings.AllowedTargets), new[] { "openai" } },
         { "harbor.tags", new Dictionary<string, string> { ["a"] = "1" }, nameof(CallSettings.Tags), new Dictionary<string, string> { ["a"] = "1" } },
+        { "harbor.openai_api", Element("\"responses\""), nameof(CallSettings.OpenAIApi), OpenAIApi.Responses },
         { "harbor.tags", Element("""{"a":"1"}"""), nameof(CallSettings.Tags), new Dictionary<string, string> { ["a"] = "1" } },
     };
 

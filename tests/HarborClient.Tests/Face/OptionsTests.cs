@@ -105,6 +105,7 @@ public sealed class OptionsTests
             Tags = new Dictionary<string, string> { ["a"] = "1" },
             DataClass = DataClass.Confidential,
             AllowedTargets = ["openai"],
+            OpenAIApi = OpenAIApi.ChatCompletions,
         };
 
         await client.AskAsync(options: options);

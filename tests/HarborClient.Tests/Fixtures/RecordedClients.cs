@@ -6,7 +6,7 @@ namespace HarborClient.Tests.Fixtures;
 internal static class RecordedClients
 {
     // Whose recordings there are.
-    public static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "zhipu", "gemini"];
+    public static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "openai-responses", "zhipu", "gemini"];
 
     public static bool IsEmbedding(RecordedExchange exchange) => exchange.ReadExpected()?.GetProperty("kind").GetString() == "embeddings" || exchange.Protocol == "embeddings";
 
@@ -19,6 +19,11 @@ internal static class RecordedClients
         {
             "compat" => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.UseHandler(handler)).UseDefaultModel("lab/model").UseDefaultEmbeddingModel("lab/embedder"),
             "openai-chat" or "openai-embeddings" => h.AddOpenAI("sk-test-key", o => o.UseHandler(handler)).UseDefaultModel("openai/gpt-4o-mini").UseDefaultEmbeddingModel("openai/text-embedding-3-small"),
+            "openai-responses" => h.AddOpenAI("sk-test-key", o =>
+            {
+                o.Api = OpenAIApi.Responses;
+                o.UseHandler(handler);
+            }).UseDefaultModel("openai/gpt-4o-mini"),
             "anthropic" => h.AddClaude("sk-ant-test", o => o.UseHandler(handler)).UseDefaultModel("claude/claude-haiku-4-5"),
             "gemini" => h.AddGemini("test-key", o => o.UseHandler(handler)).UseDefaultModel("gemini/gemini-2.5-flash").UseDefaultEmbeddingModel("gemini/gemini-embedding-001"),
             "zhipu" => h.AddZhipu("test-id.test-secret", o => o.UseHandler(handler)).UseDefaultModel("zhipu/glm-4.6").UseDefaultEmbeddingModel("zhipu/embedding-3"),

@@ -22,7 +22,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
     public async Task A_recorded_exchange_comes_out_as_expected(string name)
     {
         var exchange = RecordedTraffic.Load(name);
-        var expected = exchange.ReadExpected()!.Value;
+        var expected = ResponsesExpectations.Corrected(exchange);
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Replay(exchange));
         await using var client = RecordedClients.Of(exchange, provider, _time);
 
@@ -72,12 +72,14 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         if (Text(expected, "model") is { Length: > 0 } model) answer.ModelId.Should().Be(model);
         ExpectedUsage.Assert(answer.Usage, expected);
         ExpectedGemini.AssertChat(contents, answer.GetHarborInfo().FinishReason, expected);
+        ResponsesExpectations.Assert(answer, expected);
     }
 
     // An error inside the stream, or neither finish reason nor end marker: never a success, but what had arrived is there.
     private static void AssertInterruption(HarborException error, JsonElement expected)
     {
-        var partial = error.Should().BeOfType<StreamInterruptedException>().Subject.Partial;
+        // Before the first piece it is the provider's error and nothing else.
+        var partial = (error as StreamInterruptedException)?.Partial ?? new ChatResponse(new ChatMessage(ChatRole.Assistant, "")) { ResponseId = Text(expected, "id") };
         var contents = partial.Messages.SelectMany(message => message.Contents).ToList();
         partial.Text.Should().Be(Text(expected, "text") ?? "");
         string.Concat(contents.OfType<TextReasoningContent>().Select(content => content.Text)).Should().Be(Text(expected, "reasoning_text") ?? "");
@@ -143,6 +145,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch
     {
         (_, "insufficient_quota" or "1113") => [ErrorKind.QuotaExhausted],
+        (_, "model_not_found" or "previous_response_not_found") => [ErrorKind.NotFound],
         (_, "content_filter") => [ErrorKind.ContentFiltered],
         (_, "context_length_exceeded") => [ErrorKind.ContextTooLong],
         (400, _) when message.Contains("too long", StringComparison.Ordinal) => [ErrorKind.ContextTooLong, ErrorKind.InvalidRequest],

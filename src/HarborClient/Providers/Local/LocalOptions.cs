@@ -1,3 +1,5 @@
+using HarborClient.Errors;
+
 namespace HarborClient;
 
 /// <summary>Settings of <see cref="HarborBuilder.AddLocal"/>: a host of one's own that speaks the OpenAI protocol (vLLM, SGLang, llama.cpp, Ollama and others).</summary>
@@ -7,4 +9,9 @@ public sealed class LocalOptions : ProviderOptions
     /// <summary>Whether <see cref="FastClient.CountTokensAsync"/> asks the host, by vLLM's <c>POST tokenize</c> beside the version segment of <see cref="ProviderOptions.Endpoint"/>.</summary>
     /// <value>Default <see langword="false"/>: tokens are estimated without a request.</value>
     public bool HasTokenizeEndpoint { get; set; }
+    /// <summary>The interface of chat calls that name none (<see cref="HarborChatOptions.OpenAIApi"/>); vLLM, LM Studio and GPUStack are among those that have both.</summary>
+    /// <value>Default <see cref="OpenAIApi.ChatCompletions"/>.</value>
+    public OpenAIApi Api { get; set; }
+
+    internal override void Check(string section) => SettingCheck.Defined<OpenAIApi>(Api, $"{section}.{nameof(Api)}");
 }

@@ -5,7 +5,7 @@ using HarborClient.Providers.OpenAICompatible;
 namespace HarborClient.Providers.Local;
 
 /// <summary>A host of one's own with an OpenAI-compatible interface.</summary>
-internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time, bool hasTokenize) : OpenAICompatibleProvider(setup, counters, time)
+internal sealed class LocalProvider : OpenAICompatibleProvider
 {
     private static readonly ChatDialect Common = new()
     {
@@ -18,12 +18,22 @@ internal sealed class LocalProvider(ProviderSetup setup, ResourceCounters counte
         HasBase64Embeddings = false,
     };
 
-    /// <summary>vLLM has it beside the version segment and not below.</summary>
-    private readonly Uri _tokenize = new(setup.Endpoint, "../tokenize");
+    private readonly Uri _tokenize;
 
-    internal override bool CountsTokens => hasTokenize;
+    internal LocalProvider(ProviderSetup setup, LocalOptions options, ResourceCounters counters, TimeProvider time) : base(setup, counters, time)
+    {
+        Api = options.Api;
+        CountsTokens = options.HasTokenizeEndpoint;
+
+        // vLLM has it beside the version segment and not below.
+        _tokenize = new Uri(Endpoint, "../tokenize");
+    }
+
+    internal override bool CountsTokens { get; }
 
     private protected override ChatDialect Dialect => Common;
+
+    private protected override OpenAIApi? Api { get; }
 
     internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.CountTokens ? _tokenize : base.AddressOf(attempt);
 

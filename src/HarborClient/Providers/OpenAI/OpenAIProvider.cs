@@ -4,7 +4,7 @@ using HarborClient.Providers.OpenAICompatible;
 namespace HarborClient.Providers.OpenAI;
 
 /// <summary>OpenAI's own service.</summary>
-internal sealed class OpenAIProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : OpenAICompatibleProvider(setup, counters, time)
+internal sealed class OpenAIProvider : OpenAICompatibleProvider
 {
     internal const string DefaultName = "openai";
 
@@ -14,13 +14,18 @@ internal sealed class OpenAIProvider(ProviderSetup setup, ResourceCounters count
         EndsWithDone = true,
         HasTopK = false,
         HasBase64Embeddings = true,
+        EncryptsReasoning = true,
     };
 
-    /// <summary>How OpenAI's own model ids begin; a bare id that begins so is taken to be one.</summary>
-    private static readonly string[] ModelPrefixes = ["gpt-", "chatgpt-", "o1", "o3", "o4", "text-embedding-"];
+    private readonly string? _organization;
+    private readonly string? _project;
 
-    /// <summary>Model ids that think before they answer, by beginning.</summary>
-    private static readonly string[] ThinkingPrefixes = ["gpt-5", "o1", "o3", "o4"];
+    internal OpenAIProvider(ProviderSetup setup, OpenAIOptions options, ResourceCounters counters, TimeProvider time) : base(setup, counters, time)
+    {
+        Api = options.Api;
+        _organization = options.Organization;
+        _project = options.Project;
+    }
 
     internal override string TelemetryName => "openai";
 
@@ -31,17 +36,15 @@ internal sealed class OpenAIProvider(ProviderSetup setup, ResourceCounters count
 
     private protected override ChatDialect Dialect => Documented;
 
-    internal override bool Serves(string model) => base.Serves(model) || BeginsWithAny(model, ModelPrefixes);
+    private protected override OpenAIApi? Api { get; }
 
-    internal override bool Thinks(Call attempt) => base.Thinks(attempt) || BeginsWithAny(attempt.Target!.Model, ThinkingPrefixes);
+    internal override bool Serves(string model) => base.Serves(model) || OpenAIModels.AreOpenAIs(model);
 
-    private static bool BeginsWithAny(string model, string[] prefixes)
+    internal override bool Thinks(Call attempt) => base.Thinks(attempt) || OpenAIModels.Think(attempt.Target!.Model);
+
+    private protected override void AddHeaders(HttpRequestMessage request, Call attempt)
     {
-        foreach (string prefix in prefixes)
-        {
-            if (model.StartsWith(prefix, StringComparison.Ordinal)) return true;
-        }
-
-        return false;
+        if (_organization is not null) request.Headers.TryAddWithoutValidation("OpenAI-Organization", _organization);
+        if (_project is not null) request.Headers.TryAddWithoutValidation("OpenAI-Project", _project);
     }
 }

@@ -15,6 +15,8 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
     private bool _isDone;
     private bool _hasFinish;
     private bool _hasChoice;
+    private bool _hasTier;
+    private LogProbabilities? _probabilities;
 
     internal override bool IsTerminated => _isDone;
 
@@ -64,6 +66,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         string? model = null;
         DateTimeOffset? created = null;
         UsageDetails? usage = null;
+        string? tier = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonLenient.Is(ref json, "choices"u8)) ReadChoices(ref json, data, batch, isWhole, ref usage);
@@ -71,6 +74,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             else if (batch.Identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
             else if (batch.Identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
+            else if (!_hasTier && JsonLenient.Is(ref json, "service_tier"u8)) tier = Tier(ref json);
             else if (JsonLenient.Is(ref json, "x_groq"u8)) usage = UsageReader.ReadInside(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data, dialect);
             else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data, dialect);
@@ -78,6 +82,12 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         }
 
         JsonLenient.End(ref json);
+        if (tier is not null)
+        {
+            _hasTier = true;
+            batch.Describe("service_tier", tier);
+        }
+
         batch.Introduce(id, model, created);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
@@ -104,6 +114,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         // members come in any order, so the three are remembered and read at the end.
         Utf8JsonReader delta = default;
         Utf8JsonReader message = default;
+        int probabilitiesAt = -1;
         bool hasDelta = false;
         bool hasMessage = false;
         string? finish = null;
@@ -112,6 +123,12 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             if (JsonLenient.Is(ref json, "index"u8)) index = JsonLenient.Integer(ref json) ?? index;
             else if (JsonLenient.Is(ref json, "delta"u8)) hasDelta = Remember(ref json, ref delta);
             else if (JsonLenient.Is(ref json, "message"u8)) hasMessage = Remember(ref json, ref message);
+            else if (JsonLenient.Is(ref json, "logprobs"u8))
+            {
+                json.Read();
+                if (json.TokenType == JsonTokenType.StartObject) probabilitiesAt = (int)json.TokenStartIndex;
+                json.Skip();
+            }
             else if (JsonLenient.Is(ref json, "finish_reason"u8)) finish = FinishReason(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data, dialect);
@@ -126,7 +143,9 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         _hasChoice = true;
         if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, ref _toolCalls);
         else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, ref _toolCalls);
+        if (probabilitiesAt >= 0) (_probabilities ??= new LogProbabilities()).ReadObject(data[probabilitiesAt..]);
         if (string.IsNullOrEmpty(finish) || !IsEnd(finish)) return;
+        if (!_hasFinish && _probabilities?.TryBuild(out JsonElement all) == true) batch.Describe("logprobs", all);
         _hasFinish = true;
         batch.Add(new HarborUpdate(HarborUpdateKind.Finish, finish));
     }
@@ -137,6 +156,13 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         place = json;
         json.Skip();
         return place.TokenType == JsonTokenType.StartObject;
+    }
+
+    /// <summary>Said on every chunk and nearly always the same: without a string each time.</summary>
+    private static string? Tier(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.String && JsonLenient.Is(ref json, "default"u8) ? "default" : JsonLenient.CurrentText(ref json);
     }
 
     private static string? FinishReason(ref Utf8JsonReader json)

@@ -14,6 +14,8 @@ internal static class ChatDeltaReader
         Utf8JsonReader details = default;
         Utf8JsonReader calls = default;
         Utf8JsonReader function = default;
+        int start = (int)json.TokenStartIndex;
+        bool hasExtras = false;
         bool hasReasoning = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -61,6 +63,12 @@ internal static class ChatDeltaReader
                 function = json;
                 JsonLenient.SkipValue(ref json);
             }
+            else if (ChatExtrasReader.IsExtra(ref json))
+            {
+                json.Read();
+                hasExtras |= json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject;
+                json.Skip();
+            }
             else
             {
                 JsonLenient.SkipValue(ref json);
@@ -70,6 +78,7 @@ internal static class ChatDeltaReader
         if (!hasReasoning && details.TokenType == JsonTokenType.StartArray) ReadParts(ref details, data, batch, HarborUpdateKind.Reasoning);
         if (content.TokenType == JsonTokenType.String) batch.AddText(HarborUpdateKind.Text, ref content, data);
         else if (content.TokenType == JsonTokenType.StartArray) ReadParts(ref content, data, batch, HarborUpdateKind.Text);
+        if (hasExtras) ChatExtrasReader.Read(data[start..], batch);
         if (calls.TokenType == JsonTokenType.StartArray) ReadToolCalls(ref calls, data, batch, toolCalls ??= new ToolCallMerger());
         else if (function.TokenType == JsonTokenType.PropertyName) ReadOnlyCall(ref function, data, batch, toolCalls ??= new ToolCallMerger());
     }

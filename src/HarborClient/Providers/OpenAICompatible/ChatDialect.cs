@@ -26,4 +26,6 @@ internal sealed class ChatDialect
 
     /// <summary>Reads an error that comes inside an answer with status 200.</summary>
     internal Func<ReadOnlyMemory<byte>, HarborException> ReadErrorInside { get; init; } = OpenAIErrorReader.InsideAnswer;
+    /// <summary>Whether Responses gives reasoning in an encrypted form that can be sent back.</summary>
+    internal bool EncryptsReasoning { get; init; }
 }

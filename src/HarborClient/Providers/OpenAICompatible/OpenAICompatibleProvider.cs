@@ -1,5 +1,6 @@
 using System.Buffers;
 using HarborClient.Pools;
+using HarborClient.Providers.OpenAIResponses;
 using HarborClient.Transport;
 using Microsoft.Extensions.AI;
 
@@ -10,28 +11,34 @@ internal abstract class OpenAICompatibleProvider : Provider
 {
     private readonly TimeProvider _time;
     private readonly Uri _chat;
+    private readonly Uri _responses;
     private readonly Uri _embeddings;
 
     private protected OpenAICompatibleProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : base(setup, counters)
     {
         _time = time;
         _chat = new Uri(Endpoint, "chat/completions");
+        _responses = new Uri(Endpoint, "responses");
         _embeddings = new Uri(Endpoint, "embeddings");
     }
 
     /// <summary>What this host's dialect has of its own.</summary>
     private protected abstract ChatDialect Dialect { get; }
 
-    internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.Embed ? _embeddings : _chat;
+    /// <summary>The interface of chat calls that name none; null where the host has chat completions only.</summary>
+    private protected virtual OpenAIApi? Api => null;
+
+    internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.Embed ? _embeddings : UsesResponses(attempt) ? _responses : _chat;
 
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
         if (attempt.Operation == CallOperation.Embed) EmbeddingRequestWriter.Write(attempt, Dialect, body);
+        else if (UsesResponses(attempt)) ResponsesRequestWriter.Write(attempt, Dialect, Defaults, body);
         else ChatRequestWriter.Write(attempt, Dialect, Defaults, body);
     }
 
-    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed
-        ? new EmbeddingAnswerParser(attempt.Inputs.Count, Dialect)
+    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed ? new EmbeddingAnswerParser(attempt.Inputs.Count, Dialect)
+        : UsesResponses(attempt) ? new ResponsesAnswerParser()
         : new ChatAnswerParser(Dialect);
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
@@ -42,6 +49,8 @@ internal abstract class OpenAICompatibleProvider : Provider
     internal override bool Thinks(Call attempt) =>
         attempt.Options is { } options
         && (options.Reasoning is { Effort: not null and not ReasoningEffort.None } || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
+
+    private protected bool UsesResponses(Call attempt) => Api is { } own && (attempt.Settings.OpenAIApi ?? own) == OpenAIApi.Responses;
 
     private protected override void Authorize(HttpRequestMessage request, string key) =>
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);

@@ -17,7 +17,7 @@ internal static class OpenAIErrorKinds
 
     private static readonly string[] FilterCodes = ["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "moderation_blocked"];
 
-    private static readonly string[] MissingCodes = ["model_not_found", "DeploymentNotFound", "unknown_model"];
+    private static readonly string[] MissingCodes = ["model_not_found", "DeploymentNotFound", "unknown_model", "previous_response_not_found"];
 
     private static readonly string[] KeyCodes = ["invalid_api_key", "authentication_error", "invalid_authentication"];
 

@@ -33,7 +33,7 @@ internal static class OpenAIErrorReader
         if (isError) throw dialect.ReadErrorInside(data);
     }
 
-    /// <summary>Reads an error that comes inside an answer.</summary>
+    /// <summary>The error that an answer with status 200 holds.</summary>
     internal static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
         ErrorFacts facts = ErrorFacts.From(data.Span);

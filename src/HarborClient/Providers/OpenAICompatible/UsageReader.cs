@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.OpenAICompatible;
 
-/// <summary>Reads <c>usage</c>. What is not reported stays null, which is not 0.</summary>
+/// <summary>Reads <c>usage</c>, as chat completions and as Responses name the counts. What is not reported stays null, which is not 0.</summary>
 internal static class UsageReader
 {
     /// <summary>From the property name: the counts, or null for anything but an object.</summary>
@@ -19,12 +19,13 @@ internal static class UsageReader
         var usage = new UsageDetails();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "prompt_tokens"u8)) usage.InputTokenCount = Count(ref json);
-            else if (JsonLenient.Is(ref json, "completion_tokens"u8)) usage.OutputTokenCount = Count(ref json);
+            if (JsonLenient.Is(ref json, "prompt_tokens"u8) || JsonLenient.Is(ref json, "input_tokens"u8)) usage.InputTokenCount = Count(ref json);
+            else if (JsonLenient.Is(ref json, "completion_tokens"u8) || JsonLenient.Is(ref json, "output_tokens"u8)) usage.OutputTokenCount = Count(ref json);
             else if (JsonLenient.Is(ref json, "total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
             else if (JsonLenient.Is(ref json, "prompt_cache_hit_tokens"u8) || JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = CountUnlessKnown(ref json, usage.CachedInputTokenCount);
             else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = CountUnlessKnown(ref json, usage.ReasoningTokenCount);
             else if (JsonLenient.Is(ref json, "prompt_tokens_details"u8) || JsonLenient.Is(ref json, "completion_tokens_details"u8)) ReadDetails(ref json, usage);
+            else if (JsonLenient.Is(ref json, "input_tokens_details"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json, usage);
             else JsonLenient.SkipValue(ref json);
         }
 

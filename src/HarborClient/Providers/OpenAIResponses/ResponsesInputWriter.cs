@@ -1,0 +1,230 @@
+using System.Text.Json;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.OpenAIResponses;
+
+// Hot path: one per attempt.
+
+/// <summary>Writes the messages as input items: a message becomes one item for its text and one for each call, result, thought or item of the provider's own.</summary>
+internal static class ResponsesInputWriter
+{
+    /// <summary>How OpenAI's encrypted reasoning begins; what other providers protect would be refused, and the request with it.</summary>
+    private const string EncryptedPrefix = "gAAAA";
+
+    internal static void Write(Utf8JsonWriter json, Call attempt)
+    {
+        json.WriteStartArray("input"u8);
+        foreach (ChatMessage message in attempt.Messages)
+        {
+            if (message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, message);
+            else WriteInput(json, attempt, message);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Results come first, whatever else the message says: they answer what came before it.</summary>
+    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    {
+        bool hasOther = message.Contents.Count == 0;
+        foreach (AIContent content in message.Contents)
+        {
+            if (!TryWriteAnswer(json, attempt, content)) hasOther |= ResponsesPartWriter.IsPart(content);
+        }
+
+        if (!hasOther)
+        {
+            LogLeftOut(attempt, message);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("role"u8, message.Role == ChatRole.Tool ? "user" : message.Role.Value);
+        if (message.Contents is [TextContent only]) json.WriteString("content"u8, only.Text);
+        else if (message.Contents.Count == 0) json.WriteString("content"u8, ""u8);
+        else ResponsesPartWriter.Write(json, "content", message.Contents);
+        json.WriteEndObject();
+        LogLeftOut(attempt, message);
+    }
+
+    private static void LogLeftOut(Call attempt, ChatMessage message)
+    {
+        foreach (AIContent content in message.Contents)
+        {
+            if (content is not (FunctionResultContent or ToolApprovalResponseContent { ToolCall: McpServerToolCallContent }) && !ResponsesPartWriter.IsPart(content)) LeaveOut(attempt, content);
+        }
+    }
+
+    /// <summary>What answers an item of the model's: a function's result, or a decision about a tool of an MCP server.</summary>
+    private static bool TryWriteAnswer(Utf8JsonWriter json, Call attempt, AIContent content)
+    {
+        switch (content)
+        {
+            case FunctionResultContent result:
+                json.WriteStartObject();
+                json.WriteString("type"u8, "function_call_output"u8);
+                json.WriteString("call_id"u8, result.CallId);
+                if (PartsOf(result) is { } parts) ResponsesPartWriter.Write(json, "output", parts);
+                else json.WriteString("output"u8, RequestJson.ResultText(result, attempt.Services.Json));
+                json.WriteEndObject();
+                return true;
+            case ToolApprovalResponseContent { ToolCall: McpServerToolCallContent } decision:
+                json.WriteStartObject();
+                json.WriteString("type"u8, "mcp_approval_response"u8);
+                json.WriteString("approval_request_id"u8, decision.RequestId);
+                json.WriteBoolean("approve"u8, decision.Approved);
+                if (decision.Reason is { Length: > 0 } reason) json.WriteString("reason"u8, reason);
+                json.WriteEndObject();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A result that is more than text is sent as parts, as far as all of it can be.</summary>
+    private static IList<AIContent>? PartsOf(FunctionResultContent result) => result.Result switch
+    {
+        TextContent => null,
+        AIContent single when ResponsesPartWriter.IsPart(single) => [single],
+        IEnumerable<AIContent> several when several.Any() && several.All(ResponsesPartWriter.IsPart) => [.. several],
+        _ => null,
+    };
+
+    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    {
+        IList<AIContent> contents = message.Contents;
+        if (contents.Count == 0)
+        {
+            WriteTexts(json, contents, 0, 0);
+            return;
+        }
+
+        for (int i = 0; i < contents.Count; i++)
+        {
+            AIContent content = contents[i];
+            if (IsText(content))
+            {
+                int start = i;
+                while (i + 1 < contents.Count && IsText(contents[i + 1])) i++;
+                WriteTexts(json, contents, start, i + 1);
+            }
+            else if (content is FunctionCallContent call)
+            {
+                WriteCall(json, attempt, call);
+            }
+            else if (content is TextReasoningContent reasoning)
+            {
+                // OpenAI refuses reasoning that is not followed by what it led to.
+                if (IsWritable(reasoning) && IsFollowed(contents, i)) WriteReasoning(json, reasoning);
+                else LeaveOut(attempt, reasoning);
+            }
+            else if (ResponsesItem.TryGet(content, out JsonElement item))
+            {
+                if (content is DataContent data) WriteImage(json, item, data);
+                else item.WriteTo(json);
+            }
+            else if (!TryWriteAnswer(json, attempt, content))
+            {
+                LeaveOut(attempt, content);
+            }
+        }
+    }
+
+    private static bool IsText(AIContent content) => content is TextContent || RequestJson.IsRefusal(content);
+
+    private static void WriteTexts(Utf8JsonWriter json, IList<AIContent> contents, int start, int end)
+    {
+        json.WriteStartObject();
+        json.WriteString("role"u8, "assistant"u8);
+        if (end - start <= 1 && (end == start || contents[start] is TextContent))
+        {
+            json.WriteString("content"u8, end == start ? "" : ((TextContent)contents[start]).Text);
+            json.WriteEndObject();
+            return;
+        }
+
+        json.WriteStartArray("content"u8);
+        for (int i = start; i < end; i++)
+        {
+            json.WriteStartObject();
+            if (contents[i] is TextContent text)
+            {
+                json.WriteString("type"u8, "output_text"u8);
+                json.WriteString("text"u8, text.Text);
+            }
+            else
+            {
+                json.WriteString("type"u8, "refusal"u8);
+                json.WriteString("refusal"u8, ((ErrorContent)contents[i]).Message);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "function_call"u8);
+        json.WriteString("call_id"u8, call.CallId);
+        json.WriteString("name"u8, call.Name);
+        json.WriteString("arguments"u8, RequestJson.ArgumentsText(call, attempt.Services.Json));
+        json.WriteEndObject();
+    }
+
+    private static bool IsWritable(TextReasoningContent reasoning) =>
+        ResponsesItem.TryGet(reasoning, out _) || reasoning.ProtectedData?.StartsWith(EncryptedPrefix, StringComparison.Ordinal) == true;
+
+    private static bool IsFollowed(IList<AIContent> contents, int at)
+    {
+        for (int i = at + 1; i < contents.Count; i++)
+        {
+            if (IsText(contents[i]) || contents[i] is FunctionCallContent || (contents[i] is not TextReasoningContent && ResponsesItem.TryGet(contents[i], out _))) return true;
+        }
+
+        return false;
+    }
+
+    private static void WriteReasoning(Utf8JsonWriter json, TextReasoningContent reasoning)
+    {
+        if (ResponsesItem.TryGet(reasoning, out JsonElement item))
+        {
+            item.WriteTo(json);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("type"u8, "reasoning"u8);
+        json.WriteStartArray("summary"u8);
+        if (reasoning.Text.Length > 0)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "summary_text"u8);
+            json.WriteString("text"u8, reasoning.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("encrypted_content"u8, reasoning.ProtectedData);
+        json.WriteEndObject();
+    }
+
+    /// <summary>An image that the model made: its item was kept without the bytes, which are the content's.</summary>
+    private static void WriteImage(Utf8JsonWriter json, JsonElement item, DataContent data)
+    {
+        json.WriteStartObject();
+        foreach (JsonProperty member in item.EnumerateObject()) member.WriteTo(json);
+        json.WriteBase64String("result"u8, data.Data.Span);
+        json.WriteEndObject();
+    }
+
+    private static void LeaveOut(Call attempt, AIContent content)
+    {
+        // Token counts are no part of a conversation.
+        if (content is not UsageContent) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "the Responses API has no place for it");
+    }
+}
