@@ -18,7 +18,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
     {
         switch (update.Kind)
         {
-            case HarborUpdateKind.Text:
+            case HarborUpdateKind.Text when update.Utf8.Length > 0 || update.Value is not IList<AIAnnotation> { Count: 0 }:
                 Current = Make(AnswerBuilder.TextOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Reasoning:
@@ -65,8 +65,15 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
             ResponseId = _responseId,
             ModelId = last.ModelId,
             CreatedAt = last.CreatedAt,
-            AdditionalProperties = CallInfo.ToProperties(CallInfo.Of(Call)),
+            AdditionalProperties = Properties(fold.Identity?.Properties),
         });
+    }
+
+    private AdditionalPropertiesDictionary Properties(AdditionalPropertiesDictionary? providers)
+    {
+        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));
+        foreach ((string name, object? value) in providers ?? []) properties.TryAdd(name, value);
+        return properties;
     }
 
     private protected override bool MoveTail()

@@ -19,6 +19,7 @@ internal static class AnswerBuilder
         response.ResponseId = fold.Identity?.ResponseId ?? messageId;
         response.ModelId = fold.Identity?.Model;
         response.CreatedAt = fold.Identity?.CreatedAt;
+        response.AdditionalProperties = fold.Identity?.Properties?.Clone();
         response.FinishReason = FinishReasonOf(fold);
         response.Usage = fold.Usage;
         return response;
@@ -26,7 +27,7 @@ internal static class AnswerBuilder
 
     internal static ChatFinishReason? FinishReasonOf(AnswerFold fold) => FinishReasons.Of(fold.FinishReason, fold.ToolCalls.Count > 0);
 
-    internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> annotations ? [.. annotations] : null };
+    internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> { Count: > 0 } annotations ? [.. annotations] : null };
 
     internal static TextReasoningContent ReasoningOf(string text, object? value) => new(text) { ProtectedData = value as string };
 

@@ -43,12 +43,15 @@ internal readonly struct RequestMembers
     internal bool Has(string name) => _raw?.ContainsKey(name) == true || _extra?.ContainsKey(name) == true;
 
     /// <summary>Writes what the caller gave. The <c>harbor.*</c> keys never reach the wire.</summary>
-    internal void Write(Utf8JsonWriter json)
+    /// <param name="json">Where to.</param>
+    /// <param name="goesIntoBody">Whether a member of this name belongs into the body; by default all do.</param>
+    internal void Write(Utf8JsonWriter json, Predicate<string>? goesIntoBody = null)
     {
         if (_raw is not null)
         {
             foreach ((string name, JsonNode? value) in _raw)
             {
+                if (goesIntoBody?.Invoke(name) == false) continue;
                 json.WritePropertyName(name);
                 if (value is null) json.WriteNullValue();
                 else value.WriteTo(json);
@@ -58,7 +61,7 @@ internal readonly struct RequestMembers
         if (_extra is null) return;
         foreach ((string name, object? value) in _extra)
         {
-            if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true) continue;
+            if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true || goesIntoBody?.Invoke(name) == false) continue;
             json.WritePropertyName(name);
             WriteValue(json, value, name, _json);
         }

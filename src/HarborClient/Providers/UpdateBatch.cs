@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Pools;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers;
 
@@ -89,11 +90,18 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         Identity = new AnswerIdentity(
             string.IsNullOrEmpty(id) ? Identity?.ResponseId : Shortened(id),
             string.IsNullOrEmpty(model) ? Identity?.Model : Shortened(model),
-            created ?? Identity?.CreatedAt);
+            created ?? Identity?.CreatedAt) { Properties = Identity?.Properties };
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - _eventStart);
         _updates[_eventStart] = new HarborUpdate(HarborUpdateKind.Identity, Identity);
         _count++;
+    }
+
+    /// <summary>Adds what the provider says of the answer beyond id, model and time.</summary>
+    internal void Describe(AdditionalPropertiesDictionary properties)
+    {
+        Identity = (Identity ?? new AnswerIdentity(null, null, null)) with { Properties = properties };
+        Add(new HarborUpdate(HarborUpdateKind.Identity, Identity));
     }
 
     /// <summary>Adds the JSON string the reader stands on, if it is not empty.</summary>

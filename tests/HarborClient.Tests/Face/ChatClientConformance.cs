@@ -18,6 +18,9 @@ public abstract partial class ChatClientConformance
     /// <summary>The provider's registered name.</summary>
     protected abstract string ProviderName { get; }
 
+    /// <summary>What the provider is called in telemetry, and so in the client's metadata.</summary>
+    protected virtual string TelemetryName => ProviderName;
+
     /// <summary>The model asked for at that provider.</summary>
     protected abstract string Model { get; }
 
@@ -118,9 +121,9 @@ public abstract partial class ChatClientConformance
         client.GetRequiredService<ActivitySource>().Name.Should().Be("HarborClient");
         ChatClientMetadata metadata = client.GetRequiredService<ChatClientMetadata>();
         metadata.DefaultModelId.Should().Be($"{ProviderName}/{Model}");
-        metadata.ProviderName.Should().Be(ProviderName);
+        metadata.ProviderName.Should().Be(TelemetryName);
         metadata.ProviderUri.Should().NotBeNull();
-        client.GetRequiredService<EmbeddingGeneratorMetadata>().ProviderName.Should().Be(ProviderName);
+        client.GetRequiredService<EmbeddingGeneratorMetadata>().ProviderName.Should().Be(TelemetryName);
     }
 
     [Fact]

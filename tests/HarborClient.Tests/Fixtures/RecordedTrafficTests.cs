@@ -7,7 +7,7 @@ namespace HarborClient.Tests.Fixtures;
 // Every recorded exchange comes out right through the public client, streamed and plain, whatever was recorded.
 public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClassFixture<RecordedTrafficCount>
 {
-    private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings"];
+    private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "anthropic"];
 
     private readonly ManualTimeProvider _time = new();
 
@@ -60,7 +60,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
     }
 
     private static bool IsFragment(RecordedExchange exchange, JsonElement expected) =>
-        exchange.IsStreaming && Text(expected, "finish_reason") is null && exchange.Body.Span.IndexOf("data: [DONE]"u8) < 0;
+        exchange.IsStreaming && Text(expected, "finish_reason") is null && exchange.Body.Span.IndexOf("data: [DONE]"u8) < 0 && exchange.Body.Span.IndexOf("message_stop"u8) < 0;
 
     private static void AssertChat(ChatResponse answer, JsonElement expected)
     {
