@@ -39,6 +39,7 @@ internal static class AnswerBuilder
         FunctionCallContent content = FunctionCallContent.CreateFromParsedArguments(raw, call.Head.CallId, call.Head.Name, ParseArguments);
         if (content.Exception is not null) content.RawRepresentation = raw;
         if (isPartial) content.InformationalOnly = true;
+        content.AdditionalProperties = call.Head.Properties?.Clone();
         return content;
     }
 

@@ -53,6 +53,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
                 break;
         }
 
+        if (exchange.Provider == "anthropic") await ClaudeExpectations.AssertAsync(client, exchange, expected);
         client.Outstanding().Should().Be(Outstanding.None);
         replayed.Add(exchange.Provider);
     }
@@ -136,7 +137,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         if ((code ?? Text(details, "type")) is { } word) error.ProviderCode.Should().Be(word);
         if (Text(details, "message") is { Length: > 0 and < 400 } message) error.Message.Should().Contain(message.ReplaceLineEndings(" "));
         if (RetryAfterOf(details) is { } wait) error.RetryAfter.Should().Be(wait);
-        if ((Text(details, "request_id") ?? exchange.Headers.GetValueOrDefault("x-request-id")) is { } id) error.RequestId.Should().Be(id);
+        if ((Text(details, "request_id") ?? exchange.Headers.GetValueOrDefault("x-request-id") ?? exchange.Headers.GetValueOrDefault("request-id")) is { } id) error.RequestId.Should().Be(id);
     }
 
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch

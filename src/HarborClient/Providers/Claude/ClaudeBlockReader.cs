@@ -68,16 +68,19 @@ internal static class ClaudeBlockReader
     {
         string? id = null;
         string? name = null;
+        AdditionalPropertiesDictionary? properties = null;
         ReadOnlyMemory<byte> input = default;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "name"u8)) name = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "input"u8)) input = ReadInput(ref json, data, batch);
+            else if (JsonLenient.Is(ref json, "caller"u8)) properties = ReadCaller(ref json, data);
             else JsonLenient.SkipValue(ref json);
         }
 
-        batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, default, call, new ToolCallHead(string.IsNullOrEmpty(id) ? $"toolu_{Guid.NewGuid():N}" : id, name ?? "")));
+        var head = new ToolCallHead(string.IsNullOrEmpty(id) ? $"toolu_{Guid.NewGuid():N}" : id, name ?? "") { Properties = properties };
+        batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, default, call, head));
         return new ClaudeBlock(index, ClaudeBlockKind.ToolUse) { Call = call, Input = input };
     }
 
@@ -103,6 +106,18 @@ internal static class ClaudeBlockReader
             if (json.TokenType == JsonTokenType.StartObject) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data));
             else json.Skip();
         }
+    }
+
+    /// <summary>Who calls: kept unless it is the model itself, which is the rule.</summary>
+    private static AdditionalPropertiesDictionary? ReadCaller(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    {
+        json.Read();
+        int start = (int)json.TokenStartIndex;
+        bool isObject = json.TokenType == JsonTokenType.StartObject;
+        json.Skip();
+        if (!isObject) return null;
+        ReadOnlySpan<byte> caller = data.Span[start..(int)json.BytesConsumed];
+        return caller.IndexOf("\"direct\""u8) >= 0 ? null : new AdditionalPropertiesDictionary { [ClaudeContents.CallerKey] = JsonElement.Parse(caller) };
     }
 
     /// <summary>The bytes of an input that is there from the start; a copy, for the event is gone when the block stops. The empty object of a stream is none.</summary>

@@ -15,6 +15,9 @@ internal static class ClaudeContents
     /// <summary>A whole citation, as a <see cref="JsonElement"/>.</summary>
     internal const string CitationKey = "claude.citation";
 
+    /// <summary>Who called a tool, as a <see cref="JsonElement"/>, where it was not the model directly but a program that it runs.</summary>
+    internal const string CallerKey = "claude.caller";
+
     /// <summary>Marks reasoning that came encrypted.</summary>
     private const string RedactedKey = "claude.redacted_thinking";
 

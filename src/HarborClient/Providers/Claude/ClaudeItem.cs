@@ -14,12 +14,14 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
         foreach (ChatMessage message in attempt.Messages)
         {
             if (ClaudeSystemWriter.IsSystem(message)) continue;
+            if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "AuthorName", "its messages have no names");
             int before = items.Count;
             foreach (AIContent content in message.Contents)
             {
                 // A result is the user's word to the model, whoever's message it lies in.
                 bool isUsers = message.Role != ChatRole.Assistant || content is FunctionResultContent;
                 if (IsWritten(attempt, content, isUsers)) items.Add(new ClaudeItem(content, message, isUsers, false));
+                else if (items.Count > before && Cited(items[^1].Content, content) is { } cited) items[^1] = items[^1] with { Content = cited };
             }
 
             if (items.Count > before) items[^1] = items[^1] with { IsLastOfMessage = true };
@@ -28,6 +30,12 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
         if (items.Count == 0) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to send: Claude needs a message of the user's with some content that is not blank.");
         return items;
     }
+
+    /// <summary>A stream shows the citations of a text after it, in a content without text; they go back with the text.</summary>
+    private static TextContent? Cited(AIContent before, AIContent content) =>
+        before is TextContent { Annotations: null or { Count: 0 } } text && content is TextContent { Text.Length: 0, Annotations: { Count: > 0 } citations }
+            ? new TextContent(text.Text) { Annotations = citations, AdditionalProperties = text.AdditionalProperties }
+            : null;
 
     private static bool IsWritten(Call attempt, AIContent content, bool isUsers)
     {

@@ -121,6 +121,12 @@ internal static class ClaudeMessageWriter
         json.WriteString("name"u8, call.Name);
         json.WritePropertyName("input"u8);
         json.WriteRawValue(RequestJson.ArgumentsText(call, attempt.Services.Json), skipInputValidation: true);
+        if (call.AdditionalProperties?.TryGetValue(ClaudeContents.CallerKey, out object? caller) == true && caller is JsonElement element)
+        {
+            json.WritePropertyName("caller"u8);
+            json.WriteRawValue(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element), skipInputValidation: true);
+        }
+
         cache.Write(json, call.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain: false);
         json.WriteEndObject();
     }
