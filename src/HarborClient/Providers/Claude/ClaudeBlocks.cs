@@ -25,7 +25,7 @@ internal sealed class ClaudeBlocks
     internal void Start(long? index, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
         long place = index ?? (_open.Count > 0 ? _open[^1].Index + 1 : 0);
-        Stop(place, batch, isOptional: true);
+        Stop(place, batch);
         ClaudeBlockKind kind = ClaudeBlockReader.KindOf(json);
         if (_endsWithText && kind == ClaudeBlockKind.Text) batch.Add(new HarborUpdate(HarborUpdateKind.Text, default, 0, NoCitations));
         ClaudeBlock block = kind switch
@@ -55,9 +55,9 @@ internal sealed class ClaudeBlocks
     }
 
     /// <summary>A block ends; without an index, the latest.</summary>
-    internal void Stop(long? index, UpdateBatch batch, bool isOptional = false)
+    internal void Stop(long? index, UpdateBatch batch)
     {
-        if (Find(index, isExact: isOptional) is not { } block) return;
+        if (Find(index) is not { } block) return;
         _open.Remove(block);
         Finish(block, batch);
     }
@@ -68,15 +68,16 @@ internal sealed class ClaudeBlocks
         _open.Clear();
     }
 
-    /// <summary>The open block of an index; the latest where none has it, as gateways number in their own ways.</summary>
-    private ClaudeBlock? Find(long? index, bool isExact = false)
+    /// <summary>The open block of an index; without an index, the latest.</summary>
+    private ClaudeBlock? Find(long? index)
     {
+        if (index is null) return _open.Count > 0 ? _open[^1] : null;
         for (int i = _open.Count - 1; i >= 0; i--)
         {
             if (_open[i].Index == index) return _open[i];
         }
 
-        return index is null && !isExact && _open.Count > 0 ? _open[^1] : null;
+        return null;
     }
 
     /// <summary>A piece without a start: its type says what it belongs to.</summary>

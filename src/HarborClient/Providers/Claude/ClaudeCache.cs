@@ -21,6 +21,9 @@ internal readonly struct ClaudeCache
     private readonly JsonSerializerOptions _json;
     private readonly bool _isLong;
 
+    // Whether the places that come again get marks.
+    private readonly bool _isAutomatic;
+
     internal ClaudeCache(Call attempt, ClaudeSettings settings, in RequestMembers given)
     {
         _json = attempt.Services.Json;
@@ -43,12 +46,11 @@ internal readonly struct ClaudeCache
         }
 
         if (marks > MaxMarks)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The request has {marks} marks for the prompt cache ('{Member}' in AdditionalProperties); Claude takes at most {MaxMarks}.");
-        IsAutomatic = settings.MarksCache && goesOn && marks == 0;
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                $"The request has {marks} marks for the prompt cache ('{Member}' in AdditionalProperties); Claude takes at most {MaxMarks}.");
+        _isAutomatic = settings.MarksCache && goesOn && marks == 0;
     }
-
-    /// <summary>Whether the places that come again get marks.</summary>
-    internal bool IsAutomatic { get; }
 
     /// <summary>Writes the mark of a place, if it has one: the caller's, or an automatic one where enough has been written before.</summary>
     /// <param name="json">Stands within the object that is marked.</param>
@@ -68,9 +70,9 @@ internal readonly struct ClaudeCache
         else if (comesAgain) WriteAutomatic(json);
     }
 
-    internal void WriteAutomatic(Utf8JsonWriter json)
+    private void WriteAutomatic(Utf8JsonWriter json)
     {
-        if (IsAutomatic && json.BytesCommitted + json.BytesPending >= MinPrefixBytes) WriteMark(json, _isLong ? "1h" : null);
+        if (_isAutomatic && json.BytesCommitted + json.BytesPending >= MinPrefixBytes) WriteMark(json, _isLong ? "1h" : null);
     }
 
     private void WriteGiven(Utf8JsonWriter json, object? mark)
@@ -82,7 +84,9 @@ internal readonly struct ClaudeCache
         }
         else if (word is not null)
         {
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"AdditionalProperties['{Member}'] must be \"5m\", \"1h\" or a JSON object for the wire (was \"{ErrorFactory.Quote(word)}\").");
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                $"AdditionalProperties['{Member}'] must be \"5m\", \"1h\" or a JSON object for the wire (was \"{ErrorFactory.Quote(word)}\").");
         }
         else if (mark is not null)
         {

@@ -168,7 +168,9 @@ internal static class ClaudeContentWriter
     private static bool IsPdf(string? mediaType) => string.Equals(mediaType, "application/pdf", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsText(DataContent data) =>
-        data.HasTopLevelMediaType("text") || data.MediaType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) || data.MediaType.StartsWith("application/xml", StringComparison.OrdinalIgnoreCase);
+        data.HasTopLevelMediaType("text")
+        || data.MediaType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
+        || data.MediaType.StartsWith("application/xml", StringComparison.OrdinalIgnoreCase);
 
     private static HarborException NoPlace(string mediaType, string what) =>
         ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Content of type {ErrorFactory.Quote(mediaType)} has no place at Claude, which {what}.");

@@ -27,8 +27,8 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
             if (items.Count > before) items[^1] = items[^1] with { IsLastOfMessage = true };
         }
 
-        if (items.Count == 0) throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to send: Claude needs a message of the user's with some content that is not blank.");
-        return items;
+        if (items.Count > 0) return items;
+        throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to send: Claude needs a message of the user's with some content that is not blank.");
     }
 
     /// <summary>A stream shows the citations of a text after it, in a content without text; they go back with the text.</summary>

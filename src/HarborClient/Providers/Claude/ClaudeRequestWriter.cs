@@ -89,7 +89,12 @@ internal static class ClaudeRequestWriter
         if (options.ConversationId is not null)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "ConversationId has no meaning at Claude, which keeps no state: send the whole history in messages.");
         if (options.ContinuationToken is not null)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "ContinuationToken has no meaning at Claude: answers cannot be resumed. One that ended with pause_turn goes on when its message is sent back.");
+        {
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                "ContinuationToken has no meaning at Claude: answers cannot be resumed. One that paused (pause_turn) goes on when its message is sent back.");
+        }
+
         if (options.Temperature is { } temperature && !(temperature is >= 0 and <= 1))
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Temperature must be 0 to 1 at Claude (was {temperature}).");
     }

@@ -47,7 +47,9 @@ internal static class ClaudeServerTools
     internal static void WriteToolset(Utf8JsonWriter json, HostedMcpServerTool server)
     {
         if (server.ApprovalMode is not null and not HostedMcpServerToolNeverRequireApprovalMode)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "HostedMcpServerTool.ApprovalMode must be NeverRequire or unset at Claude, which calls the server's tools without asking.");
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                "HostedMcpServerTool.ApprovalMode must be NeverRequire or unset at Claude, which calls the server's tools without asking.");
         json.WriteString("type"u8, "mcp_toolset"u8);
         json.WriteString("mcp_server_name"u8, server.ServerName);
         if (server.AllowedTools is not { } allowed) return;
@@ -86,7 +88,8 @@ internal static class ClaudeServerTools
         json.WriteString("name"u8, server.ServerName);
         foreach ((string name, string value) in server.Headers ?? new Dictionary<string, string>())
         {
-            if (name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) json.WriteString("authorization_token"u8, value.AsSpan(Bearer.Length));
+            bool isToken = name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+            if (isToken) json.WriteString("authorization_token"u8, value.AsSpan(Bearer.Length));
             else Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "HostedMcpServerTool.Headers", "it passes on a bearer token only");
         }
 
