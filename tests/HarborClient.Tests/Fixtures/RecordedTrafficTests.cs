@@ -142,7 +142,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
 
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch
     {
-        (_, "insufficient_quota") => [ErrorKind.QuotaExhausted],
+        (_, "insufficient_quota" or "1113") => [ErrorKind.QuotaExhausted],
         (_, "content_filter") => [ErrorKind.ContentFiltered],
         (_, "context_length_exceeded") => [ErrorKind.ContextTooLong],
         (400, _) when message.Contains("too long", StringComparison.Ordinal) => [ErrorKind.ContextTooLong, ErrorKind.InvalidRequest],

@@ -17,4 +17,13 @@ internal sealed class ChatDialect
 
     /// <summary>Whether embeddings are asked for as base64, a third of the size of numbers.</summary>
     internal required bool HasBase64Embeddings { get; init; }
+
+    /// <summary>Whether video and documents are taken by their address, and files inside the request are not.</summary>
+    internal bool TakesFilesByAddress { get; init; }
+
+    /// <summary>Whether the reasoning of earlier answers is sent back, as <c>reasoning_content</c>.</summary>
+    internal bool SendsReasoningBack { get; init; }
+
+    /// <summary>Reads an error that comes inside an answer with status 200.</summary>
+    internal Func<ReadOnlyMemory<byte>, HarborException> ReadErrorInside { get; init; } = OpenAIErrorReader.InsideAnswer;
 }

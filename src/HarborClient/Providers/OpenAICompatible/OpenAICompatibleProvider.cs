@@ -31,8 +31,8 @@ internal abstract class OpenAICompatibleProvider : Provider
     }
 
     internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed
-        ? new EmbeddingAnswerParser(attempt.Inputs.Count)
-        : new ChatAnswerParser(Dialect.EndsWithDone);
+        ? new EmbeddingAnswerParser(attempt.Inputs.Count, Dialect)
+        : new ChatAnswerParser(Dialect);
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
         OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);
