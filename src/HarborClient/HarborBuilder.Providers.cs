@@ -79,7 +79,7 @@ public sealed partial class HarborBuilder
         Add(AzureOpenAIProvider.DefaultName, "AzureOpenAI", options, isLocal: false, (setup, counters, time) => new AzureOpenAIProvider(setup, options, counters, time));
 
     internal HarborBuilder RegisterClaude(ClaudeOptions options) =>
-        Add(ClaudeProvider.DefaultName, "Claude", options, isLocal: false, static (setup, counters, time) => new ClaudeProvider(setup, counters, time));
+        Add(ClaudeProvider.DefaultName, "Claude", options, isLocal: false, (setup, counters, time) => new ClaudeProvider(setup, ClaudeSettings.From(options), counters, time));
 
     internal HarborBuilder RegisterGemini(GeminiOptions options) =>
         Add(GeminiProvider.DefaultName, "Gemini", options, isLocal: false, static (setup, counters, time) => new GeminiProvider(setup, counters, time));

@@ -1,4 +1,4 @@
 namespace HarborClient.Testing.Engine;
 
 // Where a limit stands. Limit 0 = there is none.
-internal readonly record struct LimitState(long Limit, long Remaining, TimeSpan ResetAfter);
+internal readonly record struct LimitState(long Limit, long Remaining, TimeSpan ResetAfter, DateTimeOffset ResetAt);

@@ -29,7 +29,11 @@ internal sealed class RateWindow(long perMinute, TimeProvider time)
         _sum += amount;
     }
 
-    public LimitState State() => new(perMinute, Math.Max(0, perMinute - _sum), _taken.Count == 0 ? TimeSpan.Zero : Left(_taken.Last().At));
+    public LimitState State()
+    {
+        TimeSpan left = _taken.Count == 0 ? TimeSpan.Zero : Left(_taken.Last().At);
+        return new LimitState(perMinute, Math.Max(0, perMinute - _sum), left, time.GetUtcNow() + left);
+    }
 
     private void Forget()
     {

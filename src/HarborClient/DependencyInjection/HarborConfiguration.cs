@@ -41,7 +41,7 @@ internal sealed class HarborConfiguration
         RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
         string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
-            RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models))]);
+            RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
 
         var read = new HarborConfiguration();
         try

@@ -18,7 +18,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
     {
         switch (update.Kind)
         {
-            case HarborUpdateKind.Text:
+            case HarborUpdateKind.Text when update.Utf8.Length > 0 || update.Value is not IList<AIAnnotation> { Count: 0 }:
                 Current = Make(AnswerBuilder.TextOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Reasoning:
@@ -71,6 +71,13 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
             ConversationId = last.ConversationId,
             AdditionalProperties = properties,
         });
+    }
+
+    private AdditionalPropertiesDictionary Properties(AdditionalPropertiesDictionary? providers)
+    {
+        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));
+        foreach ((string name, object? value) in providers ?? []) properties.TryAdd(name, value);
+        return properties;
     }
 
     private protected override bool MoveTail()

@@ -28,7 +28,7 @@ internal static class AnswerBuilder
 
     internal static ChatFinishReason? FinishReasonOf(AnswerFold fold) => FinishReasons.Of(fold.FinishReason, fold.ToolCalls.Count > 0);
 
-    internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> annotations ? [.. annotations] : null };
+    internal static TextContent TextOf(string text, object? value) => new(text) { Annotations = value is IList<AIAnnotation> { Count: > 0 } annotations ? [.. annotations] : null };
 
     internal static TextReasoningContent ReasoningOf(string text, object? value) => value is TextReasoningContent sealedBy
         ? new(text) { ProtectedData = sealedBy.ProtectedData, AdditionalProperties = sealedBy.AdditionalProperties, RawRepresentation = sealedBy.RawRepresentation }
@@ -42,6 +42,7 @@ internal static class AnswerBuilder
         FunctionCallContent content = FunctionCallContent.CreateFromParsedArguments(raw, call.Head.CallId, call.Head.Name, ParseArguments);
         if (content.Exception is not null) content.RawRepresentation = raw;
         if (isPartial) content.InformationalOnly = true;
+        content.AdditionalProperties = call.Head.Properties?.Clone();
         return content;
     }
 

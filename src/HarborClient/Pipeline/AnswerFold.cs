@@ -94,6 +94,9 @@ internal sealed class AnswerFold(ResourceCounters counters)
     {
         _text ??= new PooledBuffer(counters, Math.Max(InitialTextBytes, utf8.Length));
         int last = _runs.Count - 1;
+
+        // An empty list of annotations ends a run of text; without one there is nothing to end.
+        if (utf8.IsEmpty && value is IList<AIAnnotation> { Count: 0 } && (last < 0 || _runs[last].Kind != kind)) return;
         if (last >= 0 && _runs[last].Kind == kind && MayJoin(_runs[last], utf8, value))
             _runs[last] = _runs[last] with { Length = _runs[last].Length + utf8.Length, Value = Joined(_runs[last].Value, value) };
         else

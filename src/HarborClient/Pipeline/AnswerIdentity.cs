@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace HarborClient;
 
 /// <summary>What a provider says of an answer as a whole. Immutable.</summary>

@@ -8,7 +8,7 @@ public enum HarborUpdateKind : byte
 
     /// <summary>
     /// A piece of the answer's text. An <c>IList&lt;AIAnnotation&gt;</c> in <see cref="HarborUpdate.Value"/> belongs to the text since the last such list; the
-    /// text may then be empty.
+    /// text may then be empty. An empty list says that the text so far has none, and that another text begins.
     /// </summary>
     Text,
 

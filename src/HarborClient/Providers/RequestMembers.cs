@@ -43,7 +43,7 @@ internal readonly struct RequestMembers
     /// <summary>Whether the caller gave a member of this name.</summary>
     internal bool Has(string name) => _raw?.ContainsKey(name) == true || _extra?.ContainsKey(name) == true;
 
-    /// <summary>The members inside an object that the caller gave, for a writer that adds its own beside them and passes the name to <see cref="Write"/>.</summary>
+    /// <summary>The members inside an object that the caller gave, for a writer that adds its own beside them and keeps <see cref="Write"/> from writing it again.</summary>
     internal RequestMembers Inside(string name)
     {
         object? value = _raw?.ContainsKey(name) == true ? _raw[name] : _extra?.GetValueOrDefault(name);
@@ -54,14 +54,16 @@ internal readonly struct RequestMembers
         return new RequestMembers(members, null, _json, []);
     }
 
-    /// <summary>Writes what the caller gave, without the member that was merged. The <c>harbor.*</c> keys never reach the wire.</summary>
-    internal void Write(Utf8JsonWriter json, string? merged = null)
+    /// <summary>Writes what the caller gave. The <c>harbor.*</c> keys never reach the wire.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="belongs">Whether a member of this name is written here; by default all are.</param>
+    internal void Write(Utf8JsonWriter json, Predicate<string>? belongs = null)
     {
         if (_raw is not null)
         {
             foreach ((string name, JsonNode? value) in _raw)
             {
-                if (name == merged) continue;
+                if (belongs?.Invoke(name) == false) continue;
                 json.WritePropertyName(name);
                 if (value is null) json.WriteNullValue();
                 else value.WriteTo(json);
@@ -71,7 +73,7 @@ internal readonly struct RequestMembers
         if (_extra is null) return;
         foreach ((string name, object? value) in _extra)
         {
-            if (HarborProperties.IsOurs(name) || name == merged || _raw?.ContainsKey(name) == true) continue;
+            if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true || belongs?.Invoke(name) == false) continue;
             json.WritePropertyName(name);
             WriteValue(json, value, name, _json);
         }

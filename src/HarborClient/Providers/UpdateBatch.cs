@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Pools;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers;
 
@@ -105,7 +106,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     }
 
     /// <summary>Says something else of the answer as a whole; <see cref="Introduce"/> carries it on. A name is given once.</summary>
-    internal void Describe(string name, object value)
+    internal void Describe(string name, object? value)
     {
         _properties = [.. _properties, new KeyValuePair<string, object?>(name, value)];
         _isDescribed = true;

@@ -24,6 +24,19 @@ public sealed class LocalGoodCitizenTests : ChatClientConformance
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }
 
+public sealed class ClaudeGoodCitizenTests : ChatClientConformance
+{
+    protected override string ProviderName => "claude";
+
+    protected override string TelemetryName => "anthropic";
+
+    protected override string Model => "claude-haiku-4-5";
+
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddClaude(Emulated.Key, o => o.UseHandler(handler));
+
+    protected override string SystemTextOf(JsonElement body) => string.Join('\n', body.GetProperty("system").EnumerateArray().Select(block => block.GetProperty("text").GetString()));
+}
+
 internal static class ChatCompletions
 {
     public static string SystemTextOf(JsonElement body) => string.Join(

@@ -6,7 +6,7 @@ namespace HarborClient.Tests.Fixtures;
 internal static class RecordedClients
 {
     // Whose recordings there are.
-    public static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "openai-responses", "zhipu", "gemini"];
+    public static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "openai-responses", "anthropic", "zhipu", "gemini"];
 
     public static bool IsEmbedding(RecordedExchange exchange) => exchange.ReadExpected()?.GetProperty("kind").GetString() == "embeddings" || exchange.Protocol == "embeddings";
 

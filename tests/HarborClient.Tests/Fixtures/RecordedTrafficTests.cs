@@ -53,12 +53,13 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
                 break;
         }
 
+        if (exchange.Provider == "anthropic") await ClaudeExpectations.AssertAsync(client, exchange, expected);
         client.Outstanding().Should().Be(Outstanding.None);
         replayed.Add(exchange.Provider);
     }
 
     private static bool IsFragment(RecordedExchange exchange, JsonElement expected) =>
-        exchange.IsStreaming && Text(expected, "finish_reason") is null && exchange.Body.Span.IndexOf("data: [DONE]"u8) < 0;
+        exchange.IsStreaming && Text(expected, "finish_reason") is null && exchange.Body.Span.IndexOf("data: [DONE]"u8) < 0 && exchange.Body.Span.IndexOf("message_stop"u8) < 0;
 
     private static void AssertChat(ChatResponse answer, JsonElement expected)
     {
@@ -139,7 +140,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
         if ((ExpectedGemini.CodeOf(details) ?? code ?? Text(details, "type")) is { } word) error.ProviderCode.Should().Be(word);
         if (Text(details, "message") is { Length: > 0 and < 400 } message) error.Message.Should().Contain(message.ReplaceLineEndings(" "));
         if ((ExpectedGemini.RetryAfterOf(details) ?? RetryAfterOf(details)) is { } wait) error.RetryAfter.Should().Be(wait);
-        if ((Text(details, "request_id") ?? exchange.Headers.GetValueOrDefault("x-request-id")) is { } id) error.RequestId.Should().Be(id);
+        if ((Text(details, "request_id") ?? exchange.Headers.GetValueOrDefault("x-request-id") ?? exchange.Headers.GetValueOrDefault("request-id")) is { } id) error.RequestId.Should().Be(id);
     }
 
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch

@@ -1,27 +1,65 @@
 using System.Buffers;
+using HarborClient.Errors;
 using HarborClient.Pools;
 using HarborClient.Transport;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.Claude;
 
-/// <summary>Anthropic's Claude.</summary>
+/// <summary>Anthropic's Claude, by its Messages API.</summary>
 internal sealed class ClaudeProvider : Provider
 {
     internal const string DefaultName = "claude";
 
-    internal ClaudeProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : base(setup, counters) => _ = time;
+    /// <summary>The version of the API, which is not the model's; the only one there is.</summary>
+    private const string ApiVersion = "2023-06-01";
 
-    internal override bool Thinks(Call attempt) => false;
+    private readonly ClaudeSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly Uri _messages;
 
-    internal override Uri AddressOf(Call attempt) => Endpoint;
+    internal ClaudeProvider(ProviderSetup setup, ClaudeSettings settings, ResourceCounters counters, TimeProvider time) : base(setup, counters)
+    {
+        _settings = settings;
+        _time = time;
+        _messages = new Uri(Endpoint, "messages");
+    }
 
-    internal override void WriteRequest(Call attempt, IBufferWriter<byte> body) => throw new NotSupportedException("SKELETON");
+    internal override string TelemetryName => "anthropic";
 
-    internal override AnswerParser CreateParser(Call attempt) => throw new NotSupportedException("SKELETON");
+    internal override bool Serves(string model) => base.Serves(model) || model.StartsWith("claude-", StringComparison.Ordinal);
 
-    internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) => throw new NotSupportedException("SKELETON");
+    internal override bool Thinks(Call attempt) =>
+        attempt.Options is { } options
+        && (options.Reasoning is { Effort: not null and not ReasoningEffort.None }
+            || options.AdditionalProperties?.ContainsKey("thinking") == true
+            || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
 
-    private protected override string? ReadRequestId(HttpExchange exchange) => null;
+    internal override bool NeedsStream(Call attempt) =>
+        attempt.Operation == CallOperation.Chat
+        && ClaudeRequestWriter.MaxTokensOf(attempt, Defaults) > ClaudeModel.Of(attempt.Target!.Model).MaxPlainTokens;
 
-    private protected override void Authorize(HttpRequestMessage request, string key) => throw new NotSupportedException("SKELETON");
+    internal override Uri AddressOf(Call attempt) => _messages;
+
+    internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
+    {
+        if (attempt.Operation != CallOperation.Chat)
+            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Claude has no operation for {attempt.Operation}. Ask another provider, by the model's name.");
+        ClaudeRequestWriter.Write(attempt, _settings, Defaults, body);
+    }
+
+    internal override AnswerParser CreateParser(Call attempt) => new ClaudeAnswerParser();
+
+    internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
+        ClaudeErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);
+
+    private protected override string? ReadRequestId(HttpExchange exchange) => RetryHints.First(exchange.Headers, "request-id");
+
+    private protected override void Authorize(HttpRequestMessage request, string key) => request.Headers.TryAddWithoutValidation("x-api-key", key);
+
+    private protected override void AddHeaders(HttpRequestMessage request, Call attempt)
+    {
+        request.Headers.TryAddWithoutValidation("anthropic-version", ApiVersion);
+        if (ClaudeBetas.Of(attempt, _settings) is { } betas) request.Headers.TryAddWithoutValidation("anthropic-beta", betas);
+    }
 }

@@ -45,7 +45,7 @@ internal static class GeminiRequestWriter
         new GeminiContentWriter(json, attempt, endpoint).Write();
         GeminiConfigWriter.Write(json, attempt, defaults, given);
         if (options is not null) GeminiToolWriter.Write(json, attempt, options, given);
-        given.Write(json, GeminiConfigWriter.Member);
+        given.Write(json, static name => name != GeminiConfigWriter.Member);
     }
 
     /// <summary>The API keeps no state; pretending otherwise would silently lose the conversation.</summary>

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.Claude;
+
+// Hot path: one per attempt.
+
+/// <summary>Writes the turns of a conversation. They alternate: what one side says in several messages is one turn, and results of tools come first in it.</summary>
+internal static class ClaudeMessageWriter
+{
+    internal static void Write(Utf8JsonWriter json, Call attempt, List<ClaudeItem> items, in ClaudeCache cache)
+    {
+        int turnsLeft = 1;
+        for (int i = 1; i < items.Count; i++)
+        {
+            if (items[i].IsUsers != items[i - 1].IsUsers) turnsLeft++;
+        }
+
+        json.WriteStartArray("messages"u8);
+        for (int start = 0, end; start < items.Count; start = end)
+        {
+            bool isUsers = items[start].IsUsers;
+            end = start + 1;
+            while (end < items.Count && items[end].IsUsers == isUsers) end++;
+
+            // The last two turns of the user: the newer for the next request, the older to find what the request before has written.
+            bool comesAgain = isUsers && turnsLeft <= 4;
+            turnsLeft--;
+            json.WriteStartObject();
+            json.WriteString("role"u8, isUsers ? "user"u8 : "assistant"u8);
+            json.WriteStartArray("content"u8);
+            if (isUsers) WriteUsers(json, attempt, items, start, end, cache, comesAgain);
+            else WriteModels(json, attempt, items, start, end, cache);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUsers(Utf8JsonWriter json, Call attempt, List<ClaudeItem> items, int start, int end, in ClaudeCache cache, bool comesAgain)
+    {
+        int others = 0;
+        for (int i = start; i < end; i++)
+        {
+            if (items[i].Content is not FunctionResultContent) others++;
+        }
+
+        int results = end - start - others;
+        for (int i = start; i < end && results > 0; i++)
+        {
+            if (items[i].Content is FunctionResultContent) WriteBlock(json, attempt, items[i], cache, comesAgain && --results == 0 && others == 0);
+        }
+
+        for (int i = start; i < end && others > 0; i++)
+        {
+            if (items[i].Content is not FunctionResultContent) WriteBlock(json, attempt, items[i], cache, comesAgain && --others == 0);
+        }
+    }
+
+    private static void WriteModels(Utf8JsonWriter json, Call attempt, List<ClaudeItem> items, int start, int end, in ClaudeCache cache)
+    {
+        // Where the conversation ends with the model's own words, it goes on from there, and those must not end with white space.
+        bool isPrefill = end == items.Count;
+        for (int i = start; i < end; i++)
+        {
+            if (isPrefill && i == end - 1 && items[i].Content is TextContent text) ClaudeContentWriter.WriteText(json, text, text.Text.TrimEnd(), items[i], cache);
+            else WriteBlock(json, attempt, items[i], cache, comesAgain: false);
+        }
+    }
+
+    private static void WriteBlock(Utf8JsonWriter json, Call attempt, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
+    {
+        switch (item.Content)
+        {
+            case TextContent text:
+                ClaudeContentWriter.WriteText(json, text, text.Text, item, cache, comesAgain);
+                break;
+            case TextReasoningContent thinking:
+                WriteThinking(json, thinking);
+                break;
+            case FunctionCallContent call:
+                WriteCall(json, attempt, call, item, cache);
+                break;
+            case FunctionResultContent result:
+                ClaudeResultWriter.Write(json, attempt, result, item, cache, comesAgain);
+                break;
+            case var other when ClaudeContents.BlockOf(other) is { } block:
+                json.WriteRawValue(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(block), skipInputValidation: true);
+                break;
+            default:
+                ClaudeContentWriter.Write(json, attempt, item, cache, comesAgain);
+                break;
+        }
+    }
+
+    /// <summary>Exactly as it came: the signature covers the text.</summary>
+    private static void WriteThinking(Utf8JsonWriter json, TextReasoningContent thinking)
+    {
+        json.WriteStartObject();
+        if (ClaudeContents.IsRedacted(thinking))
+        {
+            json.WriteString("type"u8, "redacted_thinking"u8);
+            json.WriteString("data"u8, thinking.ProtectedData);
+        }
+        else
+        {
+            json.WriteString("type"u8, "thinking"u8);
+            json.WriteString("thinking"u8, thinking.Text);
+            json.WriteString("signature"u8, thinking.ProtectedData);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call, ClaudeItem item, in ClaudeCache cache)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "tool_use"u8);
+        json.WriteString("id"u8, ClaudeResultWriter.IdOf(call.CallId));
+        json.WriteString("name"u8, call.Name);
+        json.WritePropertyName("input"u8);
+        json.WriteRawValue(RequestJson.ArgumentsText(call, attempt.Services.Json), skipInputValidation: true);
+        if (call.AdditionalProperties?.TryGetValue(ClaudeContents.CallerKey, out object? caller) == true && caller is JsonElement element)
+        {
+            json.WritePropertyName("caller"u8);
+            json.WriteRawValue(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element), skipInputValidation: true);
+        }
+
+        cache.Write(json, call.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain: false);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.Claude;
+
+/// <summary>Writes the system prompt, which is a field of its own: the instructions first, then every system message, wherever it stands.</summary>
+internal static class ClaudeSystemWriter
+{
+    /// <summary>Claude has no JSON without a schema; the model has to be told.</summary>
+    private const string JsonOnly = "Answer with one JSON value and nothing else: no introduction, no explanation, no code fence.";
+
+    /// <summary>OpenAI's newer name for the same role.</summary>
+    private static readonly ChatRole Developer = new("developer");
+
+    internal static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role == Developer;
+
+    internal static void Write(Utf8JsonWriter json, Call attempt, in ClaudeCache cache)
+    {
+        List<(string Text, AIContent? Content, ChatMessage? Message)> texts = [];
+        if (!string.IsNullOrWhiteSpace(attempt.Options?.Instructions)) texts.Add((attempt.Options.Instructions, null, null));
+        foreach (ChatMessage message in attempt.Messages)
+        {
+            if (IsSystem(message)) Collect(texts, attempt, message);
+        }
+
+        if (attempt.Options?.ResponseFormat is ChatResponseFormatJson { Schema: null }) texts.Add((JsonOnly, null, null));
+        if (texts.Count == 0) return;
+        json.WriteStartArray("system"u8);
+        for (int i = 0; i < texts.Count; i++)
+        {
+            (string text, AIContent? content, ChatMessage? message) = texts[i];
+            json.WriteStartObject();
+            json.WriteString("type"u8, "text"u8);
+            json.WriteString("text"u8, text);
+            bool isLastOfMessage = i + 1 == texts.Count || texts[i + 1].Message != message;
+            cache.Write(json, content?.AdditionalProperties, isLastOfMessage ? message?.AdditionalProperties : null, comesAgain: i + 1 == texts.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Collect(List<(string Text, AIContent? Content, ChatMessage? Message)> texts, Call attempt, ChatMessage message)
+    {
+        foreach (AIContent content in message.Contents)
+        {
+            if (content is not TextContent text) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "its system prompt is text only");
+            else if (!string.IsNullOrWhiteSpace(text.Text)) texts.Add((text.Text, content, message));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Providers.Claude;
+
+/// <summary>
+/// The token counts of one answer. A stream reports them twice or more: the latest value of each field counts, null changes nothing, and what was never
+/// reported stays null.
+/// </summary>
+internal sealed class ClaudeUsage
+{
+    /// <summary>Of the tokens written to the prompt cache, those kept for five minutes, in <see cref="UsageDetails.AdditionalCounts"/>.</summary>
+    internal const string ShortWrites = "CacheWrite5mInputTokenCount";
+
+    /// <summary>Of the tokens written to the prompt cache, those kept for an hour.</summary>
+    internal const string LongWrites = "CacheWrite1hInputTokenCount";
+
+    /// <summary>Requests of server tools are counted by tool; there are a handful of tools.</summary>
+    private const int MaxTools = 16;
+
+    private long? _input;
+    private long? _read;
+    private long? _written;
+    private long? _shortWritten;
+    private long? _longWritten;
+    private long? _output;
+    private long? _thinking;
+    private Dictionary<string, long>? _requests;
+
+    /// <summary>From the property name; false for anything but an object.</summary>
+    internal bool Read(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return false;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonLenient.Is(ref json, "input_tokens"u8)) Take(ref json, ref _input);
+            else if (JsonLenient.Is(ref json, "output_tokens"u8)) Take(ref json, ref _output);
+            else if (JsonLenient.Is(ref json, "cache_read_input_tokens"u8)) Take(ref json, ref _read);
+            else if (JsonLenient.Is(ref json, "cache_creation_input_tokens"u8)) Take(ref json, ref _written);
+            else if (JsonLenient.Is(ref json, "cache_creation"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json);
+            else if (JsonLenient.Is(ref json, "server_tool_use"u8)) ReadRequests(ref json);
+            else JsonLenient.SkipValue(ref json);
+        }
+
+        return true;
+    }
+
+    internal UsageDetails ToDetails()
+    {
+        // Claude counts what it read from and wrote to its cache beside the input; here they are a part of it.
+        long? input = _input is null && _read is null && _written is null ? null : Sum(Sum(_input ?? 0, _read ?? 0), _written ?? 0);
+        var usage = new UsageDetails
+        {
+            InputTokenCount = input,
+            OutputTokenCount = _output,
+            TotalTokenCount = input is { } all && _output is { } output ? Sum(all, output) : null,
+            CachedInputTokenCount = _read,
+            ReasoningTokenCount = _thinking,
+        };
+        Add(usage, Call.CacheWriteCount, _written);
+        Add(usage, ShortWrites, _shortWritten);
+        Add(usage, LongWrites, _longWritten);
+        foreach ((string tool, long count) in _requests ?? []) Add(usage, tool, count);
+        return usage;
+    }
+
+    private void ReadDetails(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonLenient.Is(ref json, "ephemeral_5m_input_tokens"u8)) Take(ref json, ref _shortWritten);
+            else if (JsonLenient.Is(ref json, "ephemeral_1h_input_tokens"u8)) Take(ref json, ref _longWritten);
+            else if (JsonLenient.Is(ref json, "thinking_tokens"u8)) Take(ref json, ref _thinking);
+            else JsonLenient.SkipValue(ref json);
+        }
+    }
+
+    /// <summary>Counts such as <c>web_search_requests</c>, which are paid for one by one; they keep their names.</summary>
+    private void ReadRequests(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = JsonLenient.CurrentText(ref json) ?? "";
+            long? count = null;
+            Take(ref json, ref count);
+            if (count is { } number && ((_requests ??= []).ContainsKey(name) || _requests.Count < MaxTools)) _requests[name] = number;
+        }
+    }
+
+    /// <summary>Counts are never negative; what is, is not a count.</summary>
+    private static void Take(ref Utf8JsonReader json, ref long? place)
+    {
+        if (JsonLenient.Integer(ref json) is { } count and >= 0) place = count;
+    }
+
+    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+
+    private static void Add(UsageDetails usage, string name, long? count)
+    {
+        if (count is { } number) (usage.AdditionalCounts ??= [])[name] = number;
+    }
+}
