@@ -14,8 +14,9 @@ internal sealed class CallFactory(
 {
     internal CallServices Services => services;
 
-    /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs.</summary>
-    internal (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
+    /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs. What was spent of the Total clock before is taken off it.</summary>
+    internal (Call Call, PipelineStage Pipeline) BeginChat(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken, TimeSpan spent = default)
     {
         string model = options?.ModelId ?? defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
         ModelAlias alias = models.Resolve(model);
@@ -29,6 +30,7 @@ internal sealed class CallFactory(
             Targets = alias.Targets,
             Messages = copied,
             Options = options,
+            Spent = spent,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
         };
         return Begin(request, own, isStreaming, cancellationToken);

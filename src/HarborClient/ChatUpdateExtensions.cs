@@ -6,8 +6,9 @@ namespace HarborClient;
 /// <summary>What HarborClient adds to <see cref="ChatResponseUpdate"/>.</summary>
 public static class ChatUpdateExtensions
 {
-    /// <summary>Whether everything before this update is void: the answer starts over (<see cref="MidStreamPolicy.Restart"/>).</summary>
+    /// <summary>Whether everything of the answer before this update is void: it starts over (<see cref="MidStreamPolicy.Restart"/>).</summary>
     /// <param name="update">The update.</param>
+    /// <remarks>With tools, the results of functions and what came before them stay.</remarks>
     /// <returns>True for the one update that marks a restart.</returns>
     public static bool IsRestart(this ChatResponseUpdate update)
     {
@@ -24,10 +25,13 @@ public static class ChatUpdateExtensions
         List<ChatResponseUpdate> kept = [];
         foreach (ChatResponseUpdate update in updates)
         {
-            if (update.IsRestart()) kept.Clear();
+            if (update.IsRestart()) kept.RemoveRange(FirstOfAnswer(kept), kept.Count - FirstOfAnswer(kept));
             else kept.Add(update);
         }
 
         return kept.ToChatResponse();
     }
+
+    /// <summary>A restart voids the answer that is under way, and not what functions and earlier answers of the same call came to.</summary>
+    private static int FirstOfAnswer(List<ChatResponseUpdate> updates) => updates.FindLastIndex(static update => update.Role == ChatRole.Tool) + 1;
 }

@@ -7,6 +7,7 @@ using HarborClient.Pools;
 using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
+using HarborClient.Tools;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -24,6 +25,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly ResourceCounters _counters;
     private readonly CallFactory _calls;
     private readonly PipelineStage[] _pipelines;
+    private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
     private readonly CancellationTokenSource _shutdown = new();
@@ -43,6 +45,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
         _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 
@@ -72,6 +75,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (_tools is { } tools && tools.Serves(options)) return new ToolUpdateStream(tools, messages, options, cancellationToken);
         return new UpdateStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
@@ -94,6 +98,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     public HarborTextStream StreamTextAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (_tools is { } tools && tools.Serves(options)) return ToolTextEdge.Stream(tools, messages, options, cancellationToken);
         return new HarborTextStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
@@ -187,6 +192,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
 
     private async Task<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
+        if (_tools is { } tools && tools.Serves(options)) return await tools.RunAsync(messages, options, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         (Call call, PipelineStage pipeline) = _calls.BeginChat(messages, options, isStreaming: false, cancellationToken);
         return await PlainEdge.RunChatAsync(call, pipeline).ConfigureAwait(false);
     }

@@ -29,5 +29,9 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
+    internal required ToolInvocationOptions? Tools { get; init; }
+
+    internal required IServiceProvider? Services { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 }

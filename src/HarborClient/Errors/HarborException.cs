@@ -1,5 +1,6 @@
 using System.Net;
 using HarborClient.Errors;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -46,6 +47,12 @@ public class HarborException : Exception
 
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
+
+    /// <summary>
+    /// What a call with tools had made before it failed: whole answers that call functions, and their results. Append them to the conversation to go on
+    /// without running the functions again. Empty otherwise.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> CompletedMessages { get; internal set; } = [];
 
     /// <summary>Adds what only the whole call knows.</summary>
     internal void Append(string sentence) => _completedMessage = $"{Message} {sentence}";

@@ -42,9 +42,13 @@ public sealed partial class LayeringTests
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
+        // Above the pipeline: they make calls and know no stage and no provider.
+        ["Tools"] = [":CallFactory", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
+        ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
+
         // The top.
-        ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
+        [Face] = ["Tools", "Typed", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.
