@@ -43,7 +43,7 @@ public sealed partial class LayeringTests
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // Above the pipeline: they make calls and know no stage and no provider.
-        ["Tools"] = [":CallFactory", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
+        ["Tools"] = [":CallFactory", ":ChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
         ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
 
         // The top.
