@@ -98,8 +98,8 @@ internal abstract class ToolEdge<T> : IAsyncEnumerator<T>
     /// <summary>Whether the caller sees a piece of an answer now.</summary>
     private protected abstract bool Shows(T piece);
 
-    /// <summary>An answer is whole and was taken: what was held back of it can be shown.</summary>
-    private protected abstract void ShowHeld(Queue<T> ready);
+    /// <summary>An answer is whole and was taken: what was held back of it can be shown, its calls as those that are run here or not.</summary>
+    private protected abstract void ShowHeld(Queue<T> ready, bool runsCalls);
 
     /// <summary>Messages that no model made: results of functions, and calls that the caller approved.</summary>
     private protected abstract void Show(ChatMessage message, Queue<T> ready);
@@ -168,7 +168,7 @@ internal abstract class ToolEdge<T> : IAsyncEnumerator<T>
         await inner.DisposeAsync().ConfigureAwait(false);
         if (IsDisposed) _stop.ThrowIfRequested();
         List<PlannedCall>? planned = _run!.Take();
-        ShowHeld(_ready);
+        ShowHeld(_ready, planned is not null);
         if (planned is not null) Show(await _run.InvokeAsync(planned, _stop).ConfigureAwait(false), _ready);
         if (planned is null || _run.IsTerminated) Finish();
     }
@@ -183,10 +183,10 @@ internal abstract class ToolEdge<T> : IAsyncEnumerator<T>
     {
         _isOver = true;
         if (error is not null || IsDisposed) _ready.Clear();
-        if (_hasEnded || _run is null) return;
+        if (_hasEnded) return;
         _hasEnded = true;
-        _run.Complete(error);
-        OnEnded(_run.Info());
+        _run?.Complete(error);
+        if (_run is { HasAsked: true }) OnEnded(_run.Info());
         ToolSpan.End(_span, error);
     }
 }

@@ -33,6 +33,7 @@ internal sealed class ToolRun
     private int _iteration;
     private int _failures;
     private bool _isLast;
+    private bool _hasOneTarget;
 
     internal ToolRun(CallFactory calls, ToolInvocationOptions settings, ToolInvoker invoker, IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, TimeSpan spent)
     {
@@ -47,14 +48,14 @@ internal sealed class ToolRun
         _startedAt = calls.Services.Time.GetTimestamp();
     }
 
-    /// <summary>Whether calls have to be held back until it is known whether they need an approval of the caller's.</summary>
-    internal bool HoldsCalls => _settings.Approval is null && _tools.MayNeedApproval;
-
     /// <summary>Whether the last answer's calls became requests for approval.</summary>
     internal bool AwaitsApproval { get; private set; }
 
     /// <summary>Whether a function ended the loop.</summary>
     internal bool IsTerminated { get; private set; }
+
+    /// <summary>Whether a model was asked at all.</summary>
+    internal bool HasAsked => _last is not null;
 
     /// <summary>The answer that was taken last.</summary>
     internal ChatResponse? Answer => _answer;
@@ -75,6 +76,7 @@ internal sealed class ToolRun
         }
 
         var calls = new ChatMessage(ChatRole.Assistant, [.. planned.Select(plan => plan.Call)]) { MessageId = MessageIds.Next() };
+        ToolSet.MarkAsRun(calls.Contents);
         _made.Add(calls);
 
         // A provider that keeps the conversation has the calls already.
@@ -89,6 +91,7 @@ internal sealed class ToolRun
     {
         _began = Elapsed;
         (Call Call, PipelineStage Pipeline) begun = _calls.BeginChat(_sent, _options, _isStreaming, cancellationToken, _spent);
+        _hasOneTarget = begun.Call.Targets.Count == 1;
         _ending = new IterationEnd(keepsAnswer: _isStreaming);
         begun.Call.OnCompleted(_ending);
         return begun;
@@ -106,13 +109,14 @@ internal sealed class ToolRun
         _made.AddRange(_answer.Messages);
         List<PlannedCall>? planned = _isLast ? null : _tools.Plan(_answer);
         if (planned is null) return null;
-        if (HoldsCalls && planned.Exists(call => ToolSet.NeedsApproval(call.Function)))
+        if (_settings.Approval is null && planned.Exists(call => ToolSet.NeedsApproval(call.Function)))
         {
             foreach (ChatMessage message in _answer.Messages) ToolApprovals.Request(message.Contents);
             AwaitsApproval = true;
             return null;
         }
 
+        foreach (ChatMessage message in _answer.Messages) ToolSet.MarkAsRun(message.Contents);
         return planned;
     }
 
@@ -123,10 +127,11 @@ internal sealed class ToolRun
         ChatMessage results = await RunAsync(planned, asks: true, stop).ConfigureAwait(false);
 
         // A new list: functions may still look at the old one. A provider that keeps the conversation is sent only what is new.
-        _sent = _answer!.ConversationId is null ? [.. _sent, .. _answer.Messages, results] : [results];
+        string? conversation = KeptConversation();
+        _sent = conversation is null ? [.. _sent, .. _answer!.Messages, results] : [results];
         _isLast = _iteration >= _settings.MaximumIterations;
         if (_isLast && !IsTerminated) Log.ToolLimitReached(_calls.Services.Logger, _settings.MaximumIterations);
-        _options = NextOptions();
+        _options = NextOptions(conversation);
         return results;
     }
 
@@ -186,9 +191,14 @@ internal sealed class ToolRun
         return results;
     }
 
-    private ChatOptions? NextOptions()
+    /// <summary>
+    /// The conversation at the provider that the answer belongs to. Where the next answer may come from another target, which does not know it, the whole
+    /// history is sent, unless the caller itself left it to the provider.
+    /// </summary>
+    private string? KeptConversation() => _options?.ConversationId is { } given ? _answer!.ConversationId ?? given : _hasOneTarget ? _answer!.ConversationId : null;
+
+    private ChatOptions? NextOptions(string? conversation)
     {
-        string? conversation = _answer!.ConversationId ?? _options?.ConversationId;
         bool isForced = _options?.ToolMode is RequiredChatToolMode;
         if (!_isLast && !isForced && conversation == _options?.ConversationId) return _options;
         ChatOptions next = _options?.Clone() ?? new ChatOptions();

@@ -20,13 +20,18 @@ internal sealed class ToolSet
         _logger = logger;
         foreach (AITool tool in options?.Tools ?? []) Add(tool);
         foreach (AITool tool in settings.AdditionalTools) Add(tool);
-        foreach (AITool tool in _tools.Values) MayNeedApproval |= NeedsApproval(tool);
     }
 
-    /// <summary>Whether any function has to be approved before it runs.</summary>
-    internal bool MayNeedApproval { get; }
-
     internal static bool NeedsApproval(AITool? tool) => tool?.GetService(typeof(ApprovalRequiredAIFunction)) is not null;
+
+    /// <summary>Marks calls as run here, so that nobody who invokes functions around this client runs them a second time.</summary>
+    internal static void MarkAsRun(IEnumerable<AIContent> contents)
+    {
+        foreach (AIContent content in contents)
+        {
+            if (content is FunctionCallContent call) call.InformationalOnly = true;
+        }
+    }
 
     internal static string Shown(string name) => ErrorFactory.Quote(name, MaxNameCharacters);
 

@@ -17,7 +17,7 @@ internal sealed class ToolTextEdge(HarborTextStream stream, ToolLoop loop, Func<
 
     private protected override bool Shows(string piece) => true;
 
-    private protected override void ShowHeld(Queue<string> ready)
+    private protected override void ShowHeld(Queue<string> ready, bool runsCalls)
     {
     }
 

@@ -4,11 +4,11 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Tools;
 
-/// <summary>Shows a call with tools as updates: those of every answer as they come, the results of functions, and the call's information once, at the end.</summary>
+/// <summary>Shows a call with tools as updates: those of every answer as they come (its calls when it is whole), the results of functions, and the call's information once, at the end.</summary>
 internal sealed class ToolUpdateEdge(ToolLoop loop, Func<ToolRun> beginRun, CancellationToken token, CancellationToken enumeratorToken)
     : ToolEdge<ChatResponseUpdate>(loop, beginRun, token, enumeratorToken)
 {
-    // From the first call on that may need an approval, until it is known whether any does.
+    // From the first call on, until the answer is whole: only then is it known whether its calls are run here, wait for an approval, or are the caller's.
     private readonly List<ChatResponseUpdate> _held = [];
     private ChatResponseUpdate? _last;
 
@@ -26,15 +26,16 @@ internal sealed class ToolUpdateEdge(ToolLoop loop, Func<ToolRun> beginRun, Canc
         }
 
         if (piece.IsRestart()) _held.Clear();
-        if (_held.Count == 0 && !(Run.HoldsCalls && HasCall(piece))) return true;
+        if (_held.Count == 0 && !HasCall(piece)) return true;
         _held.Add(piece);
         return false;
     }
 
-    private protected override void ShowHeld(Queue<ChatResponseUpdate> ready)
+    private protected override void ShowHeld(Queue<ChatResponseUpdate> ready, bool runsCalls)
     {
         foreach (ChatResponseUpdate update in _held)
         {
+            if (runsCalls) ToolSet.MarkAsRun(update.Contents);
             if (Run.AwaitsApproval) ToolApprovals.Request(update.Contents = [.. update.Contents]);
             ready.Enqueue(update);
         }

@@ -75,7 +75,7 @@ public sealed class ToolSpanTests : IDisposable
 
         await client.Awaiting(c => c.GetResponseAsync("hi", ToolBox.With(ToolBox.Weather(_ => throw new InvalidOperationException())))).Should().ThrowAsync<HarborException>();
 
-        _spans.Stopped.Select(span => span.GetTagItem("error.type")).Should().Equal(null, typeof(InvalidOperationException).FullName, "Tool");
+        _spans.Stopped.Select(span => span.GetTagItem("error.type")).Should().Equal(new object?[] { null, typeof(InvalidOperationException).FullName, "Tool" });
         _spans.Stopped.Skip(1).Should().OnlyContain(span => span.Status == ActivityStatusCode.Error);
     }
 

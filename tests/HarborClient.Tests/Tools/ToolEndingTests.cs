@@ -39,7 +39,7 @@ public sealed class ToolEndingTests
         OperationCanceledException error = (await FluentActions.Awaiting(() => call.Guarded()).Should().ThrowAsync<OperationCanceledException>()).Which;
         error.CancellationToken.Should().Be(source.Token);
         await _cancelled.Task.Guarded();
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
         provider.Attempts.Should().ContainSingle();
     }
 
@@ -76,7 +76,7 @@ public sealed class ToolEndingTests
         await _cancelled.Task.Guarded();
         (await updates.MoveNextAsync()).Should().BeFalse();
         await updates.DisposeAsync();
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
     }
 
     [Fact]
@@ -92,7 +92,32 @@ public sealed class ToolEndingTests
         await own.CancelAsync();
 
         (await FluentActions.Awaiting(() => reading.Guarded()).Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(own.Token);
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
+    }
+
+    [Fact]
+    public async Task A_stream_is_disposed_by_another_thread_at_any_moment()
+    {
+        const int Rounds = 300;
+        var provider = new ProviderEmulator().Respond(_ => ToolBox.Calls("quick").Pieces("one ", "two"));
+        await using FastClient client = ToolBox.Client(provider, TimeProvider.System, tools: o => o.MaximumIterations = 1000);
+        AIFunction quick = ToolBox.Async("quick", async _ =>
+        {
+            await Task.Yield();
+            return "x";
+        });
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            IAsyncEnumerator<ChatResponseUpdate> updates = client.GetStreamingResponseAsync("hi", ToolBox.With(quick)).GetAsyncEnumerator();
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<Exception?> reading = Task.Run(() => ReadUntilEnd(updates, round % 12, reached));
+            await reached.Task.Guarded();
+            await updates.DisposeAsync().AsTask().Guarded();
+            (await reading.Guarded()).Should().Match<Exception?>(error => error == null || error is OperationCanceledException);
+        }
+
+        client.Outstanding().Should().Be(Outstanding.None);
     }
 
     [Theory]
@@ -108,7 +133,7 @@ public sealed class ToolEndingTests
         }
 
         provider.Attempts.Should().HaveCount(isInSecond ? 2 : 1);
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
     }
 
     [Fact]
@@ -154,7 +179,7 @@ public sealed class ToolEndingTests
         error.Kind.Should().Be(ErrorKind.Authentication);
         error.CompletedMessages.Select(message => message.Role).Should().Equal(ChatRole.Assistant, ChatRole.Tool);
         error.Attempts.Select(attempt => (attempt.Number, attempt.Error)).Should().Equal((1, null), (2, ErrorKind.Authentication));
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
     }
 
     [Fact]
@@ -172,7 +197,24 @@ public sealed class ToolEndingTests
         stream.Info!.Attempts.Should().HaveCount(2);
         rest.Text.Should().Be("whole");
         provider.Sent(2).Should().Equal("user: hi", "assistant: quick", "tool: rain in Oslo");
-        await AssertNothingIsHeldAsync(client);
+        AssertNothingIsHeld(client);
+    }
+
+    private static async Task<Exception?> ReadUntilEnd(IAsyncEnumerator<ChatResponseUpdate> updates, int signalAt, TaskCompletionSource reached)
+    {
+        try
+        {
+            for (int i = 0; ; i++)
+            {
+                if (i == signalAt) reached.SetResult();
+                if (!await updates.MoveNextAsync()) return null;
+            }
+        }
+        catch (Exception e)
+        {
+            reached.TrySetResult();
+            return e;
+        }
     }
 
     private static async Task<bool> ReadToEnd<T>(IAsyncEnumerator<T> updates)
@@ -184,11 +226,10 @@ public sealed class ToolEndingTests
         return true;
     }
 
-    private async Task AssertNothingIsHeldAsync(FastClient client)
+    private void AssertNothingIsHeld(FastClient client)
     {
         client.Outstanding().Should().Be(Outstanding.None);
         _time.PendingTimers.Should().Be(0);
-        await Task.CompletedTask;
     }
 
     // One function that ignores its token, one that says when it is cancelled.

@@ -83,6 +83,29 @@ public sealed class ToolLoopTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Calls_that_were_run_are_marked_so_and_the_callers_own_are_not(bool isStreaming)
+    {
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("weather", "weather")).ThenReply(ToolBox.Calls("theirs"));
+        await using FastClient client = ToolBox.Client(provider, _time);
+        ChatOptions options = ToolBox.With(ToolBox.Weather(), ToolBox.Weather(name: "theirs").AsDeclarationOnly());
+        List<bool> marks = [];
+
+        if (isStreaming)
+        {
+            // As they are at the moment they are shown: whoever invokes functions around the client decides then.
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("hi", options)) marks.AddRange(update.Contents.OfType<FunctionCallContent>().Select(call => call.InformationalOnly));
+        }
+        else
+        {
+            marks.AddRange((await client.GetResponseAsync("hi", options)).Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.InformationalOnly));
+        }
+
+        marks.Should().Equal(true, true, false);
+    }
+
+    [Theory]
     [MemberData(nameof(DoorsAndForms))]
     public async Task Three_rounds_are_three_calls_and_an_answer_in_memory_and_on_a_socket(bool isSocket, bool isStreaming)
     {
