@@ -1,6 +1,6 @@
 namespace HarborClient.DependencyInjection;
 
-/// <summary>The ToolInvocation section: being there switches the loop on; what it leaves out stays as code set it.</summary>
+/// <summary>The ToolInvocation section: any setting in it switches the loop on; what it leaves out stays as code set it.</summary>
 internal sealed class ToolInvocationSection
 {
     public int? MaximumIterations { get; set; }

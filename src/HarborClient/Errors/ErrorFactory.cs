@@ -97,10 +97,10 @@ internal static class ErrorFactory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static HarborException ToolsFailed(string name, int rounds, Exception? cause) =>
+    internal static HarborException ToolsFailed(string? name, int rounds, Exception? cause) =>
         new(
             ErrorKind.Tool,
-            $"Functions failed in {rounds} {(rounds == 1 ? "round" : "rounds in a row")}, the last time '{name}'. ToolInvocation.MaximumConsecutiveErrors sets how often the model may be told.",
+            $"Functions failed in {rounds} {(rounds == 1 ? "round" : "rounds in a row")}, the last time {(name is null ? "a call of the model's that no function fits" : $"'{name}'")}. ToolInvocation.MaximumConsecutiveErrors sets how often the model may be told.",
             cause);
 
     [MethodImpl(MethodImplOptions.NoInlining)]

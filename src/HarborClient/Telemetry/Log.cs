@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(48, LogLevel.Warning, "The function {Tool} failed after it was left to itself")]
     internal static partial void ToolFailedLate(ILogger logger, string tool, Exception exception);
 
-    [LoggerMessage(49, LogLevel.Warning, "The model called {Tool}, which is no function of the call; the model is told so")]
-    internal static partial void ToolUnknown(ILogger logger, string tool);
+    [LoggerMessage(49, LogLevel.Warning, "The model called a function that the call does not have; the model is told so")]
+    internal static partial void ToolUnknown(ILogger logger);
 
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);

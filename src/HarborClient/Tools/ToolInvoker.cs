@@ -80,9 +80,17 @@ internal sealed class ToolInvoker(ToolInvocationOptions options, CallServices se
 
     private static async Task<ToolApproval> AskAsync(Func<ToolInvocation, CancellationToken, ValueTask<ToolApproval>> hook, ToolInvocation invocation, CancellationToken stop)
     {
+        Task<ToolApproval>? asking = null;
         try
         {
-            return await hook(invocation, stop).AsTask().WaitAsync(stop).ConfigureAwait(false);
+            asking = hook(invocation, stop).AsTask();
+            return await asking.WaitAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Nobody waits for its decision any more, and what it throws says nothing new.
+            _ = asking?.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {

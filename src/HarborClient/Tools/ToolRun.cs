@@ -187,7 +187,7 @@ internal sealed class ToolRun
         int failed = Array.FindIndex(outcomes, outcome => outcome.IsFailure);
         _failures = failed < 0 ? 0 : _failures + 1;
         if (_failures > _settings.MaximumConsecutiveErrors && !IsTerminated)
-            throw ErrorFactory.ToolsFailed(ToolSet.Shown(planned[failed].Call.Name), _failures, outcomes[failed].Result.Exception);
+            throw ErrorFactory.ToolsFailed(planned[failed].Function?.Name, _failures, outcomes[failed].Result.Exception);
         return results;
     }
 

@@ -63,7 +63,8 @@ internal sealed class ToolSet
     {
         if (function is null)
         {
-            Log.ToolUnknown(_logger, Shown(call.Name));
+            // Its name is the host's word, and may be anything: it goes back to the model and into no log or message.
+            Log.ToolUnknown(_logger);
             return new PlannedCall(call, null, $"Error: Requested function \"{call.Name}\" not found.", IsFailure: true);
         }
 
