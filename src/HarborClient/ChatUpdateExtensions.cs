@@ -25,13 +25,17 @@ public static class ChatUpdateExtensions
         List<ChatResponseUpdate> kept = [];
         foreach (ChatResponseUpdate update in updates)
         {
-            if (update.IsRestart()) kept.RemoveRange(FirstOfAnswer(kept), kept.Count - FirstOfAnswer(kept));
-            else kept.Add(update);
+            if (!update.IsRestart())
+            {
+                kept.Add(update);
+                continue;
+            }
+
+            // A restart voids the answer that is under way, and not what functions and earlier answers of the same call came to.
+            int first = kept.FindLastIndex(static earlier => earlier.Role == ChatRole.Tool) + 1;
+            kept.RemoveRange(first, kept.Count - first);
         }
 
         return kept.ToChatResponse();
     }
-
-    /// <summary>A restart voids the answer that is under way, and not what functions and earlier answers of the same call came to.</summary>
-    private static int FirstOfAnswer(List<ChatResponseUpdate> updates) => updates.FindLastIndex(static update => update.Role == ChatRole.Tool) + 1;
 }

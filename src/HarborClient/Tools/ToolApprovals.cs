@@ -54,7 +54,8 @@ internal static class ToolApprovals
             {
                 throw ErrorFactory.Setting(
                     ErrorKind.InvalidRequest,
-                    $"The messages ask for the approval of the function '{ToolSet.Shown(((FunctionCallContent)request.ToolCall).Name)}' and have no answer to it: add the request's CreateResponse to a user message.");
+                    $"The messages ask for the approval of the function '{ToolSet.Shown(((FunctionCallContent)request.ToolCall).Name)}' and have no answer to it: "
+                    + "add the request's CreateResponse to a user message.");
             }
         }
 

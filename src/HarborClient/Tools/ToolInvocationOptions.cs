@@ -43,7 +43,10 @@ public sealed class ToolInvocationOptions
     public bool TerminateOnUnknownCalls { get; set; }
 
     /// <summary>Asks before every function that is about to run. A refusal and its reason are told to the model.</summary>
-    /// <param name="approval">Called for one function at a time, in the order of the calls. The token is cancelled with the call. Its exceptions fail the call with <see cref="ErrorKind.Tool"/>.</param>
+    /// <param name="approval">
+    /// Called for one function at a time, in the order of the calls. The token is cancelled with the call. Its exceptions fail the call with
+    /// <see cref="ErrorKind.Tool"/>.
+    /// </param>
     /// <remarks>
     /// With it, functions wrapped in <see cref="ApprovalRequiredAIFunction"/> are asked for here too. Without it, an answer that calls one is returned with a
     /// <see cref="ToolApprovalRequestContent"/> in place of each call, and goes on when the caller sends the <see cref="ToolApprovalResponseContent"/>s.

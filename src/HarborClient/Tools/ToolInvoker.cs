@@ -73,7 +73,8 @@ internal sealed class ToolInvoker(ToolInvocationOptions options, CallServices se
         }
     }
 
-    internal static string Refusal(string? reason) => string.IsNullOrWhiteSpace(reason) ? "Error: The call of this function was not approved." : $"Error: The call of this function was not approved: {reason}";
+    internal static string Refusal(string? reason) =>
+        string.IsNullOrWhiteSpace(reason) ? "Error: The call of this function was not approved." : $"Error: The call of this function was not approved: {reason}";
 
     private static ToolOutcome Told(FunctionCallContent call, string text, bool isFailure, Exception? error = null) =>
         new(new FunctionResultContent(call.CallId, text) { Exception = error }, isFailure);

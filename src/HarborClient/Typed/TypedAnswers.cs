@@ -18,14 +18,20 @@ internal static class TypedAnswers
         ChatOptions typed = options?.Clone() ?? new ChatOptions();
         typed.ResponseFormat ??= shape.Format;
         if (typed.ResponseFormat is not ChatResponseFormatJson format)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"ResponseFormat is not JSON, and the answer is to be read as {typeof(T).Name}. Leave it out, or set ChatResponseFormat.Json or a JSON schema.");
+        {
+            throw ErrorFactory.Setting(
+                ErrorKind.InvalidRequest,
+                $"ResponseFormat is not JSON, and the answer is to be read as {typeof(T).Name}. Leave it out, or set ChatResponseFormat.Json or a JSON schema.");
+        }
 
         ChatMessage[] conversation = [.. messages];
         HarborChatResponse first = await ask(conversation, typed, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         if (Read(shape, first, out Exception? fault) is { IsRead: true } answer) return new HarborResponse<T>(first, first.Info, answer.Value);
         if (WhyNotAgain(first) is { } reason) throw Failure<T>(reason.Kind, first, first.Info, reason.Message, fault);
 
-        var correction = new ChatMessage(ChatRole.User, $"This answer cannot be used: {fault!.Message} Answer again, with nothing but JSON that fits this JSON schema: {(format.Schema ?? shape.Schema).GetRawText()}");
+        var correction = new ChatMessage(
+            ChatRole.User,
+            $"This answer cannot be used: {fault!.Message} Answer again, with nothing but JSON that fits this JSON schema: {(format.Schema ?? shape.Schema).GetRawText()}");
         IEnumerable<ChatMessage> again = [.. conversation, .. first.Messages, correction];
         if (first.ConversationId is { } kept)
         {
@@ -47,8 +53,9 @@ internal static class TypedAnswers
 
         HarborCallInfo info = Join(first, second);
         if (Read(shape, second, out fault) is { IsRead: true } corrected) return new HarborResponse<T>(second, info, corrected.Value);
+        string place = fault is JsonException { Path: { } path } ? $" at {path}" : "";
         (ErrorKind kind, string message) = WhyNotAgain(second)
-            ?? (ErrorKind.Provider, $"is no valid {typeof(T).Name}{(fault is JsonException { Path: { } path } ? $" at {path}" : "")}. It was asked for twice; the second answer is in Response, and what is wrong with it in the inner exception");
+            ?? (ErrorKind.Provider, $"does not fit{place}. It was asked for twice; the second answer is in Response, and what is wrong with it in the inner exception");
         throw Failure<T>(kind, second, info, message, fault);
     }
 

@@ -5,7 +5,12 @@ namespace HarborClient.Tests.Tools;
 // Clients with the tool loop switched on, and functions that show how they were run.
 internal static class ToolBox
 {
-    public static FastClient Client(ProviderEmulator provider, TimeProvider time, PerformanceMode mode = PerformanceMode.Balanced, Action<ToolInvocationOptions>? tools = null, Action<HarborBuilder>? more = null) =>
+    public static FastClient Client(
+        ProviderEmulator provider,
+        TimeProvider time,
+        PerformanceMode mode = PerformanceMode.Balanced,
+        Action<ToolInvocationOptions>? tools = null,
+        Action<HarborBuilder>? more = null) =>
         TestClients.OpenAI(provider, time, mode, builder =>
         {
             builder.UseToolInvocation(tools);
@@ -25,6 +30,10 @@ internal static class ToolBox
     public static AIFunction Async(string name, Func<CancellationToken, Task<string>> run) => AIFunctionFactory.Create(run, name);
 
     public static ChatOptions With(params AITool[] tools) => new HarborChatOptions { Tools = [.. tools] };
+
+    // The same call, plain or as a stream that is folded.
+    public static async Task<ChatResponse> AnswerAsync(this FastClient client, ChatOptions options, bool isStreaming) =>
+        isStreaming ? (await client.GetStreamingResponseAsync("hi", options).ToListAsync()).ToHarborResponse() : await client.GetResponseAsync("hi", options);
 
     public static IEnumerable<FunctionResultContent> Results(this ChatResponse response) => response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>();
 

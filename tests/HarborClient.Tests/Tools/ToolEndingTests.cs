@@ -137,6 +137,22 @@ public sealed class ToolEndingTests
     }
 
     [Fact]
+    public async Task A_text_stream_that_is_left_tells_how_it_went()
+    {
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("quick").Pieces("one")).ThenAnswer(["two ", "three"], reply => reply.SilentAfterUpdates(1));
+        await using FastClient client = ToolBox.Client(provider, _time);
+        HarborTextStream stream = client.StreamTextAsync("hi", ToolBox.With(ToolBox.Weather(name: "quick")));
+
+        await foreach (string piece in stream)
+        {
+            if (piece == "two ") break;
+        }
+
+        stream.Info!.Attempts.Select(attempt => attempt.Number).Should().Equal(1, 2);
+        AssertNothingIsHeld(client);
+    }
+
+    [Fact]
     public async Task A_stream_that_was_never_read_asks_nobody()
     {
         var provider = new ProviderEmulator(_time);
@@ -190,7 +206,8 @@ public sealed class ToolEndingTests
         HarborTextStream stream = client.StreamTextAsync("hi", ToolBox.With(ToolBox.Weather(name: "quick")));
 
         StreamInterruptedException error = (await FluentActions.Awaiting(() => stream.ToListAsync()).Should().ThrowAsync<StreamInterruptedException>()).Which;
-        ChatResponse rest = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "hi"), .. error.CompletedMessages], ToolBox.With(ToolBox.Weather(_ => throw new InvalidOperationException("must not run again"), "quick")));
+        AIFunction mustNotRun = ToolBox.Weather(_ => throw new InvalidOperationException("must not run again"), "quick");
+        ChatResponse rest = await client.GetResponseAsync([new ChatMessage(ChatRole.User, "hi"), .. error.CompletedMessages], ToolBox.With(mustNotRun));
 
         error.Partial.Text.Should().Be("two ");
         error.Attempts.Should().HaveCount(2);

@@ -95,11 +95,11 @@ public sealed class ToolLoopTests
         if (isStreaming)
         {
             // As they are at the moment they are shown: whoever invokes functions around the client decides then.
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("hi", options)) marks.AddRange(update.Contents.OfType<FunctionCallContent>().Select(call => call.InformationalOnly));
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("hi", options)) marks.AddRange(Marks(update.Contents));
         }
         else
         {
-            marks.AddRange((await client.GetResponseAsync("hi", options)).Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.InformationalOnly));
+            marks.AddRange((await client.GetResponseAsync("hi", options)).Messages.SelectMany(message => Marks(message.Contents)));
         }
 
         marks.Should().Equal(true, true, false);
@@ -118,7 +118,7 @@ public sealed class ToolLoopTests
         }));
 
         ChatOptions options = ToolBox.With(ToolBox.Weather());
-        ChatResponse response = isStreaming ? (await client.GetStreamingResponseAsync("hi", options).ToListAsync().Guarded()).ToHarborResponse() : await client.GetResponseAsync("hi", options).Guarded();
+        ChatResponse response = await client.AnswerAsync(options, isStreaming).Guarded();
 
         response.Text.Should().Be("done");
         response.Messages.Should().HaveCount(7);
@@ -156,7 +156,7 @@ public sealed class ToolLoopTests
         await using FastClient client = ToolBox.Client(provider, _time, tools: o => o.MaximumIterations = 2, more: h => h.UseLoggerFactory(logs));
 
         ChatOptions options = ToolBox.With(ToolBox.Weather());
-        ChatResponse response = isStreaming ? (await client.GetStreamingResponseAsync("hi", options).ToListAsync()).ToHarborResponse() : await client.GetResponseAsync("hi", options);
+        ChatResponse response = await client.AnswerAsync(options, isStreaming);
 
         provider.Attempts.Select(attempt => attempt.BodyJson!.Value.TryGetProperty("tool_choice", out var choice) ? choice.GetString() : null).Should().Equal(null, null, "none");
         response.Messages[^1].Contents.OfType<FunctionCallContent>().Should().ContainSingle();
@@ -172,7 +172,12 @@ public sealed class ToolLoopTests
         await using FastClient on = ToolBox.Client(provider, _time);
         AIFunction weather = ToolBox.Weather(_ => throw new InvalidOperationException("must not run"));
 
-        ChatResponse[] responses = [await off.GetResponseAsync("hi", ToolBox.With(weather)), await on.GetResponseAsync("hi", ToolBox.With(weather.AsDeclarationOnly())), await on.GetResponseAsync("hi")];
+        ChatResponse[] responses =
+        [
+            await off.GetResponseAsync("hi", ToolBox.With(weather)),
+            await on.GetResponseAsync("hi", ToolBox.With(weather.AsDeclarationOnly())),
+            await on.GetResponseAsync("hi"),
+        ];
 
         responses.Should().OnlyContain(response => response.Messages.Count == 1 && response.FinishReason == ChatFinishReason.ToolCalls);
         provider.Attempts.Should().HaveCount(3);
@@ -187,7 +192,7 @@ public sealed class ToolLoopTests
         await using FastClient client = ToolBox.Client(provider, _time);
         ChatOptions options = ToolBox.With(ToolBox.Weather(_ => throw new InvalidOperationException("must not run")), ToolBox.Weather(name: "theirs").AsDeclarationOnly());
 
-        ChatResponse response = isStreaming ? (await client.GetStreamingResponseAsync("hi", options).ToListAsync()).ToHarborResponse() : await client.GetResponseAsync("hi", options);
+        ChatResponse response = await client.AnswerAsync(options, isStreaming);
 
         response.Messages.Should().ContainSingle().Which.Contents.OfType<FunctionCallContent>().Should().HaveCount(2);
         provider.Attempts.Should().ContainSingle();
@@ -208,7 +213,7 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task A_function_gets_its_services_its_context_and_a_copy_of_its_arguments_and_can_end_the_loop()
     {
-        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("ender"));
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("ender"), 2);
         await using FastClient client = ToolBox.Client(provider, _time);
         ToolInvocation? seen = null;
         AIFunction ender = AIFunctionFactory.Create(
@@ -228,7 +233,7 @@ public sealed class ToolLoopTests
         seen.Messages.Should().ContainSingle().Which.Text.Should().Be("hi");
         seen.Call.Arguments!["city"]!.ToString().Should().Be("Oslo");
         ToolInvocation.Current.Should().BeNull();
-        List<ChatResponseUpdate> updates = await ToolBox.Client(new ProviderEmulator(_time).ThenReply(ToolBox.Calls("ender")), _time).GetStreamingResponseAsync("hi", ToolBox.With(ender)).ToListAsync();
+        List<ChatResponseUpdate> updates = await client.GetStreamingResponseAsync("hi", ToolBox.With(ender)).ToListAsync();
         updates[^1].MessageId.Should().BeNull();
         updates.ToHarborResponse().Messages.Should().HaveCount(2);
     }
@@ -250,4 +255,21 @@ public sealed class ToolLoopTests
         response.GetHarborInfo().Attempts.Select(attempt => (attempt.Number, attempt.Provider)).Should().Equal((1, "a"), (2, "a"), (3, "b"));
         client.Outstanding().Should().Be(Outstanding.None);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_answer_that_calls_goes_on_with_everything_it_had_in_its_order(bool isStreaming)
+    {
+        ChatMessage? answered = null;
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("weather").Reasoning("I need ", "the weather.").Pieces("Let me look.")).ThenAnswer("done");
+        await using FastClient client = ToolBox.Client(provider, _time, more: h => h.AddStage(StageScope.Call, next => new Face.CallProbe(next, call => answered = call.Messages.ElementAtOrDefault(1))));
+
+        ChatResponse response = await client.AnswerAsync(ToolBox.With(ToolBox.Weather()), isStreaming);
+
+        answered!.Contents.Select(content => content.GetType()).Should().Equal(typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent));
+        response.Messages[0].Contents.Select(content => content.GetType()).Should().Equal(typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent));
+    }
+
+    private static IEnumerable<bool> Marks(IEnumerable<AIContent> contents) => contents.OfType<FunctionCallContent>().Select(call => call.InformationalOnly);
 }

@@ -37,7 +37,7 @@ public sealed class ToolWiringTests
         ]).Build();
         var provider = new ProviderEmulator(_time).Otherwise(ToolBox.Calls("weather"));
         var services = new ServiceCollection();
-        services.AddHarborAI(h => h.UseToolInvocation(o => o.AddTools(ToolBox.Weather())).UseTimeProvider(_time).AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.UseHandler(provider.CreateHandler())));
+        services.AddHarborAI(h => Lab(h, provider).UseToolInvocation(o => o.AddTools(ToolBox.Weather())));
         services.AddHarborAI(section);
         await using ServiceProvider container = services.BuildServiceProvider();
 
@@ -52,7 +52,7 @@ public sealed class ToolWiringTests
     {
         var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("ask")).ThenAnswer("done");
         var services = new ServiceCollection();
-        services.AddSingleton(new Oracle("42")).AddHarborAI(h => h.UseToolInvocation().UseTimeProvider(_time).AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.UseHandler(provider.CreateHandler())));
+        services.AddSingleton(new Oracle("42")).AddHarborAI(h => Lab(h, provider).UseToolInvocation());
         await using ServiceProvider container = services.BuildServiceProvider();
         AIFunction ask = AIFunctionFactory.Create((IServiceProvider found) => found.GetRequiredService<Oracle>().Answer, "ask");
 
@@ -66,15 +66,20 @@ public sealed class ToolWiringTests
     {
         var seen = new List<int>();
         var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("weather")).Then(503).ThenAnswer("done");
-        await using FastClient client = TestClients.OpenAI(provider, _time, configure: h => h.UseToolInvocation().AddLocal("b", new Uri("http://b.test/v1/"), o => o.UseHandler(provider.CreateHandler()))
-            .MapModel("chat", TestClients.Model, "b/m").AddStage(StageScope.Call, next => new Face.CallProbe(next, call => seen.Add(call.Messages.Count))));
+        await using FastClient client = TestClients.OpenAI(provider, _time, configure: h => Lab(h, provider)
+            .UseToolInvocation()
+            .MapModel("chat", TestClients.Model, "lab/m")
+            .AddStage(StageScope.Call, next => new Face.CallProbe(next, call => seen.Add(call.Messages.Count))));
 
         ChatResponse response = await client.GetResponseAsync("hi", new ChatOptions { ModelId = "chat", Tools = [ToolBox.Weather()] });
 
         seen.Should().Equal(1, 3);
         response.GetHarborInfo().Attempts.Select(attempt => (attempt.Number, attempt.Provider, attempt.Error)).Should()
-            .Equal((1, "openai", null), (2, "openai", ErrorKind.Overloaded), (3, "b", null));
+            .Equal((1, "openai", null), (2, "openai", ErrorKind.Overloaded), (3, "lab", null));
     }
+
+    private HarborBuilder Lab(HarborBuilder builder, ProviderEmulator provider) =>
+        builder.UseTimeProvider(_time).AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.UseHandler(provider.CreateHandler()));
 
     private sealed record Oracle(string Answer);
 }

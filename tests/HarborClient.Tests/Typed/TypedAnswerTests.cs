@@ -49,7 +49,10 @@ public sealed partial class TypedAnswerTests
     [Fact]
     public async Task What_is_no_object_travels_in_one_and_its_references_follow()
     {
-        var provider = new ProviderEmulator(_time).ThenAnswer(["""{"data":[{"Name":"a","Children":[{"Name":"b","Children":[]}]}]}"""]).ThenAnswer(["""[{"Name":"bare","Children":[]}]"""]).ThenAnswer(["""{"data":42}"""]);
+        var provider = new ProviderEmulator(_time)
+            .ThenAnswer(["""{"data":[{"Name":"a","Children":[{"Name":"b","Children":[]}]}]}"""])
+            .ThenAnswer(["""[{"Name":"bare","Children":[]}]"""])
+            .ThenAnswer(["""{"data":42}"""]);
         await using FastClient client = TestClients.Balanced(provider, _time);
 
         List<Node> nodes = (await client.GetResponseAsync("tree?", Json.Default.ListNode)).Result;
@@ -187,7 +190,8 @@ public sealed partial class TypedAnswerTests
         var options = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
 
         (await client.GetResponseAsync("weather?", Json.Default.Weather, options)).Result.City.Should().Be("Oslo");
-        HarborException error = (await client.Awaiting(c => c.GetResponseAsync("weather?", Json.Default.Weather, new ChatOptions { ResponseFormat = ChatResponseFormat.Text })).Should().ThrowAsync<HarborException>()).Which;
+        options.ResponseFormat = ChatResponseFormat.Text;
+        HarborException error = (await client.Awaiting(c => c.GetResponseAsync("weather?", Json.Default.Weather, options)).Should().ThrowAsync<HarborException>()).Which;
 
         provider.Body().GetProperty("response_format").GetProperty("type").GetString().Should().Be("json_object");
         error.Kind.Should().Be(ErrorKind.InvalidRequest);
