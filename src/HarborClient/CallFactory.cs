@@ -15,10 +15,11 @@ internal sealed class CallFactory(
 {
     internal CallServices Services => services;
 
-    /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs.</summary>
-    internal (Call Call, PipelineStage Pipeline) BeginChat(IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken)
+    /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs. What was spent of the Total clock before is taken off it.</summary>
+    internal (Call Call, PipelineStage Pipeline) BeginChat(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, bool isStreaming, CancellationToken cancellationToken, TimeSpan spent = default)
     {
-        (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.Chat);
+        (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.Chat, spent);
         (Call call, PipelineStage pipeline) = Begin(request, own, isStreaming, cancellationToken);
         tokens.Watch(call);
         return (call, pipeline);
@@ -50,7 +51,7 @@ internal sealed class CallFactory(
         return (request, own);
     }
 
-    private (CallRequest Request, CallSettings Settings) Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation)
+    private (CallRequest Request, CallSettings Settings) Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation, TimeSpan spent = default)
     {
         string model = options?.ModelId ?? defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
         ModelAlias alias = models.Resolve(model);
@@ -64,6 +65,7 @@ internal sealed class CallFactory(
             Targets = operation == CallOperation.CountTokens ? [own.Permitted(alias.Targets, model)[0]] : alias.Targets,
             Messages = copied,
             Options = options,
+            Spent = spent,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
         };
         return (request, own);

@@ -12,6 +12,6 @@ public static class ChatResponseExtensions
     public static HarborCallInfo GetHarborInfo(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response is HarborChatResponse own ? own.Info : CallInfo.From(response.AdditionalProperties);
+        return response is IKnowsItsCall own ? own.Info : CallInfo.From(response.AdditionalProperties);
     }
 }

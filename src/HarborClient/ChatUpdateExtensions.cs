@@ -6,8 +6,9 @@ namespace HarborClient;
 /// <summary>What HarborClient adds to <see cref="ChatResponseUpdate"/>.</summary>
 public static class ChatUpdateExtensions
 {
-    /// <summary>Whether everything before this update is void: the answer starts over (<see cref="MidStreamPolicy.Restart"/>).</summary>
+    /// <summary>Whether everything of the answer before this update is void: it starts over (<see cref="MidStreamPolicy.Restart"/>).</summary>
     /// <param name="update">The update.</param>
+    /// <remarks>With tools, the results of functions and what came before them stay.</remarks>
     /// <returns>True for the one update that marks a restart.</returns>
     public static bool IsRestart(this ChatResponseUpdate update)
     {
@@ -24,8 +25,15 @@ public static class ChatUpdateExtensions
         List<ChatResponseUpdate> kept = [];
         foreach (ChatResponseUpdate update in updates)
         {
-            if (update.IsRestart()) kept.Clear();
-            else kept.Add(update);
+            if (!update.IsRestart())
+            {
+                kept.Add(update);
+                continue;
+            }
+
+            // A restart voids the answer that is under way, and not what functions and earlier answers of the same call came to.
+            int first = kept.FindLastIndex(static earlier => earlier.Role == ChatRole.Tool) + 1;
+            kept.RemoveRange(first, kept.Count - first);
         }
 
         return kept.ToChatResponse();

@@ -9,6 +9,7 @@ using HarborClient.Providers;
 using HarborClient.Routing;
 using HarborClient.Telemetry;
 using HarborClient.Tokens;
+using HarborClient.Tools;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -27,6 +28,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly CallFactory _calls;
     private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
+    private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
     private readonly CancellationTokenSource _shutdown = new();
@@ -48,6 +50,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _tokens = new TokenEstimator(parts.Json);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
         Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
@@ -78,6 +81,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (_tools is { } tools && tools.Serves(options)) return new ToolUpdateStream(tools, messages, options, cancellationToken);
         return new UpdateStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
@@ -100,6 +104,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     public HarborTextStream StreamTextAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (_tools is { } tools && tools.Serves(options)) return ToolTextEdge.Stream(tools, messages, options, cancellationToken);
         return new HarborTextStream(token => _calls.BeginChat(messages, options, isStreaming: true, token), cancellationToken);
     }
 
@@ -197,6 +202,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
 
     private async Task<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
+        if (_tools is { } tools && tools.Serves(options)) return await tools.RunAsync(messages, options, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         (Call call, PipelineStage pipeline) = _calls.BeginChat(messages, options, isStreaming: false, cancellationToken);
         return await PlainEdge.RunChatAsync(call, pipeline).ConfigureAwait(false);
     }

@@ -31,5 +31,9 @@ internal sealed class FastClientParts
 
     internal required ITokenCounter? TokenCounter { get; init; }
 
+    internal required ToolInvocationOptions? Tools { get; init; }
+
+    internal required IServiceProvider? Services { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 }

@@ -22,6 +22,8 @@ public sealed partial class HarborBuilder
     private readonly List<StageInsertion> _stages = [];
     private readonly ClockOptions _clocks = new();
     private readonly TelemetryOptions _telemetry = new();
+    private ToolInvocationOptions? _tools;
+    private IServiceProvider? _services;
     private PerformanceMode _mode = PerformanceMode.Balanced;
     private string? _defaultModel;
     private string? _defaultEmbeddingModel;
@@ -140,6 +142,20 @@ public sealed partial class HarborBuilder
         return With(() => configure(_telemetry));
     }
 
+    /// <summary>Runs the functions that models call, and asks again with their results until there is an answer. Off unless this is called.</summary>
+    /// <param name="configure">Changes the options; those of several calls add up.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// For chat calls with an <see cref="AIFunction"/> in <see cref="ChatOptions.Tools"/>, plain and streamed. Each answer is a call of its own through the
+    /// pipeline; <see cref="ClockOptions.TotalTimeout"/> covers them all and rests while functions run. A response holds all messages that were made, the
+    /// sum of usage, and every attempt. An answer that calls a tool without a function, an <see cref="AIFunctionDeclaration"/>, is handed to the caller.
+    /// </remarks>
+    public HarborBuilder UseToolInvocation(Action<ToolInvocationOptions>? configure = null) => With(() =>
+    {
+        _tools ??= new ToolInvocationOptions();
+        configure?.Invoke(_tools);
+    });
+
     /// <summary>Inserts a stage of one's own into every mode. Of several in one scope the first added is the outermost.</summary>
     /// <param name="scope">Where it stands.</param>
     /// <param name="create">Makes the stage around the one inside it; called once per mode when the client is built.</param>
@@ -150,6 +166,9 @@ public sealed partial class HarborBuilder
         SettingCheck.Defined<StageScope>(scope, nameof(scope));
         return With(() => _stages.Add(new StageInsertion(scope, create)));
     }
+
+    /// <summary>Where functions find the services they ask for.</summary>
+    internal HarborBuilder UseServices(IServiceProvider services) => With(() => _services = services);
 
     internal FastClient Build()
     {
@@ -189,6 +208,8 @@ public sealed partial class HarborBuilder
             Stages = [.. _stages],
             Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults, model.Value.AreOneEmbeddingModel))],
             TokenCounter = _tokenCounter,
+            Tools = _tools?.Validated(),
+            Services = _services,
             Counters = new ResourceCounters(),
         };
         FrozenDictionary<string, Provider> providers = BuildProviders(parts.Counters);

@@ -6,7 +6,9 @@ namespace HarborClient;
 /// <remarks>The stream object may be shared; one enumeration has one reader. Leaving it early closes the exchange at once.</remarks>
 public sealed class HarborTextStream : IAsyncEnumerable<string>
 {
-    private readonly Func<CancellationToken, (Call Call, PipelineStage Pipeline)> _begin;
+    // One of the two: a single call, or something above it that makes calls.
+    private readonly Func<CancellationToken, (Call Call, PipelineStage Pipeline)>? _begin;
+    private readonly Func<HarborTextStream, CancellationToken, IAsyncEnumerator<string>>? _open;
     private readonly CancellationToken _token;
 
     internal HarborTextStream(Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token)
@@ -14,6 +16,8 @@ public sealed class HarborTextStream : IAsyncEnumerable<string>
         _begin = begin;
         _token = token;
     }
+
+    internal HarborTextStream(Func<HarborTextStream, CancellationToken, IAsyncEnumerator<string>> open) => _open = open;
 
     /// <summary>How the latest enumeration went, once it has ended, whichever way; <see langword="null"/> before.</summary>
     public HarborCallInfo? Info { get; internal set; }
@@ -23,5 +27,5 @@ public sealed class HarborTextStream : IAsyncEnumerable<string>
     /// <returns>The pieces of its text.</returns>
     /// <exception cref="StreamInterruptedException">While reading: the answer broke; the partial answer is in it.</exception>
     public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        new TextEdge(this, _begin, _token, cancellationToken);
+        _open is null ? new TextEdge(this, _begin!, _token, cancellationToken) : _open(this, cancellationToken);
 }

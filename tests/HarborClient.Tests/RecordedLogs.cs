@@ -7,10 +7,19 @@ namespace HarborClient.Tests;
 internal sealed class RecordedLogs : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<Entry> _entries = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _signals = new();
 
     public IReadOnlyList<Entry> Entries => [.. _entries];
 
     public IEnumerable<Entry> Of(int eventId) => _entries.Where(entry => entry.EventId == eventId);
+
+    // Signal: an event of this id was logged.
+    public Task Logged(int eventId)
+    {
+        Task logged = _signals.GetOrAdd(eventId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        if (Of(eventId).Any()) _signals[eventId].TrySetResult();
+        return logged.Guarded();
+    }
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -21,7 +30,10 @@ internal sealed class RecordedLogs : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        => _entries.Enqueue(new Entry(eventId.Id, logLevel, formatter(state, exception), exception));
+    {
+        _entries.Enqueue(new Entry(eventId.Id, logLevel, formatter(state, exception), exception));
+        if (_signals.TryGetValue(eventId.Id, out TaskCompletionSource? signal)) signal.TrySetResult();
+    }
 
     public void Dispose()
     {

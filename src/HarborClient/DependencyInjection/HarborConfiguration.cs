@@ -16,6 +16,8 @@ internal sealed class HarborConfiguration
 
     public TelemetryOptions? Telemetry { get; set; }
 
+    public ToolInvocationSection? ToolInvocation { get; set; }
+
     public OpenAIOptions? OpenAI { get; set; }
 
     public AzureOpenAIOptions? AzureOpenAI { get; set; }
@@ -71,6 +73,7 @@ internal sealed class HarborConfiguration
         if (DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
         if (Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
         if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
+        if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
         if (Claude is { } claude) builder.RegisterClaude(claude);

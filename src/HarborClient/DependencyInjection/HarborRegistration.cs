@@ -34,6 +34,7 @@ internal static class HarborRegistration
     {
         if (provider.GetService<ILoggerFactory>() is { } loggers) builder.UseLoggerFactory(loggers);
         if (provider.GetService<TimeProvider>() is { } time) builder.UseTimeProvider(time);
+        builder.UseServices(provider);
         foreach (HarborSetup setup in provider.GetKeyedServices<HarborSetup>(key)) setup.Configure(provider, builder);
     });
 

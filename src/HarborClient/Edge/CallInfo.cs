@@ -43,7 +43,7 @@ internal static class CallInfo
     internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration)
     {
         HarborCallInfo last = requests[^1];
-        HarborAttempt[] attempts = [.. requests.SelectMany(request => request.Attempts).Select((attempt, i) => attempt.Number == i + 1 ? attempt : attempt.Renumbered(i + 1))];
+        HarborAttempt[] attempts = [.. requests.SelectMany(request => request.Attempts).Select((attempt, i) => attempt.Number == i + 1 ? attempt : attempt.Numbered(i + 1))];
         return new HarborCallInfo
         {
             Provider = last.Provider,

@@ -7,13 +7,13 @@ namespace HarborClient.Edge;
 /// <summary>Runs a call to its end and shows it as one result.</summary>
 internal static class PlainEdge
 {
-    internal static async ValueTask<ChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
+    internal static async ValueTask<HarborChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
     {
         try
         {
             await DrainAsync(call, pipeline).ConfigureAwait(false);
             HarborCallInfo info = CallInfo.Of(call);
-            HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info), call.Fold, MessageIds.Next());
+            HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call.Fold, MessageIds.Next());
             response.ModelId ??= info.Model;
             call.End(CallOutcome.Succeeded);
             return response;

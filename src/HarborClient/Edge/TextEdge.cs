@@ -8,7 +8,7 @@ namespace HarborClient.Edge;
 // Hot path: one string per piece of text and nothing else.
 
 /// <summary>Shows a call as pieces of text. A refusal is the model's text too; a restart that cannot be hidden ends the stream, for text handed out cannot be taken back.</summary>
-internal sealed class TextEdge(HarborTextStream stream, Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token, CancellationToken enumeratorToken)
+internal sealed class TextEdge(HarborTextStream? stream, Func<CancellationToken, (Call Call, PipelineStage Pipeline)> begin, CancellationToken token, CancellationToken enumeratorToken)
     : StreamEdge<string>(begin, token, enumeratorToken)
 {
     private bool _hasShown;
@@ -40,5 +40,5 @@ internal sealed class TextEdge(HarborTextStream stream, Func<CancellationToken, 
     {
     }
 
-    private protected override void OnEnded(HarborCallInfo info) => stream.Info = info;
+    private protected override void OnEnded(HarborCallInfo info) => stream?.Info = info;
 }

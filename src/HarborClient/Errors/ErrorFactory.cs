@@ -97,6 +97,13 @@ internal static class ErrorFactory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException ToolsFailed(string? name, int rounds, Exception? cause) =>
+        new(
+            ErrorKind.Tool,
+            $"Functions failed in {rounds} {(rounds == 1 ? "round" : "rounds in a row")}, the last time {(name is null ? "a call of the model's that no function fits" : $"'{name}'")}. ToolInvocation.MaximumConsecutiveErrors sets how often the model may be told.",
+            cause);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException NoReader() => new(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -53,4 +53,7 @@ public enum ErrorKind
 
     /// <summary>The request, an event or the answer is over a size limit.</summary>
     TooLarge,
+
+    /// <summary>A function that the model calls failed too often in a row, or the approval of functions did; the cause is the inner exception.</summary>
+    Tool,
 }

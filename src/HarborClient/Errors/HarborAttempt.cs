@@ -5,7 +5,7 @@ namespace HarborClient;
 /// <summary>One try of a call at one target. Immutable.</summary>
 public sealed class HarborAttempt
 {
-    /// <summary>1 for the first attempt of the call.</summary>
+    /// <summary>1 for the first attempt of the call; with tools, counted through all its iterations.</summary>
     public required int Number { get; init; }
 
     /// <summary>The registered name of the provider.</summary>
@@ -29,7 +29,8 @@ public sealed class HarborAttempt
     /// <summary>The provider's id of the request.</summary>
     public string? RequestId { get; init; }
 
-    internal HarborAttempt Renumbered(int number) => new()
+    /// <summary>The same attempt with another number, where the attempts of several calls are told as one list.</summary>
+    internal HarborAttempt Numbered(int number) => new()
     {
         Number = number,
         Provider = Provider,

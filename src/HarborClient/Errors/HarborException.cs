@@ -1,5 +1,6 @@
 using System.Net;
 using HarborClient.Errors;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -56,11 +57,18 @@ public class HarborException : Exception
         copy.Provider = Provider;
         copy.Model = Model;
         copy.Attempts = Attempts;
+        copy.CompletedMessages = CompletedMessages;
         return copy;
     }
 
     private protected virtual HarborException New() =>
         new(Kind, Message, InnerException) { IsTransient = IsTransient, StatusCode = StatusCode, RetryAfter = RetryAfter };
+
+    /// <summary>
+    /// What a call with tools had made before it failed: whole answers that call functions, and their results. Append them to the conversation to go on
+    /// without running the functions again. Empty otherwise.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> CompletedMessages { get; internal set; } = [];
 
     /// <summary>Adds what only the whole call knows.</summary>
     internal void Append(string sentence) => _completedMessage = $"{Message} {sentence}";

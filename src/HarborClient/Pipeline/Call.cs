@@ -201,7 +201,7 @@ public sealed partial class Call
 
     internal void SetDeadline(TimeSpan total)
     {
-        if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)(total.TotalSeconds * _services.Time.TimestampFrequency);
+        if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)((total - Request.Spent).TotalSeconds * _services.Time.TimestampFrequency);
     }
 
     internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;

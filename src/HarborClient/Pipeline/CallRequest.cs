@@ -15,6 +15,9 @@ internal sealed class CallRequest
 
     internal ChatOptions? Options { get; init; }
 
+    /// <summary>What earlier calls for the same answer have used of the Total clock, which covers them all.</summary>
+    internal TimeSpan Spent { get; init; }
+
     internal IReadOnlyList<string> Inputs { get; init; } = [];
 
     /// <summary>The same request for other texts.</summary>

@@ -23,6 +23,21 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "{Target} was not offered the tool {Tool}: {Reason}. The model answers without it")]
     internal static partial void ToolLeftOut(ILogger logger, string target, string tool, string reason);
 
+    [LoggerMessage(45, LogLevel.Warning, "The function {Tool} failed; the model is told so")]
+    internal static partial void ToolFailed(ILogger logger, string tool, Exception exception);
+
+    [LoggerMessage(46, LogLevel.Warning, "The function {Tool} did not finish within {Limit} and was left to itself; the model is told so")]
+    internal static partial void ToolTimedOut(ILogger logger, string tool, TimeSpan limit);
+
+    [LoggerMessage(47, LogLevel.Warning, "The call reached its limit of {Limit} rounds of functions; one more answer is asked for, without tools")]
+    internal static partial void ToolLimitReached(ILogger logger, int limit);
+
+    [LoggerMessage(48, LogLevel.Warning, "The function {Tool} failed after it was left to itself")]
+    internal static partial void ToolFailedLate(ILogger logger, string tool, Exception exception);
+
+    [LoggerMessage(49, LogLevel.Warning, "The model called a function that the call does not have; the model is told so")]
+    internal static partial void ToolUnknown(ILogger logger);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -48,9 +48,13 @@ public sealed partial class LayeringTests
         // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
         ["Embeddings"] = ["Pipeline", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
 
+        // Above the pipeline: they make calls and know no stage and no provider.
+        ["Tools"] = [":CallFactory", ":ChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
+        ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
+
         // The top.
-        ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Edge", "Tokens", "Embeddings", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
+        [Face] = ["Tools", "Typed", "Tokens", "Embeddings", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

@@ -26,6 +26,7 @@ public sealed class ErrorKindTests
         [ErrorKind.Configuration] = () => After(new ProviderEmulator().ThenReply(new EmulatedReply().RedirectTo(new Uri("https://elsewhere.example.test/v1/?key=1")))),
         [ErrorKind.NoPermittedTarget] = () => After(new ProviderEmulator(), new HarborChatOptions { AllowedTargets = ["nobody"] }),
         [ErrorKind.Conflict] = () => After(new ProviderEmulator().Then(409)),
+        [ErrorKind.Tool] = ToolAsync,
         [ErrorKind.TooLarge] = () => After(new ProviderEmulator().Then(413)),
     };
 
@@ -61,6 +62,13 @@ public sealed class ErrorKindTests
     {
         await using FastClient client = Emulated.OpenAI(provider);
         return await client.FailureAsync(options: options);
+    }
+
+    private static async Task<HarborException> ToolAsync()
+    {
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator().ThenReply(new EmulatedReply().ToolCall("c1", "broken", "{}")), h => h.UseToolInvocation(o => o.MaximumConsecutiveErrors = 0));
+        AIFunction broken = AIFunctionFactory.Create(string () => throw new InvalidOperationException("no"), "broken");
+        return await client.FailureAsync(options: new ChatOptions { Tools = [broken] });
     }
 
     private static async Task<HarborException> TimeoutAsync()

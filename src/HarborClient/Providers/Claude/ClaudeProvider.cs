@@ -17,13 +17,17 @@ internal sealed class ClaudeProvider : Provider
     private readonly ClaudeSettings _settings;
     private readonly TimeProvider _time;
     private readonly Uri _messages;
+    private readonly Uri _counting;
 
     internal ClaudeProvider(ProviderSetup setup, ClaudeSettings settings, ResourceCounters counters, TimeProvider time) : base(setup, counters)
     {
         _settings = settings;
         _time = time;
         _messages = new Uri(Endpoint, "messages");
+        _counting = new Uri(Endpoint, "messages/count_tokens");
     }
+
+    internal override bool CountsTokens => true;
 
     internal override string TelemetryName => "anthropic";
 
@@ -39,16 +43,19 @@ internal sealed class ClaudeProvider : Provider
         attempt.Operation == CallOperation.Chat
         && ClaudeRequestWriter.MaxTokensOf(attempt, Defaults) > ClaudeModel.Of(attempt.Target!.Model).MaxPlainTokens;
 
-    internal override Uri AddressOf(Call attempt) => _messages;
+    internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.CountTokens ? _counting : _messages;
 
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
-        if (attempt.Operation != CallOperation.Chat)
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Claude has no operation for {attempt.Operation}. Ask another provider, by the model's name.");
-        ClaudeRequestWriter.Write(attempt, _settings, Defaults, body);
+        switch (attempt.Operation)
+        {
+            case CallOperation.Chat: ClaudeRequestWriter.Write(attempt, _settings, Defaults, body); break;
+            case CallOperation.CountTokens: ClaudeRequestWriter.WriteCountTokens(attempt, _settings, Defaults, body); break;
+            default: throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Claude has no operation for {attempt.Operation}. Ask another provider, by the model's name.");
+        }
     }
 
-    internal override AnswerParser CreateParser(Call attempt) => new ClaudeAnswerParser();
+    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.CountTokens ? new CountAnswerParser("input_tokens") : new ClaudeAnswerParser();
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
         ClaudeErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);
