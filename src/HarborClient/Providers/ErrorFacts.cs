@@ -65,7 +65,8 @@ internal readonly struct ErrorFacts
     private static string? Member(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) ? TextOf(value) : null;
 
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    /// <summary>A value as text, whatever its kind; a text that cannot be unescaped shows U+FFFD. Null for null.</summary>
+    internal static string? TextOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1]),

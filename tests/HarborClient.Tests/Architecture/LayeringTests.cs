@@ -29,8 +29,8 @@ public sealed partial class LayeringTests
         ["Transport"] = ["Errors", "Pools", "Options"],
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
-        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
@@ -42,9 +42,12 @@ public sealed partial class LayeringTests
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
+        // Long jobs, downloads and the caller's own JSON: above the pipeline, told by the face how to ask.
+        ["Services"] = ["Pipeline", "Providers", "Transport", "Errors", "Pools", "Options"],
+
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Edge", "Services", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

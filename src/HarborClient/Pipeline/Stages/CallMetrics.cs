@@ -12,7 +12,14 @@ internal sealed class CallMetrics : ICallCompletion
         || HarborMeter.InputTokens.Enabled || HarborMeter.OutputTokens.Enabled || HarborMeter.CacheReadTokens.Enabled
         || HarborMeter.CacheWriteTokens.Enabled || HarborMeter.ReasoningTokens.Enabled;
 
-    internal static string OperationOf(Call call) => call.Operation == CallOperation.Embed ? "embeddings" : "chat";
+    internal static string OperationOf(Call call) => call.Operation switch
+    {
+        CallOperation.Embed => "embeddings",
+        CallOperation.Invoke => "invoke_service",
+        CallOperation.Image => "generate_image",
+        CallOperation.Job => "job",
+        _ => "chat",
+    };
 
     public void OnCompleted(Call call, CallOutcome outcome)
     {

@@ -9,7 +9,7 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// Reads chat completions, whole ones and the chunks of a stream, as OpenAI documents them and as its many imitators send them: null, absent or repeated
 /// fields, roles on every delta, usage anywhere, unknown members. Of several choices the first is read.
 /// </summary>
-internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
+internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
 {
     private ToolCallMerger? _toolCalls;
     private bool _isDone;
@@ -18,7 +18,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
 
     internal override bool IsTerminated => _isDone;
 
-    internal override bool MayEndHere => !endsWithDone && _hasFinish;
+    internal override bool MayEndHere => dialect.EndsWithBody ? _hasChoice : !dialect.EndsWithDone && _hasFinish;
 
     internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
@@ -66,7 +66,7 @@ internal sealed class ChatAnswerParser(bool endsWithDone) : AnswerParser
         }
 
         JsonLenient.End(ref json);
-        batch.Introduce(id, model, created);
+        batch.Introduce(dialect.HasIds ? id : null, model, created);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
 

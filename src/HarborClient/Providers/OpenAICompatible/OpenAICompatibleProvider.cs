@@ -22,17 +22,20 @@ internal abstract class OpenAICompatibleProvider : Provider
     /// <summary>What this host's dialect has of its own.</summary>
     private protected abstract ChatDialect Dialect { get; }
 
+    /// <summary>The same for one call, where models of one provider differ.</summary>
+    private protected virtual ChatDialect DialectOf(Call attempt) => Dialect;
+
     internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.Embed ? _embeddings : _chat;
 
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
         if (attempt.Operation == CallOperation.Embed) EmbeddingRequestWriter.Write(attempt, Dialect, body);
-        else ChatRequestWriter.Write(attempt, Dialect, Defaults, body);
+        else ChatRequestWriter.Write(attempt, DialectOf(attempt), Defaults, body);
     }
 
     internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed
         ? new EmbeddingAnswerParser(attempt.Inputs.Count)
-        : new ChatAnswerParser(Dialect.EndsWithDone);
+        : new ChatAnswerParser(DialectOf(attempt));
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
         OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);

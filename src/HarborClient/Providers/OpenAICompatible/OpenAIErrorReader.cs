@@ -33,6 +33,12 @@ internal static class OpenAIErrorReader
         if (isError) throw InsideAnswer(data);
     }
 
+    /// <summary>The same for an answer that was read as a whole.</summary>
+    internal static void ThrowIfError(JsonElement answer, ReadOnlyMemory<byte> data)
+    {
+        if (answer.TryGetProperty("error", out JsonElement error) && error.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)) throw InsideAnswer(data);
+    }
+
     private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
         ErrorFacts facts = ErrorFacts.From(data.Span);

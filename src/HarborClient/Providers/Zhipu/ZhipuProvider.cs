@@ -4,7 +4,7 @@ using HarborClient.Providers.OpenAICompatible;
 namespace HarborClient.Providers.Zhipu;
 
 /// <summary>Zhipu's cloud. SKELETON</summary>
-internal sealed class ZhipuProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : OpenAICompatibleProvider(setup, counters, time)
+internal sealed partial class ZhipuProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : OpenAICompatibleProvider(setup, counters, time)
 {
     internal const string DefaultName = "zhipu";
 
