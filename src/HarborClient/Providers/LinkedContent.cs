@@ -22,9 +22,9 @@ internal static class LinkedContent
     /// <summary>An http address, absolute or from the host's root on; null for anything else.</summary>
     internal static Uri? AddressOf(string link, Uri endpoint)
     {
-        // JPEGs in base64 begin with a slash too, and are longer than any address from the root.
+        // JPEGs in base64 begin with a slash too, always with this one, and are longer than any address.
         const int MaxRelative = 2000;
-        bool isRelative = link.Length is > 1 and < MaxRelative && link[0] == '/' && link[1] != '/' && !link.Contains('\\', StringComparison.Ordinal);
+        bool isRelative = link.Length is > 1 and < MaxRelative && link[0] == '/' && link[1] != '/' && !link.StartsWith("/9j/", StringComparison.Ordinal) && !link.Contains('\\', StringComparison.Ordinal);
         if (!Uri.TryCreate(link, isRelative ? UriKind.Relative : UriKind.Absolute, out Uri? address)) return null;
         if (isRelative) return new Uri(endpoint, address);
         return address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps ? address : null;

@@ -12,6 +12,6 @@ internal sealed class OwnJsonParser : ServiceAnswerParser
         {
         }
 
-        batch.Add(new HarborUpdate(HarborUpdateKind.Payload, body.ToArray()));
+        batch.Add(new HarborUpdate(HarborUpdateKind.Payload, value: body.ToArray()));
     }
 }

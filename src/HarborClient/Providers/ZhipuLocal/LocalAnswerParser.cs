@@ -20,7 +20,7 @@ internal sealed class LocalAnswerParser(LocalService service, Call attempt) : Se
         switch (attempt.Operation)
         {
             case CallOperation.Invoke:
-                batch.Add(new HarborUpdate(HarborUpdateKind.Payload, body.ToArray()));
+                batch.Add(new HarborUpdate(HarborUpdateKind.Payload, value: body.ToArray()));
                 break;
             case CallOperation.Image:
                 batch.Add(new HarborUpdate(HarborUpdateKind.Payload, Images(root) is { Count: > 0 } images ? images : throw Missing(service.Image!)));
