@@ -106,7 +106,7 @@ internal sealed class Downloader(Provider provider, Target target, CallServices 
     }
 
     private HarborException TooLarge() =>
-        new(ErrorKind.TooLarge, $"The file is larger than {maxBytes:N0} bytes. JobOptions.MaxDownloadBytes sets the limit.") { Provider = target.Provider, Model = target.Model };
+        new(ErrorKind.TooLarge, $"The file is larger than {maxBytes:N0} bytes. JobOptions.MaxDownloadBytes sets the limit of a job's files; images have its default.") { Provider = target.Provider, Model = target.Model };
 
     /// <summary>Links carry signatures in their query; it is never shown.</summary>
     private static string Shown(Uri link) => ErrorFactory.Quote(link.GetLeftPart(UriPartial.Path), 200);
