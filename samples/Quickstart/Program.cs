@@ -11,7 +11,6 @@ if (args is ["--replay"] or ["--help" or "-h"])
 }
 
 string question = args.Length > 0 ? string.Join(' ', args) : "Why is the sky blue?";
-foreach (string line in RealProviders.NotYet) Console.WriteLine(line);
 (RealProviders real, string? problem) = await RealProviders.FromEnvironmentAsync();
 if (problem is not null)
 {
@@ -42,6 +41,12 @@ Console.WriteLine();
 await FirstSteps.RunAsync(emulator.Endpoint, "not-a-real-key", question);
 Console.WriteLine();
 return await Comparison.RunAsync(
-    h => h.AddOpenAI("not-a-real-key", o => o.Endpoint = emulator.Endpoint).AddLocal("lab", emulator.Endpoint),
-    ["openai/gpt-4o-mini", "lab/small"],
+    h => h
+        .AddOpenAI("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
+        .AddClaude("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
+        .AddGemini("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
+        .AddZhipu("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
+        .AddZhipuLocal(emulator.Endpoint)
+        .AddLocal("lab", emulator.Endpoint),
+    ["openai/gpt-4o-mini", "claude/claude-haiku-4-5", "gemini/gemini-2.5-flash", "zhipu/glm-4.5-flash", "zhipu-local/chatglm3-6b", "lab/small"],
     question);

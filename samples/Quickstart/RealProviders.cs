@@ -6,55 +6,62 @@ namespace Quickstart;
 /// <summary>The providers that the environment has keys or addresses for.</summary>
 internal sealed class RealProviders
 {
-    private const string OpenAIModel = "gpt-4o-mini";
-    private const string LocalVariable = "HARBOR_LOCAL_URL";
     private const string LocalExample = "it should look like http://localhost:11434/v1/, a host that speaks OpenAI's protocol";
 
     /// <summary>How long a host may take to list its models.</summary>
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly (string Variable, string Provider)[] Later =
+    /// <summary>Providers with a key: the variable, the model that is asked, and how the provider is added.</summary>
+    private static readonly (string Variable, string Model, Action<HarborBuilder, string> Add)[] Clouds =
     [
-        ("ANTHROPIC_API_KEY", "Claude"),
-        ("GEMINI_API_KEY", "Gemini"),
-        ("ZHIPU_API_KEY", "Zhipu"),
-        ("ZHIPU_LOCAL_URL", "Zhipu on your own host"),
+        ("OPENAI_API_KEY", "openai/gpt-4o-mini", (harbor, key) => harbor.AddOpenAI(key)),
+        ("ANTHROPIC_API_KEY", "claude/claude-haiku-4-5", (harbor, key) => harbor.AddClaude(key)),
+        ("GEMINI_API_KEY", "gemini/gemini-2.5-flash", (harbor, key) => harbor.AddGemini(key)),
+        ("ZHIPU_API_KEY", "zhipu/glm-4.5-flash", (harbor, key) => harbor.AddZhipu(key)),
     ];
 
-    private readonly string? _openAIKey;
-    private readonly Uri? _localEndpoint;
+    /// <summary>Hosts of one's own: the variable, the provider's name, and how it is added. The first model that the host lists is asked.</summary>
+    private static readonly (string Variable, string Provider, Action<HarborBuilder, Uri> Add)[] Hosts =
+    [
+        ("HARBOR_LOCAL_URL", "local", (harbor, endpoint) => harbor.AddLocal("local", endpoint)),
+        ("ZHIPU_LOCAL_URL", "zhipu-local", (harbor, endpoint) => harbor.AddZhipuLocal(endpoint)),
+    ];
 
-    private RealProviders(string? openAIKey, Uri? localEndpoint, string? localModel)
-    {
-        _openAIKey = openAIKey;
-        _localEndpoint = localEndpoint;
-        if (openAIKey is not null) Models.Add($"openai/{OpenAIModel}");
-        if (localModel is not null) Models.Add($"local/{localModel}");
-    }
+    private readonly List<Action<HarborBuilder>> _additions = [];
 
     /// <summary>What can be asked.</summary>
     internal List<string> Models { get; } = [];
 
-    /// <summary>One line for each variable that is set for a provider the library does not have yet.</summary>
-    internal static IEnumerable<string> NotYet =>
-        from later in Later
-        where Read(later.Variable) is not null
-        select $"{later.Variable} is set, but {later.Provider} comes in a later version: it is not asked.";
-
     /// <summary>What the environment names, or one line that says which variable is wrong and what it should look like.</summary>
     internal static async Task<(RealProviders Real, string? Problem)> FromEnvironmentAsync()
     {
-        string? key = Read("OPENAI_API_KEY");
-        if (Read(LocalVariable) is not { } address) return (new RealProviders(key, null, null), null);
-        Uri? endpoint = Endpoint(address);
-        (string? model, string? problem) = endpoint is null ? (null, "is not an http or https address") : await FirstModelAsync(endpoint);
-        return (new RealProviders(key, endpoint, model), problem is null ? null : $"{LocalVariable} {problem}: {LocalExample}.");
+        var real = new RealProviders();
+        foreach ((string variable, string model, Action<HarborBuilder, string> add) in Clouds)
+        {
+            if (Read(variable) is { } key) real.Add(model, harbor => add(harbor, key));
+        }
+
+        foreach ((string variable, string provider, Action<HarborBuilder, Uri> add) in Hosts)
+        {
+            if (Read(variable) is not { } address) continue;
+            if (Endpoint(address) is not { } endpoint) return (real, $"{variable} is not an http or https address: {LocalExample}.");
+            (string? model, string? problem) = await FirstModelAsync(endpoint);
+            if (problem is not null) return (real, $"{variable} {problem}: {LocalExample}.");
+            real.Add($"{provider}/{model}", harbor => add(harbor, endpoint));
+        }
+
+        return (real, null);
     }
 
     internal void AddTo(HarborBuilder harbor)
     {
-        if (_openAIKey is not null) harbor.AddOpenAI(_openAIKey);
-        if (_localEndpoint is not null) harbor.AddLocal("local", _localEndpoint);
+        foreach (Action<HarborBuilder> add in _additions) add(harbor);
+    }
+
+    private void Add(string model, Action<HarborBuilder> add)
+    {
+        Models.Add(model);
+        _additions.Add(add);
     }
 
     private static Uri? Endpoint(string address) =>

@@ -41,8 +41,9 @@ public sealed partial class FastClient
         ArgumentNullException.ThrowIfNull(request);
         JobOptions copied = (options ?? new JobOptions()).Validated();
         var sent = new ServiceInput(ServiceKind.Video, request.ToJson());
-        (string id, Target target) = await StartAsync(model, sent, [], copied.Requests, cancellationToken).ConfigureAwait(false);
-        return VideoJob(target.Name, id, copied);
+        string[] prompts = [request.Prompt ?? ""];
+        (string id, Target target) = await StartAsync(model, sent, [], copied.Requests, prompts, cancellationToken).ConfigureAwait(false);
+        return VideoJob(target.Name, id, copied, prompts);
     }
 
     /// <summary>A video job that was started before, also in another process. Asks nobody.</summary>
@@ -51,7 +52,7 @@ public sealed partial class FastClient
     /// <param name="options">How it is watched.</param>
     /// <returns>The job.</returns>
     public HarborJob<VideoResult> AttachVideo(string model, string id, JobOptions? options = null) =>
-        VideoJob(Checked(model), CheckedId(id), (options ?? new JobOptions()).Validated());
+        VideoJob(Checked(model), CheckedId(id), (options ?? new JobOptions()).Validated(), []);
 
     /// <summary>Asks for an answer in the background, where the provider has that (Zhipu's asynchronous chat).</summary>
     /// <param name="messages">The conversation.</param>
@@ -66,8 +67,10 @@ public sealed partial class FastClient
         JobOptions copied = (job ?? new JobOptions()).Validated();
         copied.Requests ??= (options as HarborChatOptions)?.Clone() as HarborChatOptions ?? new HarborChatOptions { AdditionalProperties = options?.AdditionalProperties };
         string model = options?.ModelId ?? _defaultModel ?? throw CallFactory.NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
-        (string id, Target target) = await StartAsync(model, new ServiceInput(ServiceKind.Chat), messages, options, cancellationToken).ConfigureAwait(false);
-        return ChatJob(target.Name, id, copied);
+        ChatMessage[] sent = [.. messages];
+        string[] prompts = [options?.Instructions ?? "", .. sent.SelectMany(message => message?.Contents ?? []).OfType<TextContent>().Select(text => text.Text)];
+        (string id, Target target) = await StartAsync(model, new ServiceInput(ServiceKind.Chat), sent, options, prompts, cancellationToken).ConfigureAwait(false);
+        return ChatJob(target.Name, id, copied, prompts);
     }
 
     /// <summary>A chat in the background that was started before, also in another process. Asks nobody.</summary>
@@ -76,17 +79,19 @@ public sealed partial class FastClient
     /// <param name="options">How it is watched.</param>
     /// <returns>The job.</returns>
     public HarborJob<ChatResponse> AttachChat(string model, string id, JobOptions? options = null) =>
-        ChatJob(Checked(model), CheckedId(id), (options ?? new JobOptions()).Validated());
+        ChatJob(Checked(model), CheckedId(id), (options ?? new JobOptions()).Validated(), []);
 
-    private async Task<(string Id, Target Target)> StartAsync(string model, ServiceInput input, IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private async Task<(string Id, Target Target)> StartAsync(
+        string model, ServiceInput input, IEnumerable<ChatMessage> messages, ChatOptions? options, string[] prompts, CancellationToken cancellationToken)
     {
         (Call call, PipelineStage pipeline) = _calls.BeginService(CallOperation.Job, model, input, options, cancellationToken, messages);
-        return await PlainEdge.RunAsync(call, pipeline, StartedJobOf).ConfigureAwait(false);
+        return await PlainEdge.RunAsync(call, pipeline, started => StartedJobOf(started, prompts)).ConfigureAwait(false);
     }
 
-    private static (string Id, Target Target) StartedJobOf(Call call)
+    private static (string Id, Target Target) StartedJobOf(Call call, string[] prompts)
     {
         JobAnswer answer = ServiceAnswers.PayloadOf<JobAnswer>(call);
+        answer.Error?.Scrub(ServiceAnswers.ScrubberOf(call, prompts));
         Target target = call.AnsweringTarget;
         if (answer.Status == JobStatus.Failed) throw JobErrors.Failed(target.Name, answer.Id ?? "(without id)", answer);
         if (!ServicePath.IsId(answer.Id))
@@ -94,24 +99,27 @@ public sealed partial class FastClient
         return (answer.Id!, target);
     }
 
-    private HarborJob<VideoResult> VideoJob(string model, string id, JobOptions options) => new(id, model, new JobSource<VideoResult>(
+    private HarborJob<VideoResult> VideoJob(string model, string id, JobOptions options, string[] prompts) => new(id, model, new JobSource<VideoResult>(
         _calls.Services,
         options,
-        (limit, token) => LookAsync(model, new ServiceInput(ServiceKind.Video, JobId: id), options, limit, VideosOf, token)));
+        prompts,
+        (limit, token) => LookAsync(model, new ServiceInput(ServiceKind.Video, JobId: id), options, prompts, limit, VideosOf, token)));
 
-    private HarborJob<ChatResponse> ChatJob(string model, string id, JobOptions options) => new(id, model, new JobSource<ChatResponse>(
+    private HarborJob<ChatResponse> ChatJob(string model, string id, JobOptions options, string[] prompts) => new(id, model, new JobSource<ChatResponse>(
         _calls.Services,
         options,
-        (limit, token) => LookAsync<ChatResponse>(model, new ServiceInput(ServiceKind.Chat, JobId: id), options, limit, (call, _, _) => PlainEdge.ResponseOf(call), token)));
+        prompts,
+        (limit, token) => LookAsync<ChatResponse>(model, new ServiceInput(ServiceKind.Chat, JobId: id), options, prompts, limit, (call, _, _) => PlainEdge.ResponseOf(call), token)));
 
     private async Task<(JobAnswer Answer, TResult? Result)> LookAsync<TResult>(
-        string model, ServiceInput input, JobOptions options, TimeSpan limit, Func<Call, JobAnswer, JobOptions, TResult?> resultOf, CancellationToken cancellationToken)
+        string model, ServiceInput input, JobOptions options, string[] prompts, TimeSpan limit, Func<Call, JobAnswer, JobOptions, TResult?> resultOf, CancellationToken cancellationToken)
         where TResult : class
     {
         (Call call, PipelineStage pipeline) = _calls.BeginService(CallOperation.Job, model, input, options.Requests, cancellationToken, limit: limit);
         return await PlainEdge.RunAsync(call, pipeline, done =>
         {
             JobAnswer answer = ServiceAnswers.PayloadOf<JobAnswer>(done);
+            answer.Error?.Scrub(ServiceAnswers.ScrubberOf(done, prompts));
             return (answer, answer.Status == JobStatus.Succeeded ? resultOf(done, answer, options) : null);
         }).ConfigureAwait(false);
     }

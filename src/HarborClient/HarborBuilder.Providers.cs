@@ -84,8 +84,11 @@ public sealed partial class HarborBuilder
     internal HarborBuilder RegisterGemini(GeminiOptions options) =>
         Add(GeminiProvider.DefaultName, "Gemini", options, isLocal: false, static (setup, counters, time) => new GeminiProvider(setup, counters, time));
 
-    internal HarborBuilder RegisterZhipu(ZhipuOptions options) =>
-        Add(ZhipuProvider.DefaultName, "Zhipu", options, isLocal: false, static (setup, counters, time) => new ZhipuProvider(setup, counters, time));
+    internal HarborBuilder RegisterZhipu(ZhipuOptions options)
+    {
+        bool signs = options.SignsTokens();
+        return Add(ZhipuProvider.DefaultName, "Zhipu", options, isLocal: false, (setup, counters, time) => new ZhipuProvider(setup, counters, time, signs));
+    }
 
     internal HarborBuilder RegisterZhipuLocal(ZhipuLocalOptions options)
     {

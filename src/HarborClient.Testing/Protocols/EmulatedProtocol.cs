@@ -7,7 +7,7 @@ internal abstract class EmulatedProtocol
 {
     private static readonly EmulatedProtocol Fallback = new OpenAIProtocol();
 
-    private static readonly EmulatedProtocol[] All = [Fallback];
+    private static readonly EmulatedProtocol[] All = [new ZhipuProtocol(), Fallback];
 
     // A path that nobody serves gets OpenAI's 404.
     public static EmulatedProtocol For(RequestHead head) => Array.Find(All, protocol => protocol.Serves(head)) ?? Fallback;

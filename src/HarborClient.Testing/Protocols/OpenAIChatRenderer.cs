@@ -33,7 +33,8 @@ internal sealed class OpenAIChatRenderer
 
     public RenderedReply Render() => _context.Body.IsStreaming ? Stream() : Whole();
 
-    private static string Echo(RequestBody body)
+    // What an emulator says when its script leaves it to itself.
+    public static string Echo(RequestBody body)
     {
         JsonElement last = (body.Json?.Member("messages")).Items().LastOrDefault(message => message.Member("role")?.Text() == "user");
         JsonElement? content = last.Member("content");
@@ -77,7 +78,7 @@ internal sealed class OpenAIChatRenderer
                 WriteHead(json, "chat.completion.chunk");
                 json.WriteStartArray("choices");
                 json.WriteEndArray();
-                WriteUsage(json);
+                WriteUsage(json, _reply, _text, _context.Body);
                 WritePadding(json);
             }))));
         }
@@ -144,7 +145,7 @@ internal sealed class OpenAIChatRenderer
             json.WriteString("finish_reason", FinishReason);
             json.WriteEndObject();
             json.WriteEndArray();
-            if (_reply.ReportsUsage) WriteUsage(json);
+            if (_reply.ReportsUsage) WriteUsage(json, _reply, _text, _context.Body);
         });
         return new RenderedReply(200, OpenAIProtocol.JsonContentType, [new WireEvent(WireEventKind.Update, body)]);
     }
@@ -184,9 +185,9 @@ internal sealed class OpenAIChatRenderer
         json.WriteNull("system_fingerprint");
     }
 
-    private void WriteUsage(Utf8JsonWriter json)
+    public static void WriteUsage(Utf8JsonWriter json, ReplySettings reply, IReadOnlyList<string> text, RequestBody body)
     {
-        UsageSettings usage = _reply.Usage ?? EstimateUsage();
+        UsageSettings usage = reply.Usage ?? EstimateUsage(reply, text, body);
         json.WriteStartObject("usage");
         json.WriteNumber("prompt_tokens", usage.PromptTokens);
         json.WriteNumber("completion_tokens", usage.CompletionTokens);
@@ -204,12 +205,12 @@ internal sealed class OpenAIChatRenderer
         json.WriteEndObject();
     }
 
-    private UsageSettings EstimateUsage()
+    private static UsageSettings EstimateUsage(ReplySettings reply, IReadOnlyList<string> text, RequestBody body)
     {
-        long reasoning = TokenEstimate.Of(string.Concat(_reply.ReasoningPieces));
-        string calls = string.Concat(_reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
-        string output = string.Concat(_text) + string.Concat(_reply.RefusalPieces) + calls;
-        return new UsageSettings(OpenAIProtocol.PromptTokens(_context.Body), TokenEstimate.Of(output) + reasoning, 0, reasoning);
+        long reasoning = TokenEstimate.Of(string.Concat(reply.ReasoningPieces));
+        string calls = string.Concat(reply.ToolCalls.SelectMany(call => call.ArgumentPieces.Prepend(call.Name)));
+        string output = string.Concat(text) + string.Concat(reply.RefusalPieces) + calls;
+        return new UsageSettings(OpenAIProtocol.PromptTokens(body), TokenEstimate.Of(output) + reasoning, 0, reasoning);
     }
 
     private void WritePadding(Utf8JsonWriter json)
@@ -224,7 +225,7 @@ internal sealed class OpenAIChatRenderer
         json.WriteString("obfuscation", padding);
     }
 
-    private static void WriteFunction(Utf8JsonWriter json, string? name, string arguments)
+    public static void WriteFunction(Utf8JsonWriter json, string? name, string arguments)
     {
         json.WriteStartObject("function");
         if (name is not null) json.WriteString("name", name);

@@ -121,6 +121,9 @@ public sealed partial class Call
     /// <summary>The key the attempt was sent with, so that an error that quotes it can be cleaned.</summary>
     internal string? Key { get; set; }
 
+    /// <summary>What was sent for the key: itself, or a token signed with it.</summary>
+    internal string? SentKey { get; set; }
+
     /// <summary>The request as it is sent, for cleaning errors that quote it. Counted by the exchange, not here.</summary>
     internal Pools.PooledBody? Body { get; set; }
 

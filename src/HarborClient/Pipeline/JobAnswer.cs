@@ -6,12 +6,8 @@ namespace HarborClient.Pipeline;
 /// <param name="Word">The same in the provider's own word.</param>
 internal sealed record JobAnswer(string? Id, JobStatus Status, string? Word)
 {
-    internal string? ErrorCode { get; init; }
-
-    internal string? ErrorMessage { get; init; }
-
-    /// <summary>Whether the provider's content policy is the reason of the failure.</summary>
-    internal bool IsFiltered { get; init; }
+    /// <summary>Why it failed, where it was said.</summary>
+    internal HarborException? Error { get; init; }
 
     /// <summary>Addresses of the videos and of their cover images.</summary>
     internal IReadOnlyList<(string Video, string? Cover)> Videos { get; init; } = [];

@@ -56,7 +56,7 @@ internal readonly struct ErrorFacts
         string? code = Member(error, "code");
         return new ErrorFacts
         {
-            Message = Member(error, "message") ?? Member(error, "detail") ?? whole,
+            Message = Member(error, "message") ?? Member(error, "detail") ?? Member(error, "msg") ?? whole,
             Type = Member(error, "type"),
             Code = code,
             RequestId = Member(root, "request_id"),

@@ -48,7 +48,7 @@ internal abstract partial class Provider
         var request = new HttpRequestMessage(HttpMethod.Get, link);
         request.Headers.TryAddWithoutValidation("User-Agent", _setup.ProductName);
         if (!IsSameOrigin(link, endpoint)) return request;
-        if (_setup.Credential is { } credential) Authorize(request, await credential.GetKeyAsync(cancellationToken).ConfigureAwait(false));
+        if (_setup.Credential is { } credential) Authorize(request, SentFor(await credential.GetKeyAsync(cancellationToken).ConfigureAwait(false)));
         foreach ((string name, string value) in _headers)
         {
             request.Headers.Remove(name);

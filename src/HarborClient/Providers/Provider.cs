@@ -75,10 +75,12 @@ internal abstract partial class Provider : IDisposable
     private protected abstract string? ReadRequestId(HttpExchange exchange);
 
     /// <summary>The provider's id of the request, fit for logs and tickets: one that quotes the key or a configured header is no id.</summary>
-    internal string? RequestIdOf(HttpExchange exchange, string? key)
+    internal string? RequestIdOf(HttpExchange exchange, Call attempt) => ShownId(ReadRequestId(exchange), attempt);
+
+    /// <summary>An id that the answer gives, as it may be shown.</summary>
+    internal string? ShownId(string? id, Call attempt)
     {
-        string? id = ReadRequestId(exchange);
-        if (id is null || (key is not null && id.Contains(key, StringComparison.Ordinal))) return null;
+        if (id is null || Quotes(id, attempt.Key) || Quotes(id, attempt.SentKey)) return null;
         foreach ((_, string value) in _headers)
         {
             if (value.Length > 0 && id.Contains(value, StringComparison.Ordinal)) return null;
@@ -87,10 +89,15 @@ internal abstract partial class Provider : IDisposable
         return id.Length > MaxRequestIdCharacters ? id[..MaxRequestIdCharacters] : id;
     }
 
+    private static bool Quotes(string id, string? secret) => secret is not null && id.Contains(secret, StringComparison.Ordinal);
+
     /// <summary>Adds the headers that the dialect asks for. The caller's default headers replace those of the same name.</summary>
     private protected virtual void AddHeaders(HttpRequestMessage request, Call attempt)
     {
     }
+
+    /// <summary>What is sent for a key: itself, unless the provider signs with it.</summary>
+    private protected virtual string SentFor(string key) => key;
 
     /// <summary>Puts the key where this provider wants it.</summary>
     private protected abstract void Authorize(HttpRequestMessage request, string key);
@@ -100,13 +107,14 @@ internal abstract partial class Provider : IDisposable
     {
         string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
         attempt.Key = key;
+        attempt.SentKey = key is null ? null : SentFor(key);
         var request = new HttpRequestMessage(MethodFor(attempt), AddressFor(attempt));
         if (request.Method != HttpMethod.Get) request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", _setup.ProductName);
         if (attempt.StreamsUpstream) request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         else request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
-        if (key is not null) Authorize(request, key);
+        if (attempt.SentKey is { } sent) Authorize(request, sent);
         AddHeaders(request, attempt);
         foreach ((string name, string value) in _headers)
         {

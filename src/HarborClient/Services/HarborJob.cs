@@ -41,7 +41,7 @@ public sealed class HarborJob<TResult> where TResult : class
         }
         catch (HarborException e)
         {
-            throw JobErrors.NotSeen(Model, Id, e);
+            throw NotSeen(e);
         }
     }
 
@@ -71,14 +71,14 @@ public sealed class HarborJob<TResult> where TResult : class
             }
             catch (HarborException e) when (e is not HarborJobException)
             {
-                if (!MayPass(e)) throw JobErrors.NotSeen(Model, Id, e);
+                if (!MayPass(e)) throw NotSeen(e);
                 trouble = e;
                 if (e.RetryAfter > pause) pause = e.RetryAfter.Value;
             }
 
             TimeSpan left = Left(began);
             if (left > TimeSpan.Zero) await PauseAsync(Least(pause, left), cancellationToken).ConfigureAwait(false);
-            if (Left(began) <= TimeSpan.Zero) throw JobErrors.OutOfTime(Model, Id, options.Timeout, trouble);
+            if (Left(began) <= TimeSpan.Zero) throw JobErrors.OutOfTime(Model, Id, options.Timeout, Shown(trouble));
             interval = Least(interval * 1.5, options.MaxPollInterval);
         }
     }
@@ -86,6 +86,15 @@ public sealed class HarborJob<TResult> where TResult : class
     /// <summary>Whether the next look may succeed. A host that is down for a while does not lose the job.</summary>
     private static bool MayPass(HarborException error) =>
         error.IsTransient || error.Kind is ErrorKind.Network or ErrorKind.Timeout or ErrorKind.Overloaded or ErrorKind.RateLimited or ErrorKind.Interrupted;
+
+    private HarborJobException NotSeen(HarborException error) => JobErrors.NotSeen(Model, Id, Shown(error)!);
+
+    /// <summary>A look has sent no prompt, so nobody has looked for one in what its host wrote.</summary>
+    private HarborException? Shown(HarborException? error)
+    {
+        if (_source.Prompts.Length > 0) error?.Scrub(new SecretScrubber([], _source.Prompts, default, Model));
+        return error;
+    }
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -8,8 +8,8 @@ internal static class JobErrors
 {
     internal static HarborJobException Failed(string model, string id, JobAnswer answer)
     {
-        string reason = answer.ErrorMessage is { } message ? $": {ErrorFactory.Quote(answer.ErrorCode ?? "")} {ErrorFactory.Quote(message)}" : " and gave no reason";
-        return Of(answer.IsFiltered ? ErrorKind.ContentFiltered : ErrorKind.Provider, $"Job {id} of {model} ended as {ErrorFactory.Quote(answer.Word ?? "failed", 40)}{reason}.", model, id, null, isTransient: false);
+        string reason = answer.Error is { } error ? $": {error.Message}" : " and gave no reason.";
+        return Of(answer.Error?.Kind ?? ErrorKind.Provider, $"Job {id} of {model} ended as {ErrorFactory.Quote(answer.Word ?? "failed", 40)}{reason}", model, id, answer.Error, isTransient: false);
     }
 
     internal static HarborJobException OutOfTime(string model, string id, TimeSpan limit, HarborException? last)

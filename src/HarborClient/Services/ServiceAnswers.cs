@@ -50,10 +50,17 @@ internal static class ServiceAnswers
     internal static T PayloadOf<T>(Call call) where T : class => call.Fold.Payload as T
         ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"A stage (AddStage) answered a call of kind {call.Operation} without its payload: one update of kind Payload has to pass.");
 
+    /// <summary>Takes the key of a call, what it sent and these prompts out of what its host wrote.</summary>
+    internal static SecretScrubber ScrubberOf(Call call, IEnumerable<string> prompts)
+    {
+        IEnumerable<string> keys = new[] { call.Adopted?.Key, call.Adopted?.SentKey }.OfType<string>();
+        return new SecretScrubber(keys, prompts, call.Request.Service!.Json.Span, call.AnsweringTarget.Model);
+    }
+
     private static HarborException Unexpected(Call call, Type type, string place, Exception? cause)
     {
         // The place may hold names that the host chose, and those may quote what it was sent.
-        var scrubber = new SecretScrubber(call.Adopted?.Key is { } key ? [key] : [], [], call.Request.Service!.Json.Span, call.AnsweringTarget.Model);
+        SecretScrubber scrubber = ScrubberOf(call, []);
         string what = cause is null ? "null" : $"JSON that is no {type.Name}, at {ErrorFactory.Quote(place, 200)}";
         var error = new HarborException(ErrorKind.Provider, $"{call.AnsweringTarget.Name} answered with {what}. Compare the service's answers with the type.", cause is null ? null : scrubber.Clean(cause))
         {

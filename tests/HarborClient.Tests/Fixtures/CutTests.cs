@@ -44,6 +44,22 @@ public sealed class CutTests(ITestOutputHelper output)
     }
 
     [RecordedTrafficFact]
+    public async Task Recorded_Zhipu_streams_cut_at_any_byte_are_whole_only_after_their_end_marker()
+    {
+        var streams = RecordedTraffic.Of("zhipu").Where(IsWholeStream).ToList();
+        var cuts = 0;
+        foreach (var stream in streams)
+        {
+            var body = stream.Body.ToArray();
+            var end = body.AsSpan().LastIndexOf("data: [DONE]"u8) + "data: [DONE]".Length;
+            cuts += await AssertCutsAsync(stream.Name, body, end, (provider, time) => RecordedClients.Of(stream, provider, time), Offsets(body.Length));
+        }
+
+        streams.Should().HaveCount(5);
+        TestReport.Add($"cut at every byte, of long streams at {Sample} and the last {Tail}: {streams.Count} recorded Zhipu streams, {cuts} offsets");
+    }
+
+    [RecordedTrafficFact]
     public async Task A_recorded_stream_of_a_compatible_host_cut_at_any_byte_is_whole_only_after_its_finish_reason()
     {
         var stream = RecordedTraffic.Load("compat/rig-llamacpp-content-matrix-unicode-across-chunks-0");

@@ -5,6 +5,9 @@ namespace HarborClient.Tests.Fixtures;
 // The client that reads a recorded exchange: one with its provider, whose handler plays the recording.
 internal static class RecordedClients
 {
+    // Whose recordings there are.
+    public static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings", "zhipu"];
+
     public static bool IsEmbedding(RecordedExchange exchange) => exchange.ReadExpected()?.GetProperty("kind").GetString() == "embeddings" || exchange.Protocol == "embeddings";
 
     public static FastClient Of(RecordedExchange exchange, ProviderEmulator provider, TimeProvider time) => Of(exchange.Provider, provider.CreateHandler(), time);

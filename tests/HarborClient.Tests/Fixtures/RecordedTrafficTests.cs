@@ -7,16 +7,14 @@ namespace HarborClient.Tests.Fixtures;
 // Every recorded exchange comes out right through the public client, streamed and plain, whatever was recorded.
 public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClassFixture<RecordedTrafficCount>
 {
-    private static readonly string[] Providers = ["openai-chat", "compat", "openai-embeddings"];
-
     private readonly ManualTimeProvider _time = new();
 
-    public static TheoryData<string> Cases => [.. Providers.SelectMany(RecordedTraffic.Of).Select(exchange => exchange.Name)];
+    public static TheoryData<string> Cases => [.. RecordedClients.Providers.SelectMany(RecordedTraffic.Of).Select(exchange => exchange.Name)];
 
     [RecordedTrafficFact]
     public void Every_provider_of_the_family_has_recorded_cases()
     {
-        Providers.Should().OnlyContain(provider => RecordedTraffic.Of(provider).Count > 0);
+        RecordedClients.Providers.Should().OnlyContain(provider => RecordedTraffic.Of(provider).Count > 0);
     }
 
     [RecordedTrafficTheory]
@@ -143,7 +141,7 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
 
     private static ErrorKind[] PlausibleKinds(int status, string? code, string message) => (status, code) switch
     {
-        (_, "insufficient_quota") => [ErrorKind.QuotaExhausted],
+        (_, "insufficient_quota" or "1113") => [ErrorKind.QuotaExhausted],
         (_, "content_filter") => [ErrorKind.ContentFiltered],
         (_, "context_length_exceeded") => [ErrorKind.ContextTooLong],
         (400, _) when message.Contains("too long", StringComparison.Ordinal) => [ErrorKind.ContextTooLong, ErrorKind.InvalidRequest],

@@ -175,12 +175,27 @@ public sealed class JobTroubleTests
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
-    [Fact]
-    public async Task A_key_that_the_host_quotes_is_not_handed_on()
+    [Theory]
+    [InlineData(401, "error")]
+    [InlineData(503, "error")]
+    [InlineData(200, "failure")]
+    public async Task Neither_key_nor_prompt_that_the_host_quotes_is_handed_on(int status, string how)
     {
-        await using var client = ZhipuClient(Host(Json($$$"""{"error":{"code":"1000","message":"bad key {{{Key}}}"}}""", 401)), _time);
+        const string Prompt = "a very secret boat in the rain of the old harbour";
+        string error = $$$"""{"error":{"code":"{{{(status == 401 ? 1000 : 1234)}}}","message":"cannot make {{{Prompt}}} with {{{Key}}}"}{{{(how == "failure" ? ",\"task_status\":\"FAIL\"" : "")}}}}""";
+        var host = Host(Json(error, status)).On("POST", "/api/paas/v4/videos/generations", Json("""{"id":"job-1"}"""), Json(error));
+        await using var client = ZhipuClient(host, _time);
 
-        (await client.AttachVideo(Model, "job-1").WaitAsync().ErrorAsync()).ToString().Should().NotContain(Key);
+        HarborJob<VideoResult> job = await client.StartVideoAsync(Model, new VideoRequest { Prompt = Prompt }, new JobOptions { Timeout = TimeSpan.FromSeconds(1) });
+        Task<VideoResult> call = job.WaitAsync();
+        if (status == 503)
+        {
+            await _time.TimerSet(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        (await call.Guarded().ErrorAsync()).ToString().Should().Contain("cannot make").And.NotContain(Key).And.NotContain(Prompt);
+        (await client.StartVideoAsync(Model, new VideoRequest { Prompt = Prompt }).ErrorAsync()).ToString().Should().Contain("cannot make").And.NotContain(Key).And.NotContain(Prompt);
     }
 
     private static EmulatedReply Failing(string failure) => failure switch

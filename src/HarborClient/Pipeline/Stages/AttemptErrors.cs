@@ -34,16 +34,26 @@ internal static class AttemptErrors
 
     private static SecretScrubber ScrubberOf(Call attempt, Provider provider)
     {
-        IEnumerable<string> keys = attempt.Key is { } key ? provider.HeaderValues.Append(key) : provider.HeaderValues;
         PooledBody? body = attempt.Body?.TryAddReference() == true ? attempt.Body : null;
         try
         {
-            return new SecretScrubber(keys, PromptsOf(attempt), body is null ? default : body.Memory.Span, attempt.Target!.Model);
+            return new SecretScrubber(KeysOf(attempt, provider), PromptsOf(attempt), body is null ? default : body.Memory.Span, attempt.Target!.Model);
         }
         finally
         {
             body?.Release();
         }
+    }
+
+    private static IEnumerable<string> KeysOf(Call attempt, Provider provider)
+    {
+        foreach (string value in provider.HeaderValues) yield return value;
+        if (attempt.SentKey is { } sent) yield return sent;
+        if (attempt.Key is not { } key) yield break;
+        yield return key;
+
+        // Of a key of two parts, the second is the secret; it may be too short to be found as a piece of the whole.
+        if (key.LastIndexOf('.') is >= 0 and var dot) yield return key[(dot + 1)..];
     }
 
     private static IEnumerable<string> PromptsOf(Call attempt)

@@ -67,7 +67,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.ContentType = exchange.ContentType;
-        call.RequestId = provider.RequestIdOf(exchange, call.Key);
+        call.RequestId = provider.RequestIdOf(exchange, call);
         return exchange;
     }
 

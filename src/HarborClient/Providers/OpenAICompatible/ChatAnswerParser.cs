@@ -9,7 +9,7 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// Reads chat completions, whole ones and the chunks of a stream, as OpenAI documents them and as its many imitators send them: null, absent or repeated
 /// fields, roles on every delta, usage anywhere, unknown members. Of several choices the first is read.
 /// </summary>
-internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
+internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
 {
     private ToolCallMerger? _toolCalls;
     private bool _isDone;
@@ -27,8 +27,7 @@ internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         if (trimmed.SequenceEqual("[DONE]"u8))
         {
             if (!_hasChoice) throw new JsonException("it was declared done before it had begun");
-            batch.EndText();
-            _isDone = true;
+            Finish(batch);
             return;
         }
 
@@ -39,6 +38,19 @@ internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
     {
         Read(body, batch, isWhole: true);
         if (!_hasChoice) throw new JsonException("there is no message in it");
+        Finish(batch);
+    }
+
+    /// <summary>From the name of a member of an answer that the family does not have: reads it and its value, or returns false.</summary>
+    private protected virtual bool ReadMember(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch) => false;
+
+    /// <summary>Whether a finish reason is the end of an answer, and not a word for an answer that broke.</summary>
+    private protected virtual bool IsEnd(string finish) => true;
+
+    /// <summary>The host has said that the answer is whole.</summary>
+    /// <exception cref="HarborException">It is not: the host had said before that it broke.</exception>
+    private protected virtual void Finish(UpdateBatch batch)
+    {
         batch.EndText();
         _isDone = true;
     }
@@ -60,9 +72,9 @@ internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             else if (batch.Identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "x_groq"u8)) usage = UsageReader.ReadInside(ref json) ?? usage;
-            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
-            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data);
-            else JsonLenient.SkipValue(ref json);
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data, dialect);
+            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data, dialect);
+            else if (!ReadMember(ref json, data, batch)) JsonLenient.SkipValue(ref json);
         }
 
         JsonLenient.End(ref json);
@@ -102,7 +114,7 @@ internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             else if (JsonLenient.Is(ref json, "message"u8)) hasMessage = Remember(ref json, ref message);
             else if (JsonLenient.Is(ref json, "finish_reason"u8)) finish = FinishReason(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
-            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data);
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data, dialect);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -114,7 +126,7 @@ internal sealed class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         _hasChoice = true;
         if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, ref _toolCalls);
         else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, ref _toolCalls);
-        if (string.IsNullOrEmpty(finish)) return;
+        if (string.IsNullOrEmpty(finish) || !IsEnd(finish)) return;
         _hasFinish = true;
         batch.Add(new HarborUpdate(HarborUpdateKind.Finish, finish));
     }

@@ -38,4 +38,13 @@ internal sealed class ChatDialect
 
     /// <summary>Writes the messages for a server that takes them in another form; null for the documented one.</summary>
     internal Action<System.Text.Json.Utf8JsonWriter, Call>? WriteMessages { get; init; }
+
+    /// <summary>Whether video and documents are taken by their address, and files inside the request are not.</summary>
+    internal bool TakesFilesByAddress { get; init; }
+
+    /// <summary>Whether the reasoning of earlier answers is sent back, as <c>reasoning_content</c>.</summary>
+    internal bool SendsReasoningBack { get; init; }
+
+    /// <summary>Reads an error that comes inside an answer with status 200.</summary>
+    internal Func<ReadOnlyMemory<byte>, HarborException> ReadErrorInside { get; init; } = OpenAIErrorReader.InsideAnswer;
 }

@@ -10,10 +10,10 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes the messages of a chat, the instructions first.</summary>
 internal static class ChatMessageWriter
 {
-    internal static void Write(Utf8JsonWriter json, Call attempt)
+    internal static void Write(Utf8JsonWriter json, Call attempt, ChatDialect dialect, string? instructions)
     {
         json.WriteStartArray("messages"u8);
-        if (attempt.Options?.Instructions is { Length: > 0 } instructions)
+        if (!string.IsNullOrEmpty(instructions))
         {
             json.WriteStartObject();
             json.WriteString("role"u8, "system"u8);
@@ -21,11 +21,11 @@ internal static class ChatMessageWriter
             json.WriteEndObject();
         }
 
-        foreach (ChatMessage message in attempt.Messages) WriteMessage(json, attempt, message);
+        foreach (ChatMessage message in attempt.Messages) WriteMessage(json, attempt, dialect, message);
         json.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    private static void WriteMessage(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
     {
         bool hasOther = false;
         bool hasResult = false;
@@ -44,8 +44,8 @@ internal static class ChatMessageWriter
             }
         }
 
-        if (hasOther && message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, message);
-        else if ((hasOther && message.Role != ChatRole.Tool) || !hasResult) WriteInput(json, attempt, message);
+        if (hasOther && message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, dialect, message);
+        else if ((hasOther && message.Role != ChatRole.Tool) || !hasResult) WriteInput(json, attempt, dialect, message);
     }
 
     private static void WriteResult(Utf8JsonWriter json, Call attempt, FunctionResultContent result)
@@ -57,7 +57,7 @@ internal static class ChatMessageWriter
         json.WriteEndObject();
     }
 
-    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
     {
         json.WriteStartObject();
         json.WriteString("role"u8, "assistant"u8);
@@ -67,6 +67,7 @@ internal static class ChatMessageWriter
         string text = message.Text;
         if (text.Length > 0 || !hasCalls) json.WriteString("content"u8, text);
         else json.WriteNull("content"u8);
+        if (dialect.SendsReasoningBack) WriteReasoning(json, message);
         if (hasCalls)
         {
             json.WriteStartArray("tool_calls"u8);
@@ -81,6 +82,12 @@ internal static class ChatMessageWriter
         json.WriteEndObject();
     }
 
+    private static void WriteReasoning(Utf8JsonWriter json, ChatMessage message)
+    {
+        string reasoning = string.Concat(message.Contents.OfType<TextReasoningContent>().Select(content => content.Text));
+        if (reasoning.Length > 0) json.WriteString("reasoning_content"u8, reasoning);
+    }
+
     private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call)
     {
         json.WriteStartObject();
@@ -93,7 +100,7 @@ internal static class ChatMessageWriter
         json.WriteEndObject();
     }
 
-    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
     {
         json.WriteStartObject();
         json.WriteString("role"u8, message.Role.Value);
@@ -109,14 +116,14 @@ internal static class ChatMessageWriter
         else
         {
             json.WriteStartArray("content"u8);
-            foreach (AIContent content in message.Contents) WritePart(json, attempt, content);
+            foreach (AIContent content in message.Contents) WritePart(json, attempt, dialect, content);
             json.WriteEndArray();
         }
 
         json.WriteEndObject();
     }
 
-    private static void WritePart(Utf8JsonWriter json, Call attempt, AIContent content)
+    private static void WritePart(Utf8JsonWriter json, Call attempt, ChatDialect dialect, AIContent content)
     {
         switch (content)
         {
@@ -127,14 +134,21 @@ internal static class ChatMessageWriter
                 json.WriteEndObject();
                 break;
             case DataContent data when data.HasTopLevelMediaType("image"):
-                WriteImage(json, data.Uri, content);
+                WriteAddress(json, "image_url"u8, data.Uri, content);
                 break;
             case UriContent link when link.HasTopLevelMediaType("image"):
-                WriteImage(json, link.Uri.AbsoluteUri, content);
+                WriteAddress(json, "image_url"u8, link.Uri.AbsoluteUri, content);
                 break;
             case DataContent data when data.HasTopLevelMediaType("audio"):
                 WriteAudio(json, data);
                 break;
+            case UriContent link when dialect.TakesFilesByAddress && !link.HasTopLevelMediaType("audio"):
+                WriteAddress(json, link.HasTopLevelMediaType("video") ? "video_url"u8 : "file_url"u8, link.Uri.AbsoluteUri, content);
+                break;
+            case DataContent data when dialect.TakesFilesByAddress:
+                throw NoPlace(data.MediaType, "take it by its address only. Send it as UriContent");
+            case HostedFileContent file when dialect.TakesFilesByAddress:
+                throw NoPlace(file.MediaType ?? "a file's id", "take files by their address only. Send it as UriContent");
             case DataContent data when data.HasTopLevelMediaType("video"):
                 throw NoPlace(data.MediaType, "take no video. Send single frames as images");
             case DataContent data:
@@ -153,11 +167,11 @@ internal static class ChatMessageWriter
         }
     }
 
-    private static void WriteImage(Utf8JsonWriter json, string address, AIContent content)
+    private static void WriteAddress(Utf8JsonWriter json, ReadOnlySpan<byte> type, string address, AIContent content)
     {
         json.WriteStartObject();
-        json.WriteString("type"u8, "image_url"u8);
-        json.WriteStartObject("image_url"u8);
+        json.WriteString("type"u8, type);
+        json.WriteStartObject(type);
         json.WriteString("url"u8, address);
         if (content.AdditionalProperties?.TryGetValue("detail", out object? detail) == true && detail?.ToString() is { } level) json.WriteString("detail"u8, level);
         json.WriteEndObject();

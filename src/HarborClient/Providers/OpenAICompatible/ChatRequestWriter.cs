@@ -18,7 +18,8 @@ internal static class ChatRequestWriter
         using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
-        (dialect.WriteMessages ?? ChatMessageWriter.Write)(json, attempt);
+        if (dialect.WriteMessages is { } writeMessages) writeMessages(json, attempt);
+        else ChatMessageWriter.Write(json, attempt, dialect, options?.Instructions);
         if (attempt.StreamsUpstream)
         {
             json.WriteBoolean("stream"u8, true);
@@ -70,7 +71,7 @@ internal static class ChatRequestWriter
     }
 
     /// <summary>Chat completions keep no state at the provider; pretending otherwise would silently lose the conversation.</summary>
-    private static void RefuseWhatHasNoPlace(ChatOptions options)
+    internal static void RefuseWhatHasNoPlace(ChatOptions options)
     {
         if (options.ConversationId is not null)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "ConversationId has no meaning in chat completions, which keep no state: send the whole history in messages.");
@@ -99,7 +100,7 @@ internal static class ChatRequestWriter
         json.WriteEndObject();
     }
 
-    private static string? EffortOf(ReasoningEffort? effort) => effort switch
+    internal static string? EffortOf(ReasoningEffort? effort) => effort switch
     {
         ReasoningEffort.None => "none",
         ReasoningEffort.Low => "low",
@@ -109,12 +110,12 @@ internal static class ChatRequestWriter
         _ => null,
     };
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, float? value, in RequestMembers given)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, float? value, in RequestMembers given)
     {
         if (value is { } number && !given.Has(name)) json.WriteNumber(name, number);
     }
 
-    private static void WriteInteger(Utf8JsonWriter json, string name, long? value, in RequestMembers given)
+    internal static void WriteInteger(Utf8JsonWriter json, string name, long? value, in RequestMembers given)
     {
         if (value is { } number && !given.Has(name)) json.WriteNumber(name, number);
     }

@@ -24,7 +24,7 @@ internal static class ChatToolWriter
         if (options.AllowMultipleToolCalls is { } several && !given.Has("parallel_tool_calls")) json.WriteBoolean("parallel_tool_calls"u8, several);
     }
 
-    private static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
+    internal static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "function"u8);
@@ -38,17 +38,23 @@ internal static class ChatToolWriter
         json.WriteEndObject();
     }
 
+    /// <summary>The model has to call this function.</summary>
+    internal static void WriteChoice(Utf8JsonWriter json, string function)
+    {
+        json.WriteStartObject("tool_choice"u8);
+        json.WriteString("type"u8, "function"u8);
+        json.WriteStartObject("function"u8);
+        json.WriteString("name"u8, function);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
     private static void WriteChoice(Utf8JsonWriter json, ChatToolMode mode)
     {
         switch (mode)
         {
             case RequiredChatToolMode { RequiredFunctionName: { } name }:
-                json.WriteStartObject("tool_choice"u8);
-                json.WriteString("type"u8, "function"u8);
-                json.WriteStartObject("function"u8);
-                json.WriteString("name"u8, name);
-                json.WriteEndObject();
-                json.WriteEndObject();
+                WriteChoice(json, name);
                 break;
             case RequiredChatToolMode:
                 json.WriteString("tool_choice"u8, "required"u8);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient.Providers.OpenAICompatible;
 
 /// <summary>Reads the answer of <c>POST embeddings</c>: vectors as numbers or as base64 of little-endian floats, in any order.</summary>
-internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
+internal sealed class EmbeddingAnswerParser(int expected, ChatDialect dialect) : AnswerParser
 {
     private bool _isDone;
 
@@ -27,8 +27,8 @@ internal sealed class EmbeddingAnswerParser(int expected) : AnswerParser
             if (JsonLenient.Is(ref json, "data"u8)) ReadVectors(ref json, vectors);
             else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json);
-            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, body);
-            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, body);
+            else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, body, dialect);
+            else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, body, dialect);
             else JsonLenient.SkipValue(ref json);
         }
 

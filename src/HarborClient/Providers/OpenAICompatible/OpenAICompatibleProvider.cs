@@ -34,7 +34,7 @@ internal abstract class OpenAICompatibleProvider : Provider
     }
 
     internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed
-        ? new EmbeddingAnswerParser(attempt.Inputs.Count)
+        ? new EmbeddingAnswerParser(attempt.Inputs.Count, DialectOf(attempt))
         : new ChatAnswerParser(DialectOf(attempt));
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>

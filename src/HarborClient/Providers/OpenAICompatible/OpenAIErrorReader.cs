@@ -16,30 +16,25 @@ internal static class OpenAIErrorReader
         Build(ErrorFacts.From(body), provider, address, status, requestId, hints);
 
     /// <summary>From the property name <c>error</c> of an answer with status 200: null is none; anything else ends the answer.</summary>
-    internal static void ThrowIfError(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    internal static void ThrowIfError(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, ChatDialect dialect)
     {
         json.Read();
         bool isError = json.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
         json.Skip();
-        if (isError) throw InsideAnswer(data);
+        if (isError) throw dialect.ReadErrorInside(data);
     }
 
     /// <summary>From the property name <c>object</c>: vLLM's older errors are flat objects of that name.</summary>
-    internal static void ThrowIfErrorObject(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    internal static void ThrowIfErrorObject(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, ChatDialect dialect)
     {
         json.Read();
         bool isError = json.TokenType == JsonTokenType.String && JsonLenient.Is(ref json, "error"u8);
         json.Skip();
-        if (isError) throw InsideAnswer(data);
+        if (isError) throw dialect.ReadErrorInside(data);
     }
 
-    /// <summary>The same for an answer that was read as a whole.</summary>
-    internal static void ThrowIfError(JsonElement answer, ReadOnlyMemory<byte> data)
-    {
-        if (answer.TryGetProperty("error", out JsonElement error) && error.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)) throw InsideAnswer(data);
-    }
-
-    private static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
+    /// <summary>Reads an error that comes inside an answer.</summary>
+    internal static HarborException InsideAnswer(ReadOnlyMemory<byte> data)
     {
         ErrorFacts facts = ErrorFacts.From(data.Span);
         return Build(facts, null, null, null, null, default);

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using HarborClient.Providers.OpenAICompatible;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.Zhipu;
 
 /// <summary>Reads the images of CogView: <c>data</c>, each with <c>url</c> or <c>b64_json</c>.</summary>
-internal sealed class ZhipuImageParser(Uri endpoint) : ServiceAnswerParser
+internal sealed class ZhipuImageParser(Uri endpoint, Func<ReadOnlyMemory<byte>, HarborException> readError) : ServiceAnswerParser
 {
     private protected override void Read(ReadOnlyMemory<byte> body, UpdateBatch batch)
     {
@@ -13,7 +12,7 @@ internal sealed class ZhipuImageParser(Uri endpoint) : ServiceAnswerParser
         var images = new List<AIContent>();
         if (document.RootElement.ValueKind == JsonValueKind.Object)
         {
-            OpenAIErrorReader.ThrowIfError(document.RootElement, body);
+            if (document.RootElement.TryGetProperty("error", out JsonElement error) && error.ValueKind != JsonValueKind.Null) throw readError(body);
             if (document.RootElement.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Array)
             {
                 foreach (JsonElement item in data.EnumerateArray())

@@ -4,7 +4,7 @@ using HarborClient.Pipeline;
 namespace HarborClient.Providers.Zhipu;
 
 /// <summary>Reads what is said of a job; of a finished chat also its answer, with the parser that reads chats.</summary>
-internal sealed class ZhipuJobParser(AnswerParser? chat) : ServiceAnswerParser
+internal sealed class ZhipuJobParser(Func<ReadOnlyMemory<byte>, HarborException> readError, AnswerParser? chat) : ServiceAnswerParser
 {
     private protected override void Read(ReadOnlyMemory<byte> body, UpdateBatch batch)
     {
@@ -21,21 +21,9 @@ internal sealed class ZhipuJobParser(AnswerParser? chat) : ServiceAnswerParser
             _ => JobStatus.Running,
         };
         if (standing == JobStatus.Succeeded && chat is not null) chat.ReadBody(body, batch);
-        batch.Add(new HarborUpdate(HarborUpdateKind.Payload, AnswerOf(root, standing, word, hasError, body)));
-    }
-
-    private static JobAnswer AnswerOf(JsonElement root, JobStatus standing, string? word, bool hasError, ReadOnlyMemory<byte> body)
-    {
-        ErrorFacts facts = hasError ? ErrorFacts.From(body.Span) : default;
-        return new JobAnswer(root.TryGetProperty("id", out JsonElement id) ? ErrorFacts.TextOf(id) : null, standing, word)
-        {
-            ErrorCode = facts.Code,
-            ErrorMessage = facts.Message,
-
-            // 1300 and 1301: the prompt, or what was made of it, is held to be unsafe.
-            IsFiltered = facts.Code is "1300" or "1301" or "sensitive",
-            Videos = VideosOf(root),
-        };
+        string? id = root.TryGetProperty("id", out JsonElement named) ? ErrorFacts.TextOf(named) : null;
+        var answer = new JobAnswer(id, standing, word) { Error = hasError ? readError(body) : null, Videos = VideosOf(root) };
+        batch.Add(new HarborUpdate(HarborUpdateKind.Payload, answer));
     }
 
     private static List<(string Video, string? Cover)> VideosOf(JsonElement root)

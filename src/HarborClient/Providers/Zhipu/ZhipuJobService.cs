@@ -6,7 +6,7 @@ using HarborClient.Pipeline;
 namespace HarborClient.Providers.Zhipu;
 
 /// <summary>CogView images, CogVideoX videos and chat in the background: the last two are started, looked at under <c>async-result</c>, and fetched.</summary>
-internal sealed class ZhipuJobService(ZhipuProvider provider) : ServiceDialect
+internal sealed class ZhipuJobService(ZhipuProvider provider, Func<ReadOnlyMemory<byte>, HarborException> readError) : ServiceDialect
 {
     internal override HttpMethod MethodOf(Call attempt) => attempt.Request.Service!.JobId is null ? HttpMethod.Post : HttpMethod.Get;
 
@@ -48,8 +48,8 @@ internal sealed class ZhipuJobService(ZhipuProvider provider) : ServiceDialect
 
     internal override AnswerParser CreateParser(Call attempt) => attempt.Request.Service! switch
     {
-        { Kind: ServiceKind.Image } => new ZhipuImageParser(attempt.Target!.Endpoint),
-        { Kind: ServiceKind.Chat, JobId: not null } => new ZhipuJobParser(provider.CreateParser(attempt)),
-        _ => new ZhipuJobParser(null),
+        { Kind: ServiceKind.Image } => new ZhipuImageParser(attempt.Target!.Endpoint, readError),
+        { Kind: ServiceKind.Chat, JobId: not null } => new ZhipuJobParser(readError, provider.CreateParser(attempt)),
+        _ => new ZhipuJobParser(readError, null),
     };
 }

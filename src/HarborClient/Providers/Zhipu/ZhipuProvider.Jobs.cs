@@ -9,5 +9,5 @@ internal sealed partial class ZhipuProvider
 
     internal override ServiceDialect? ServiceOf(Call attempt) => attempt.Request.Service is null or { Kind: ServiceKind.Own }
         ? base.ServiceOf(attempt)
-        : _jobs ??= new ZhipuJobService(this);
+        : _jobs ??= new ZhipuJobService(this, _errors.ReadInside);
 }

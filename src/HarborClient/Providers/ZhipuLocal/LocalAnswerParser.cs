@@ -16,7 +16,7 @@ internal sealed class LocalAnswerParser(LocalService service, Call attempt) : Se
         bool isJob = attempt.Operation == CallOperation.Job;
         string? error = ErrorIn(root);
         if (error is not null && !isJob)
-            throw new HarborException(ErrorKind.Provider, $"{attempt.Target!.Name} reported: {ErrorFactory.Quote(error)}");
+            throw Reported(error);
         switch (attempt.Operation)
         {
             case CallOperation.Invoke:
@@ -54,7 +54,7 @@ internal sealed class LocalAnswerParser(LocalService service, Call attempt) : Se
         string? cover = job.Cover?.TextIn(root, "an address");
         return new JobAnswer(attempt.Request.Service!.JobId is null ? job.Id.TextIn(root, "an id") : null, standing, word)
         {
-            ErrorMessage = error,
+            Error = error is null ? null : Reported(error),
             Videos = standing == JobStatus.Succeeded ? [.. job.Video.TextsIn(root, "addresses").Select(video => (video, cover))] : [],
         };
     }
@@ -67,6 +67,8 @@ internal sealed class LocalAnswerParser(LocalService service, Call attempt) : Se
         if (service.Error?.Find(root) is not { } place || place.ValueKind == JsonValueKind.False) return null;
         return ErrorFacts.TextOf(place) is { Length: > 0 } text ? text : null;
     }
+
+    private HarborException Reported(string error) => new(ErrorKind.Provider, $"{attempt.Target!.Name} reported: {ErrorFactory.Quote(error)}");
 
     private static JsonException Missing(JsonPointer pointer) => new($"there is nothing at '{pointer}' (the setting says that the answer is there)");
 }
