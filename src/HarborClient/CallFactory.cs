@@ -13,6 +13,8 @@ namespace HarborClient;
 internal sealed class CallFactory(
     FastClient client, CallServices services, CallSettings settings, ModelResolver models, TokenEstimator tokens, PipelineStage[] pipelines, string? defaultModel, string? defaultEmbeddingModel)
 {
+    private static readonly TimeSpan ShortestLimit = TimeSpan.FromMilliseconds(100);
+
     internal CallServices Services => services;
 
     /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs. What was spent of the Total clock before is taken off it.</summary>
@@ -71,6 +73,52 @@ internal sealed class CallFactory(
         return (request, own);
     }
 
+    /// <summary>A call of a service. Of the options only the client's own settings count, except in a chat that runs as a job.</summary>
+    /// <param name="operation">Invoke, Image or Job.</param>
+    /// <param name="service">The name to resolve.</param>
+    /// <param name="input">What it is asked.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <param name="messages">The messages of a chat.</param>
+    /// <param name="limit">The call takes no longer than this, whatever its settings say.</param>
+    internal (Call Call, PipelineStage Pipeline) BeginService(
+        CallOperation operation, string service, ServiceInput input, ChatOptions? options, CancellationToken cancellationToken, IEnumerable<ChatMessage>? messages = null, TimeSpan? limit = null)
+    {
+        ModelAlias alias = models.Resolve(service);
+        CallSettings own = CallSettings.Resolve(settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
+        if (limit is { } most && (own.TotalTimeout == Timeout.InfiniteTimeSpan || own.TotalTimeout > most))
+        {
+            HarborChatOptions bounded = (options as HarborChatOptions)?.Clone() as HarborChatOptions ?? new HarborChatOptions { AdditionalProperties = options?.AdditionalProperties };
+
+            // The shortest clock there is; the job's own end comes a moment later.
+            bounded.TotalTimeout = most > ShortestLimit ? most : ShortestLimit;
+            own = CallSettings.Resolve(settings, alias.Defaults, bounded, bounded.AdditionalProperties);
+        }
+
+        ChatMessage[] copied = [.. messages ?? []];
+        if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
+        bool isChat = input is { Kind: ServiceKind.Chat, JobId: null };
+        var request = new CallRequest
+        {
+            Operation = operation,
+            RequestedModel = service,
+            Targets = alias.Targets,
+            Service = input,
+            Messages = copied,
+            Options = isChat ? options : null,
+            RawRepresentation = isChat ? options?.RawRepresentationFactory?.Invoke(client) : null,
+        };
+        return Begin(request, own, isStreaming: false, cancellationToken);
+    }
+
+    /// <summary>How long one request of a job may take by these settings.</summary>
+    internal TimeSpan TotalTimeoutOf(HarborChatOptions? options) => CallSettings.Resolve(settings, null, options, options?.AdditionalProperties).TotalTimeout;
+
+    /// <summary>The one target of a name; a job lives in one place.</summary>
+    internal Target SingleTarget(string model) => models.Resolve(model).Targets is [var only]
+        ? only
+        : throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{ErrorFactory.Quote(model, 200)}' has several targets, and a job lives at one: give the job's own Model, as in 'zhipu/cogvideox-3'.");
+
     /// <summary>A call that is ready to run, with the pipeline of its mode.</summary>
     internal (Call Call, PipelineStage Pipeline) Begin(CallRequest request, CallSettings own, bool isStreaming, CancellationToken cancellationToken)
     {
@@ -78,6 +126,6 @@ internal sealed class CallFactory(
         return (new Call(services, request, own, isStreaming, cancellationToken), pipelines[(int)own.Mode]);
     }
 
-    private static HarborException NoModel(string what, string setting) =>
+    internal static HarborException NoModel(string what, string setting) =>
         ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");
 }

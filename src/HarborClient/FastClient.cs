@@ -40,7 +40,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _counters = parts.Counters;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
         var models = new ModelResolver(
-            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.Endpoint, provider.IsLocal, provider.Serves, provider.DefaultModel)),
+            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)),
             parts.Models);
         _defaultModel = parts.DefaultModel ?? (providers.Values is [{ DefaultModel: not null } only] ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);

@@ -90,8 +90,11 @@ public sealed partial class HarborBuilder
         return Add(ZhipuProvider.DefaultName, "Zhipu", options, isLocal: false, (setup, counters, time) => new ZhipuProvider(setup, counters, time, signs));
     }
 
-    internal HarborBuilder RegisterZhipuLocal(ZhipuLocalOptions options) =>
-        Add(ZhipuLocalProvider.DefaultName, "ZhipuLocal", options, isLocal: true, static (setup, counters, time) => new ZhipuLocalProvider(setup, counters, time));
+    internal HarborBuilder RegisterZhipuLocal(ZhipuLocalOptions options)
+    {
+        LocalServices services = LocalServices.From(options, "ZhipuLocal");
+        return Add(ZhipuLocalProvider.DefaultName, "ZhipuLocal", options, isLocal: true, (setup, counters, time) => new ZhipuLocalProvider(setup, services, counters, time));
+    }
 
     internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
         Add(name, $"Local.{name}", options, isLocal: true, (setup, counters, time) => new LocalProvider(setup, options, counters, time));

@@ -45,6 +45,8 @@ internal sealed class HarborConfiguration
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
             RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
 
+        foreach (IConfigurationSection service in section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Services)).GetChildren()) CheckService(service);
+
         var read = new HarborConfiguration();
         try
         {
@@ -91,6 +93,16 @@ internal sealed class HarborConfiguration
         {
             if (!string.IsNullOrEmpty(list.Value)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{list.Path}' has to be an array, such as [ \"…\" ].");
         }
+    }
+
+    /// <summary>A template is one text; written as JSON of the file it would be cut up into keys, and lost.</summary>
+    private static void CheckService(IConfigurationSection service)
+    {
+        IConfigurationSection job = service.GetSection(nameof(ZhipuLocalServiceOptions.Job));
+        RefuseScalars([service.GetSection(nameof(ZhipuLocalServiceOptions.Models)), job.GetSection(nameof(ZhipuLocalJobOptions.Succeeded)), job.GetSection(nameof(ZhipuLocalJobOptions.Failed))]);
+        IConfigurationSection request = service.GetSection(nameof(ZhipuLocalServiceOptions.Request));
+        if (request.GetChildren().Any())
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{request.Path}' has to be one text that holds the template's JSON, such as \"{{ \\\"prompt\\\": \\\"{{{{prompt}}}}\\\" }}\".");
     }
 
     /// <summary>The binder names its own types and options; what it found between quotes at the end is what the reader needs.</summary>

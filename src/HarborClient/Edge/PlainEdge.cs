@@ -12,9 +12,7 @@ internal static class PlainEdge
         try
         {
             await DrainAsync(call, pipeline).ConfigureAwait(false);
-            HarborCallInfo info = CallInfo.Of(call);
-            HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call.Fold, MessageIds.Next());
-            response.ModelId ??= info.Model;
+            HarborChatResponse response = ResponseOf(call);
             call.End(CallOutcome.Succeeded);
             return response;
         }
@@ -58,6 +56,32 @@ internal static class PlainEdge
             Fail(call, e);
             throw;
         }
+    }
+
+    /// <summary>Runs any other call, and makes its result before the call ends.</summary>
+    internal static async ValueTask<TResult> RunAsync<TResult>(Call call, PipelineStage pipeline, Func<Call, TResult> resultOf)
+    {
+        try
+        {
+            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            TResult result = resultOf(call);
+            call.End(CallOutcome.Succeeded);
+            return result;
+        }
+        catch (Exception e)
+        {
+            Fail(call, e);
+            throw;
+        }
+    }
+
+    /// <summary>The chat response that a call has collected.</summary>
+    internal static HarborChatResponse ResponseOf(Call call)
+    {
+        HarborCallInfo info = CallInfo.Of(call);
+        HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call.Fold, MessageIds.Next());
+        response.ModelId ??= info.Model;
+        return response;
     }
 
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)

@@ -11,4 +11,13 @@ public enum CallOperation
 
     /// <summary>The number of tokens of messages.</summary>
     CountTokens,
+
+    /// <summary>A service's own JSON (<see cref="FastClient.InvokeAsync"/>).</summary>
+    Invoke,
+
+    /// <summary>Images for a prompt.</summary>
+    Image,
+
+    /// <summary>The start of a long job, or a look at how it is getting on.</summary>
+    Job,
 }

@@ -33,6 +33,9 @@ internal sealed class CallRequest
 
     internal EmbeddingGenerationOptions? EmbeddingOptions { get; init; }
 
+    /// <summary>What a service is asked; null for chat and embeddings.</summary>
+    internal ServiceInput? Service { get; init; }
+
     /// <summary>What <see cref="ChatOptions.RawRepresentationFactory"/> made; it is called once per request, whatever the number of attempts.</summary>
     internal object? RawRepresentation { get; init; }
 }

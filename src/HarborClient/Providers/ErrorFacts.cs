@@ -7,6 +7,8 @@ namespace HarborClient.Providers;
 /// <summary>What an error body says, whatever its shape.</summary>
 internal readonly struct ErrorFacts
 {
+    private const string NoDetails = "(no details)";
+
     internal string Message { get; private init; }
 
     internal string? Type { get; private init; }
@@ -51,7 +53,7 @@ internal readonly struct ErrorFacts
         if (error.ValueKind != JsonValueKind.Object)
         {
             // xAI: {"code": text, "error": text}.
-            return new ErrorFacts { Message = TextOf(error) ?? whole, Code = Member(root, "code"), RequestId = Member(root, "request_id") };
+            return new ErrorFacts { Message = TextOf(error, NoDetails) ?? whole, Code = Member(root, "code"), RequestId = Member(root, "request_id") };
         }
 
         string? code = Member(error, "code");
@@ -67,22 +69,23 @@ internal readonly struct ErrorFacts
 
     /// <summary>A member of an object as text, whatever it is; never throws over what cannot be unescaped.</summary>
     internal static string? Member(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out JsonElement value) ? TextOf(value) : null;
+        parent.TryGetProperty(name, out JsonElement value) ? TextOf(value, NoDetails) : null;
 
-    internal static string? TextOf(JsonElement value) => value.ValueKind switch
+    /// <summary>A value as text, whatever its kind; a text that cannot be unescaped shows U+FFFD. Null for null.</summary>
+    internal static string? TextOf(JsonElement value, string whenEmpty = "") => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1]),
+        JsonValueKind.String => RawText(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)[1..^1], whenEmpty),
         _ => Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)),
     };
 
-    private static string RawText(ReadOnlySpan<byte> body)
+    private static string RawText(ReadOnlySpan<byte> body, string whenEmpty = NoDetails)
     {
         var buffer = new Pools.PooledBuffer(new Pools.ResourceCounters(), Math.Max(1, body.Length));
         try
         {
             JsonText.Unescape(body, buffer);
-            return buffer.Length == 0 ? "(no details)" : Encoding.UTF8.GetString(buffer.Span);
+            return buffer.Length == 0 ? whenEmpty : Encoding.UTF8.GetString(buffer.Span);
         }
         finally
         {

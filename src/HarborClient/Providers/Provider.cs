@@ -8,19 +8,21 @@ namespace HarborClient.Providers;
 /// One registered provider: how a call is written, where it goes, how its answer and its errors are read. Each dialect is a folder with the same
 /// files: options, request writer, answer parser, error reader. Thread-safe.
 /// </summary>
-internal abstract class Provider : IDisposable
+internal abstract partial class Provider : IDisposable
 {
     /// <summary>An id longer than this is nobody's id; it would only fill logs.</summary>
     private const int MaxRequestIdCharacters = 200;
 
     private readonly ProviderSetup _setup;
     private readonly KeyValuePair<string, string>[] _headers;
+    private readonly ResourceCounters _counters;
 
     private protected Provider(ProviderSetup setup, ResourceCounters counters)
     {
         _setup = setup;
         _headers = [.. setup.Headers];
-        Transport = new HttpTransport(setup.Endpoint, setup.Transport, setup.Transport.PropagateTraceContext ?? setup.IsLocal, setup.Handler, counters);
+        _counters = counters;
+        Transport = CreateTransport(setup.Endpoint, isOwnHost: true);
     }
 
     internal string Name => _setup.Name;
@@ -124,7 +126,7 @@ internal abstract class Provider : IDisposable
         string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
         attempt.Key = key;
         attempt.SentKey = key is null ? null : SentFor(key);
-        var request = new HttpRequestMessage(MethodOf(attempt), AddressOf(attempt));
+        var request = new HttpRequestMessage(MethodFor(attempt), AddressFor(attempt));
         if (request.Method != HttpMethod.Get) request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", _setup.ProductName);
@@ -142,5 +144,5 @@ internal abstract class Provider : IDisposable
         return request;
     }
 
-    public void Dispose() => Transport.Dispose();
+    public virtual void Dispose() => Transport.Dispose();
 }

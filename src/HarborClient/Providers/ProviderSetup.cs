@@ -82,7 +82,7 @@ internal sealed class ProviderSetup
         throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.UserAgent must be one line of ASCII.");
     }
 
-    private static Uri CheckEndpoint(Uri? endpoint, string section)
+    internal static Uri CheckEndpoint(Uri? endpoint, string section)
     {
         if (endpoint is null) throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint is missing.");
         if (!endpoint.IsAbsoluteUri || (endpoint.Scheme != Uri.UriSchemeHttp && endpoint.Scheme != Uri.UriSchemeHttps))

@@ -72,7 +72,7 @@ internal sealed class ModelResolver
         return serving.Length == 1 ? TargetAt(serving[0], name) : null;
     }
 
-    private static Target TargetAt(ProviderEntry provider, string model) => new(provider.Name, model, provider.IsLocal, provider.System, provider.Endpoint);
+    private static Target TargetAt(ProviderEntry provider, string model) => new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model));
 
     private string WhatExists() =>
         $"Aliases: {ErrorFactory.List(_aliases?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "

@@ -3,8 +3,8 @@ namespace HarborClient.Routing;
 /// <summary>What finding a model needs to know of a provider. Immutable.</summary>
 /// <param name="Name">Its registered name.</param>
 /// <param name="System">OpenTelemetry's name of the system.</param>
-/// <param name="Endpoint">Its API root.</param>
+/// <param name="EndpointOf">The API root that serves a model.</param>
 /// <param name="IsLocal">Whether the host is one's own.</param>
 /// <param name="Serves">Whether a bare model id is known to be its own.</param>
 /// <param name="DefaultModel">The model that its bare name stands for.</param>
-internal sealed record ProviderEntry(string Name, string System, Uri Endpoint, bool IsLocal, Func<string, bool> Serves, string? DefaultModel = null);
+internal sealed record ProviderEntry(string Name, string System, Func<string, Uri> EndpointOf, bool IsLocal, Func<string, bool> Serves, string? DefaultModel = null);

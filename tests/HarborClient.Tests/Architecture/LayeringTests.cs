@@ -29,8 +29,8 @@ public sealed partial class LayeringTests
         ["Transport"] = ["Errors", "Pools", "Options"],
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
-        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
@@ -52,9 +52,12 @@ public sealed partial class LayeringTests
         ["Tools"] = [":CallFactory", ":ChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
         ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
 
+        // Long jobs, downloads and the caller's own JSON: above the pipeline, told by the face how to ask.
+        ["Services"] = ["Pipeline", "Providers", "Transport", "Errors", "Pools", "Options"],
+
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Tools", "Typed", "Tokens", "Embeddings", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

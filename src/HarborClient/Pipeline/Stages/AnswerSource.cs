@@ -20,7 +20,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     /// <summary>How long the end of the body is waited for after the terminal marker, so that the connection can be used again.</summary>
     private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
 
-    private readonly AnswerParser _parser = provider.CreateParser(call);
+    private readonly AnswerParser _parser = provider.ParserFor(call);
     private readonly TimeSpan _idleLimit = call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
     private Stream _body = Stream.Null;
     private SseReader? _events;

@@ -77,7 +77,7 @@ internal static class AttemptErrors
             // SocketsHttpHandler reports its ConnectTimeout so.
             OperationCanceledException { InnerException: TimeoutException } when attempt.StatusCode is null =>
                 ErrorFactory.Timeout(HarborClock.Connect, provider.Limits.ConnectTimeout, target.Provider, target.Model, error),
-            HttpRequestException network when attempt.StatusCode is null => ErrorFactory.Network(network, target.Provider, target.Model, provider.Endpoint),
+            HttpRequestException network when attempt.StatusCode is null => ErrorFactory.Network(network, target.Provider, target.Model, target.Endpoint),
             HttpRequestException or IOException => ErrorFactory.EndedEarly(target.Name, "the connection broke", attempt.RequestId, error),
             OperationCanceledException { InnerException: TimeoutException } => ErrorFactory.EndedEarly(target.Name, "the handler it came through gave up waiting", attempt.RequestId, error),
             InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" } => ErrorFactory.EndedEarly(target.Name, "its compressed body is cut or damaged", attempt.RequestId, error),

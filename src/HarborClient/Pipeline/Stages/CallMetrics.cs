@@ -16,6 +16,9 @@ internal sealed class CallMetrics : ICallCompletion
     {
         CallOperation.Embed => "embeddings",
         CallOperation.CountTokens => "count_tokens",
+        CallOperation.Invoke => "invoke_service",
+        CallOperation.Image => "generate_image",
+        CallOperation.Job => "job",
         _ => "chat",
     };
 

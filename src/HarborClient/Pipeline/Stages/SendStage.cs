@@ -26,11 +26,11 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
         Provider provider = providers[target.Provider];
-        if (!call.StreamsUpstream && provider.NeedsStream(call)) call.StreamsUpstream = true;
         if (AttemptMetrics.IsWanted) call.OnCompleted(AttemptMetrics.Instance);
         AnswerReader? reader = null;
         try
         {
+            call.StreamsUpstream = provider.Streams(call);
             HttpExchange exchange = await SendAsync(call, provider).ConfigureAwait(false);
             reader = new AnswerReader(call, provider, exchange);
             if (!exchange.IsSuccess) throw await ReadErrorAsync(call, provider, exchange).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         }
 
         if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
-        HttpExchange exchange = await provider.Transport.SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
+        HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.ContentType = exchange.ContentType;
         call.RequestId = provider.RequestIdOf(exchange, call);
@@ -76,7 +76,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     {
         try
         {
-            provider.WriteRequest(call, body);
+            provider.Write(call, body);
         }
         catch (Exception e) when (e is not HarborException)
         {
@@ -90,7 +90,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     private static async ValueTask<HarborException> ReadErrorAsync(Call call, Provider provider, HttpExchange exchange)
     {
         if ((int)exchange.Status is >= 300 and < 400 and not (int)HttpStatusCode.NotModified)
-            return ErrorFactory.Redirected(exchange.Status, exchange.Headers.Location, provider.Endpoint);
+            return ErrorFactory.Redirected(exchange.Status, exchange.Headers.Location, call.Target!.Endpoint);
         var buffer = new PooledBuffer(call.Services.Counters, 4096);
         try
         {

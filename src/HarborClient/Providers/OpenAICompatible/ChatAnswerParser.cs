@@ -20,7 +20,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
 
     internal override bool IsTerminated => _isDone;
 
-    internal override bool MayEndHere => !dialect.EndsWithDone && _hasFinish;
+    internal override bool MayEndHere => dialect.EndsWithBody ? _hasChoice : !dialect.EndsWithDone && _hasFinish;
 
     internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
@@ -88,7 +88,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             batch.Describe("service_tier", tier);
         }
 
-        batch.Introduce(id, model, created);
+        batch.Introduce(dialect.HasIds ? id : null, model, created);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
 

@@ -18,6 +18,27 @@ internal sealed class ChatDialect
     /// <summary>Whether embeddings are asked for as base64, a third of the size of numbers.</summary>
     internal required bool HasBase64Embeddings { get; init; }
 
+    /// <summary>
+    /// Whether a stream is whole with the clean end of its body, although neither a finish reason nor <c>[DONE]</c> came: for servers that send neither. A
+    /// cut is then noticed only where the connection breaks.
+    /// </summary>
+    internal bool EndsWithBody { get; init; }
+
+    /// <summary>Whether an answer's id is its own; where not, it is no id.</summary>
+    internal bool HasIds { get; init; } = true;
+
+    /// <summary>Whether <c>stream: false</c> has to be said, because the server streams by default.</summary>
+    internal bool StreamsByDefault { get; init; }
+
+    /// <summary>Texts that end the answer, beside the caller's.</summary>
+    internal string[] StopSequences { get; init; } = [];
+
+    /// <summary>Tokens that end the answer (vLLM's <c>stop_token_ids</c>), unless the caller gives others.</summary>
+    internal int[] StopTokenIds { get; init; } = [];
+
+    /// <summary>Writes the messages for a server that takes them in another form; null for the documented one.</summary>
+    internal Action<System.Text.Json.Utf8JsonWriter, Call>? WriteMessages { get; init; }
+
     /// <summary>Whether video and documents are taken by their address, and files inside the request are not.</summary>
     internal bool TakesFilesByAddress { get; init; }
 

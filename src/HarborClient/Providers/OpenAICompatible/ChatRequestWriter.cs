@@ -18,7 +18,8 @@ internal static class ChatRequestWriter
         using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
-        ChatMessageWriter.Write(json, attempt, dialect, options?.Instructions);
+        if (dialect.WriteMessages is { } writeMessages) writeMessages(json, attempt);
+        else ChatMessageWriter.Write(json, attempt, dialect, options?.Instructions);
         if (attempt.StreamsUpstream)
         {
             json.WriteBoolean("stream"u8, true);
@@ -26,7 +27,12 @@ internal static class ChatRequestWriter
             json.WriteBoolean("include_usage"u8, true);
             json.WriteEndObject();
         }
+        else if (dialect.StreamsByDefault)
+        {
+            json.WriteBoolean("stream"u8, false);
+        }
 
+        WriteStops(json, options?.StopSequences, dialect, given);
         WriteNumber(json, "temperature", options?.Temperature ?? defaults.Temperature, given);
         WriteInteger(json, dialect.MaxTokensMember, options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
         if (options is not null) WriteOptions(json, attempt, options, dialect, given);
@@ -43,16 +49,25 @@ internal static class ChatRequestWriter
         WriteInteger(json, "seed", options.Seed, given);
         if (dialect.HasTopK) WriteInteger(json, "top_k", options.TopK, given);
         else if (options.TopK is not null) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "TopK", "its API has no such setting");
-        if (options.StopSequences is { Count: > 0 } stops && !given.Has("stop"))
-        {
-            json.WriteStartArray("stop"u8);
-            foreach (string stop in stops) json.WriteStringValue(stop);
-            json.WriteEndArray();
-        }
-
         if (EffortOf(options.Reasoning?.Effort) is { } effort && !given.Has("reasoning_effort")) json.WriteString("reasoning_effort"u8, effort);
         if (options.ResponseFormat is { } format && !given.Has("response_format")) WriteFormat(json, format);
         ChatToolWriter.Write(json, attempt, options, given);
+    }
+
+    private static void WriteStops(Utf8JsonWriter json, IList<string>? stops, ChatDialect dialect, in RequestMembers given)
+    {
+        if ((stops is { Count: > 0 } || dialect.StopSequences.Length > 0) && !given.Has("stop"))
+        {
+            json.WriteStartArray("stop"u8);
+            foreach (string stop in stops ?? []) json.WriteStringValue(stop);
+            foreach (string stop in dialect.StopSequences) json.WriteStringValue(stop);
+            json.WriteEndArray();
+        }
+
+        if (dialect.StopTokenIds.Length == 0 || given.Has("stop_token_ids")) return;
+        json.WriteStartArray("stop_token_ids"u8);
+        foreach (int token in dialect.StopTokenIds) json.WriteNumberValue(token);
+        json.WriteEndArray();
     }
 
     /// <summary>Chat completions keep no state at the provider; pretending otherwise would silently lose the conversation.</summary>

@@ -25,6 +25,9 @@ internal abstract class OpenAICompatibleProvider : Provider
     /// <summary>What this host's dialect has of its own.</summary>
     private protected abstract ChatDialect Dialect { get; }
 
+    /// <summary>The same for one call, where models of one provider differ.</summary>
+    private protected virtual ChatDialect DialectOf(Call attempt) => Dialect;
+
     /// <summary>The interface of chat calls that name none; null where the host has chat completions only.</summary>
     private protected virtual OpenAIApi? Api => null;
 
@@ -33,13 +36,13 @@ internal abstract class OpenAICompatibleProvider : Provider
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
         if (attempt.Operation == CallOperation.Embed) EmbeddingRequestWriter.Write(attempt, Dialect, body);
-        else if (UsesResponses(attempt)) ResponsesRequestWriter.Write(attempt, Dialect, Defaults, body);
-        else ChatRequestWriter.Write(attempt, Dialect, Defaults, body);
+        else if (UsesResponses(attempt)) ResponsesRequestWriter.Write(attempt, DialectOf(attempt), Defaults, body);
+        else ChatRequestWriter.Write(attempt, DialectOf(attempt), Defaults, body);
     }
 
-    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed ? new EmbeddingAnswerParser(attempt.Inputs.Count, Dialect)
+    internal override AnswerParser CreateParser(Call attempt) => attempt.Operation == CallOperation.Embed ? new EmbeddingAnswerParser(attempt.Inputs.Count, DialectOf(attempt))
         : UsesResponses(attempt) ? new ResponsesAnswerParser()
-        : new ChatAnswerParser(Dialect);
+        : new ChatAnswerParser(DialectOf(attempt));
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) =>
         OpenAIErrorReader.Read(Name, exchange.Address, exchange.Status, attempt.RequestId, RetryHints.Read(exchange.Headers, _time), body);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient.Providers.Zhipu;
 
 /// <summary>Zhipu's cloud: OpenAI's chat completions with thinking, a web search of its own, tokens signed with the key, and error codes that outweigh the status.</summary>
-internal sealed class ZhipuProvider : OpenAICompatibleProvider
+internal sealed partial class ZhipuProvider : OpenAICompatibleProvider
 {
     internal const string DefaultName = "zhipu";
 
@@ -53,7 +53,7 @@ internal sealed class ZhipuProvider : OpenAICompatibleProvider
 
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
     {
-        if (attempt.Operation == CallOperation.Chat)
+        if (attempt.Operation != CallOperation.Embed)
         {
             ZhipuRequestWriter.Write(attempt, Dialect, Defaults, body);
             return;
@@ -64,7 +64,7 @@ internal sealed class ZhipuProvider : OpenAICompatibleProvider
     }
 
     internal override AnswerParser CreateParser(Call attempt) =>
-        attempt.Operation == CallOperation.Chat ? new ZhipuAnswerParser(Dialect, this, attempt) : base.CreateParser(attempt);
+        attempt.Operation != CallOperation.Embed ? new ZhipuAnswerParser(Dialect, this, attempt) : base.CreateParser(attempt);
 
     internal override HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body) => _errors.Read(Name, exchange, attempt.RequestId, body);
 
