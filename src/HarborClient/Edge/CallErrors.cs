@@ -18,6 +18,6 @@ internal static class CallErrors
         }
 
         if (error is StreamInterruptedException broken && call.Collects)
-            broken.Partial = AnswerBuilder.Fill(new ChatResponse(), call.Fold, "", isPartial: true);
+            broken.Partial = AnswerBuilder.Fill(new ChatResponse(), call, "", isPartial: true);
     }
 }

@@ -79,7 +79,7 @@ internal static class PlainEdge
     internal static HarborChatResponse ResponseOf(Call call)
     {
         HarborCallInfo info = CallInfo.Of(call);
-        HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call.Fold, MessageIds.Next());
+        HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call, MessageIds.Next());
         response.ModelId ??= info.Model;
         return response;
     }

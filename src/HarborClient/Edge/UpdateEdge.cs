@@ -57,6 +57,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         if (whole.Count > 0) _tail.Enqueue(Make([.. whole]));
         ChatResponseUpdate last = fold.Usage is { } usage ? Make(new UsageContent(usage)) : Make();
         last.FinishReason = AnswerBuilder.FinishReasonOf(fold);
+        last.AdditionalProperties = ReasoningOrigin.PropertiesOf(Call);
         _tail.Enqueue(last);
 
         AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));

@@ -10,12 +10,13 @@ internal static class AnswerBuilder
     /// <summary>The code under which a model's refusal is carried in an <see cref="ErrorContent"/>, which is the non-fatal kind.</summary>
     private const string RefusalCode = "Refusal";
 
-    /// <summary>Fills a response with everything the fold holds.</summary>
-    internal static TResponse Fill<TResponse>(TResponse response, AnswerFold fold, string messageId, bool isPartial = false) where TResponse : ChatResponse
+    /// <summary>Fills a response with everything the call's fold holds.</summary>
+    internal static TResponse Fill<TResponse>(TResponse response, Call call, string messageId, bool isPartial = false) where TResponse : ChatResponse
     {
+        AnswerFold fold = call.Fold;
         var contents = new List<AIContent>(Math.Max(1, fold.Runs.Count));
         foreach (AnswerRun run in fold.Runs) contents.Add(ContentOf(fold, run, isPartial));
-        response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId }];
+        response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId, AdditionalProperties = ReasoningOrigin.PropertiesOf(call) }];
         response.ResponseId = fold.Identity?.ResponseId ?? (isPartial ? null : messageId);
         response.ModelId = fold.Identity?.Model;
         response.CreatedAt = fold.Identity?.CreatedAt;

@@ -16,6 +16,6 @@ internal sealed class IterationEnd(bool keepsAnswer) : ICallCompletion
     public void OnCompleted(Call call, CallOutcome outcome)
     {
         Info = CallInfo.Of(call);
-        if (keepsAnswer && outcome.Status == CallStatus.Succeeded) Answer = AnswerBuilder.Fill(new ChatResponse(), call.Fold, MessageIds.Next());
+        if (keepsAnswer && outcome.Status == CallStatus.Succeeded) Answer = AnswerBuilder.Fill(new ChatResponse(), call, MessageIds.Next());
     }
 }

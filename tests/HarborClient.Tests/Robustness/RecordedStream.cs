@@ -13,7 +13,7 @@ internal sealed class RecordedStream
         Provider = exchange.Provider;
         Name = exchange.Name;
         Body = exchange.Body.ToArray();
-        (EventEnds, End) = Scan(Body, exchange.Provider);
+        (EventEnds, End, EndCount) = Scan(Body, exchange.Provider);
     }
 
     public string Provider { get; }
@@ -28,8 +28,13 @@ internal sealed class RecordedStream
     // From here on a cut leaves a whole answer; int.MaxValue where the stream has no end marker, or an error.
     public int End { get; }
 
+    // Old Gemini hosts say on every event that it is the last: a clean cut between two of those cannot be told from an end, by anybody.
+    public bool RepeatsItsEnd => Provider == "gemini" && EndCount > 1;
+
     // Dialects in which an answer is whole after its finish reason, although more may follow: what follows may still be cut.
     public bool MayBreakAfterEnd => Provider is "compat" or "zhipu" or "gemini";
+
+    private int EndCount { get; }
 
     public static IReadOnlyList<RecordedStream> All() =>
         [.. RecordedClients.Providers.SelectMany(RecordedTraffic.Of).Where(IsStream).Select(exchange => new RecordedStream(exchange))];
@@ -37,11 +42,12 @@ internal sealed class RecordedStream
     private static bool IsStream(RecordedExchange exchange) =>
         exchange.IsStreaming && exchange.StatusCode == 200 && exchange.Body.Span.IndexOf("data:"u8) >= 0 && exchange.ReadExpected()?.GetProperty("kind").GetString() == "chat";
 
-    private static (List<int> Ends, int End) Scan(byte[] body, string provider)
+    private static (List<int> Ends, int End, int EndCount) Scan(byte[] body, string provider)
     {
         List<int> ends = [];
         int whole = int.MaxValue;
         int position = 0;
+        int count = 0;
         while (position < body.Length)
         {
             int length = body.AsSpan(position).IndexOfAny((byte)'\n', (byte)'\r');
@@ -50,13 +56,17 @@ internal sealed class RecordedStream
             {
                 int end = position + line.TrimEnd((byte)' ').Length;
                 ends.Add(end);
-                if (whole == int.MaxValue && IsEnd(provider, Encoding.UTF8.GetString(line["data:".Length..]).Trim())) whole = end;
+                if (IsEnd(provider, Encoding.UTF8.GetString(line["data:".Length..]).Trim()))
+                {
+                    count++;
+                    whole = Math.Min(whole, end);
+                }
             }
 
             position += line.Length + 1;
         }
 
-        return (ends, whole);
+        return (ends, whole, count);
     }
 
     private static bool IsEnd(string provider, string data)

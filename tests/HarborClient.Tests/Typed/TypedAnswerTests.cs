@@ -27,7 +27,7 @@ public sealed partial class TypedAnswerTests
         response.Usage!.InputTokenCount.Should().Be(10);
         response.GetHarborInfo().Attempts.Should().ContainSingle();
         provider.Body().GetProperty("response_format").ShouldBeJson("""
-            {"type":"json_schema","json_schema":{"name":"Weather","schema":{"type":"object","properties":{
+            {"type":"json_schema","json_schema":{"name":"Weather","strict":true,"schema":{"type":"object","properties":{
               "City":{"type":"string"},"Celsius":{"type":"number"},"Note":{"type":["string","null"],"description":"Default value: null"}},
               "required":["City","Celsius","Note"],"additionalProperties":false}}}
             """);

@@ -167,7 +167,7 @@ internal sealed class AnswerReader : UpdateReader
         {
             translated = AttemptErrors.Translate(_call, _provider, error);
             if (translated is HarborException known && _call.Operation == CallOperation.Chat)
-                translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call.Fold, "", isPartial: true), known);
+                translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call, "", isPartial: true), known);
         }
 
         _call.End(CallOutcome.From(translated));

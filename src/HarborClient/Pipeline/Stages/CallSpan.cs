@@ -73,6 +73,6 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         }
 
         if (call.Services.Telemetry.CaptureMessageContent && call.Operation == CallOperation.Chat)
-            activity.SetTag("gen_ai.output.messages", MessageContent.Write(call.Fold));
+            activity.SetTag("gen_ai.output.messages", MessageContent.Write(call));
     }
 }

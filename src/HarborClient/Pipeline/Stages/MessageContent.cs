@@ -23,7 +23,7 @@ internal static class MessageContent
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    internal static string Write(AnswerFold fold) => Write(AnswerBuilder.Fill(new ChatResponse(), fold, "").Messages);
+    internal static string Write(Call call) => Write(AnswerBuilder.Fill(new ChatResponse(), call, "").Messages);
 
     private static void WriteMessage(Utf8JsonWriter json, ChatMessage message)
     {

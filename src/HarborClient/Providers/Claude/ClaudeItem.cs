@@ -1,4 +1,5 @@
 using HarborClient.Errors;
+using HarborClient.Pipeline;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
@@ -16,11 +17,12 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
             if (ClaudeSystemWriter.IsSystem(message)) continue;
             if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "AuthorName", "its messages have no names");
             int before = items.Count;
+            bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
             foreach (AIContent content in message.Contents)
             {
                 // A result is the user's word to the model, whoever's message it lies in.
                 bool isUsers = message.Role != ChatRole.Assistant || content is FunctionResultContent;
-                if (IsWritten(attempt, content, isUsers)) items.Add(new ClaudeItem(content, message, isUsers, false));
+                if (IsWritten(attempt, content, isUsers, isForeign)) items.Add(new ClaudeItem(content, message, isUsers, false));
                 else if (items.Count > before && Cited(items[^1].Content, content) is { } cited) items[^1] = items[^1] with { Content = cited };
             }
 
@@ -37,7 +39,7 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
             ? new TextContent(text.Text) { Annotations = citations, AdditionalProperties = text.AdditionalProperties }
             : null;
 
-    private static bool IsWritten(Call attempt, AIContent content, bool isUsers)
+    private static bool IsWritten(Call attempt, AIContent content, bool isUsers, bool isForeign)
     {
         switch (content)
         {
@@ -48,7 +50,7 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
             case FunctionResultContent:
             case FunctionCallContent when !isUsers:
                 return true;
-            case TextReasoningContent reasoning when !isUsers && !string.IsNullOrEmpty(reasoning.ProtectedData):
+            case TextReasoningContent reasoning when !isUsers && !isForeign && !string.IsNullOrEmpty(reasoning.ProtectedData):
                 return true;
             case TextReasoningContent:
                 LeaveOut(attempt, content, "it takes back only thinking that it signed");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Errors;
+using HarborClient.Pipeline;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
@@ -34,8 +35,15 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
 
     private void WriteMessage(ChatMessage message)
     {
+        if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, nameof(message.AuthorName), "its messages have no names");
         bool isModel = message.Role == ChatRole.Assistant;
-        foreach (AIContent content in message.Contents) WriteContent(content, isModel);
+        bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
+        foreach (AIContent content in message.Contents)
+        {
+            if (isForeign && content is TextReasoningContent) LeaveOut(content, "another provider protected it");
+            else WriteContent(content, isModel);
+        }
+
         FlushSignature();
     }
 
@@ -44,9 +52,16 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
         switch (content)
         {
             case TextReasoningContent reasoning:
-                if (!isModel || reasoning.ProtectedData is not { Length: > 0 } signature) break;
-                FlushSignature();
-                _signature = signature;
+                if (isModel && reasoning.ProtectedData is { Length: > 0 } signature)
+                {
+                    FlushSignature();
+                    _signature = signature;
+                }
+                else
+                {
+                    LeaveOut(reasoning, "it takes back only signatures");
+                }
+
                 break;
             case TextContent text:
                 if (text.Text.Length == 0 && _signature is null) break;
@@ -123,8 +138,10 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
 
         // Searches are shown to the caller; the API has no place for them in a request.
         if (content is not (WebSearchToolCallContent or WebSearchToolResultContent))
-            Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "Gemini has no place for it");
+            LeaveOut(content, "Gemini has no place for it");
     }
+
+    private void LeaveOut(AIContent content, string reason) => Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, reason);
 
     private void BeginPart(bool isModel)
     {

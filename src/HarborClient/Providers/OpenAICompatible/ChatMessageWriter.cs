@@ -63,7 +63,12 @@ internal static class ChatMessageWriter
         json.WriteString("role"u8, "assistant"u8);
         WriteName(json, message.AuthorName);
         bool hasCalls = false;
-        foreach (AIContent content in message.Contents) hasCalls |= content is FunctionCallContent;
+        foreach (AIContent content in message.Contents)
+        {
+            hasCalls |= content is FunctionCallContent;
+            if (!IsWritten(content, dialect)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "the model's own messages have no place for it");
+        }
+
         string text = message.Text;
         if (text.Length > 0 || !hasCalls) json.WriteString("content"u8, text);
         else json.WriteNull("content"u8);
@@ -81,6 +86,13 @@ internal static class ChatMessageWriter
 
         json.WriteEndObject();
     }
+
+    private static bool IsWritten(AIContent content, ChatDialect dialect) => content switch
+    {
+        TextReasoningContent => dialect.SendsReasoningBack,
+        TextContent or FunctionCallContent or FunctionResultContent or UsageContent => true,
+        _ => false,
+    };
 
     private static void WriteReasoning(Utf8JsonWriter json, ChatMessage message)
     {

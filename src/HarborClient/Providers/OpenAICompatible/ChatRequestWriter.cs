@@ -50,6 +50,8 @@ internal static class ChatRequestWriter
         if (dialect.HasTopK) WriteInteger(json, "top_k", options.TopK, given);
         else if (options.TopK is not null) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "TopK", "its API has no such setting");
         if (EffortOf(options.Reasoning?.Effort) is { } effort && !given.Has("reasoning_effort")) json.WriteString("reasoning_effort"u8, effort);
+        if (options.Reasoning?.Output is not (null or ReasoningOutput.None))
+            Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "Reasoning.Output", "its API has no such setting; what reasoning it shows is passed on");
         if (options.ResponseFormat is { } format && !given.Has("response_format")) WriteFormat(json, format);
         ChatToolWriter.Write(json, attempt, options, given);
     }
@@ -90,6 +92,7 @@ internal static class ChatRequestWriter
             if (typed.SchemaDescription is { } description) json.WriteString("description"u8, description);
             json.WritePropertyName("schema"u8);
             schema.WriteTo(json);
+            if (StrictSchema.IsStrict(schema)) json.WriteBoolean("strict"u8, true);
             json.WriteEndObject();
         }
         else

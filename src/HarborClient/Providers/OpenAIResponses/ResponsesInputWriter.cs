@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Pipeline;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
@@ -17,6 +18,7 @@ internal static class ResponsesInputWriter
         json.WriteStartArray("input"u8);
         foreach (ChatMessage message in attempt.Messages)
         {
+            if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, nameof(message.AuthorName), "the Responses API has no names");
             if (message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, message);
             else WriteInput(json, attempt, message);
         }
@@ -100,6 +102,7 @@ internal static class ResponsesInputWriter
             return;
         }
 
+        bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
         for (int i = 0; i < contents.Count; i++)
         {
             AIContent content = contents[i];
@@ -116,7 +119,7 @@ internal static class ResponsesInputWriter
             else if (content is TextReasoningContent reasoning)
             {
                 // OpenAI refuses reasoning that is not followed by what it led to.
-                if (IsWritable(reasoning) && IsFollowed(contents, i)) WriteReasoning(json, reasoning);
+                if (!isForeign && IsWritable(reasoning) && IsFollowed(contents, i)) WriteReasoning(json, reasoning);
                 else LeaveOut(attempt, reasoning);
             }
             else if (ResponsesItem.TryGet(content, out JsonElement item))

@@ -105,6 +105,7 @@ internal static class ResponsesRequestWriter
             if (typed.SchemaDescription is { } description) json.WriteString("description"u8, description);
             json.WritePropertyName("schema"u8);
             schema.WriteTo(json);
+            if (StrictSchema.IsStrict(schema)) json.WriteBoolean("strict"u8, true);
         }
         else
         {
