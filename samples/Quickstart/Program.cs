@@ -45,7 +45,7 @@ return await Comparison.RunAsync(
         .AddOpenAI("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
         .AddClaude("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
         .AddGemini("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
-        .AddZhipu("not-a-real-key", o => o.Endpoint = emulator.Endpoint)
+        .AddZhipu("not-a-real-key", o => o.Endpoint = new Uri(emulator.Endpoint, "/api/paas/v4/"))
         .AddZhipuLocal(emulator.Endpoint)
         .AddLocal("lab", emulator.Endpoint),
     ["openai/gpt-4o-mini", "claude/claude-haiku-4-5", "gemini/gemini-2.5-flash", "zhipu/glm-4.5-flash", "zhipu-local/chatglm3-6b", "lab/small"],

@@ -54,7 +54,7 @@ internal static class Replay
         string kind = Text(expected, "kind") ?? "";
         try
         {
-            return recorded.Protocol == "embeddings" ? await EmbedAsync(harbor, provider, expected) : await ChatAsync(harbor, provider, recorded, expected);
+            return kind == "embeddings" || recorded.Protocol == "embeddings" ? await EmbedAsync(harbor, provider, expected) : await ChatAsync(harbor, provider, recorded, expected);
         }
         catch (StreamInterruptedException e) when (expected?.TryGetProperty("finish_reason", out JsonElement reason) == true && reason.ValueKind == JsonValueKind.Null)
         {
@@ -71,7 +71,7 @@ internal static class Replay
 
     private static async Task<(string What, bool IsAsExpected)> ChatAsync(FastClient harbor, string provider, RecordedExchange recorded, JsonElement? expected)
     {
-        var options = new HarborChatOptions { ModelId = $"{provider}/recorded", Mode = PerformanceMode.Fast };
+        var options = new HarborChatOptions { ModelId = $"{provider}/recorded", Mode = PerformanceMode.Fast, OpenAIApi = recorded.Protocol == "responses" ? OpenAIApi.Responses : null };
         ChatResponse answer;
         if (recorded.IsStreaming)
         {

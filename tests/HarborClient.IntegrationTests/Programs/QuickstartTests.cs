@@ -16,7 +16,7 @@ public sealed class QuickstartTests
 
         run.ExitCode.Should().Be(0, run.Output);
         run.Output.Should().MatchRegex(@"provider +model +mode +first token +total +tokens +cost +cache");
-        foreach (string provider in (string[])["openai +gpt-4o-mini", "lab +small"])
+        foreach (string provider in (string[])["openai +gpt-4o-mini", "claude +claude-haiku-4-5", "gemini +gemini-2.5-flash", "zhipu +glm-4.5-flash", "zhipu-local +chatglm3-6b", "lab +small"])
         {
             foreach (PerformanceMode mode in Enum.GetValues<PerformanceMode>())
                 run.Output.Should().MatchRegex($@"(?m)^{provider} +{mode} +\d+ ms +\d+ ms +\d+ \+ \d+ unpriced +-\r?$");
