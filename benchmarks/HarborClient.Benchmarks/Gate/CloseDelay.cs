@@ -11,16 +11,10 @@ internal static class CloseDelay
 {
     private const int Tries = 11;
 
-    private static readonly byte[] Opening = """
-        HTTP/1.1 200 OK
-        Content-Type: text/event-stream
-        Transfer-Encoding: chunked
-
-        76
-        data: {"id":"c","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"0123456789"}}]}
-
-
-        """u8.ToArray();
+    /// <summary>The beginning of a stream that is far from its end.</summary>
+    private static readonly byte[] Opening = System.Text.Encoding.ASCII.GetBytes(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 100000\r\n\r\n"
+        + """data: {"id":"c","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"first"}}]}""" + "\n\n");
 
     internal static async Task<double> MeasureAsync()
     {
@@ -32,13 +26,14 @@ internal static class CloseDelay
         for (int i = 0; i < Tries; i++)
         {
             Task<long> closed = WatchAsync(listener);
+            long left = 0;
             await foreach (string piece in client.StreamTextAsync("go"))
             {
+                left = Stopwatch.GetTimestamp();
                 if (piece.Length > 0) break;
             }
 
-            long left = Stopwatch.GetTimestamp();
-            delays.Add(Math.Max(0, Stopwatch.GetElapsedTime(left, await closed).TotalMilliseconds));
+            delays.Add(Stopwatch.GetElapsedTime(left, await closed).TotalMilliseconds);
         }
 
         return delays.Median;
@@ -49,7 +44,7 @@ internal static class CloseDelay
         using Socket socket = await listener.AcceptSocketAsync();
         byte[] buffer = new byte[16 << 10];
         await socket.ReceiveAsync(buffer);
-        await socket.SendAsync(Lines(Opening));
+        await socket.SendAsync(Opening);
         try
         {
             while (await socket.ReceiveAsync(buffer) > 0)
@@ -64,7 +59,4 @@ internal static class CloseDelay
 
         return Stopwatch.GetTimestamp();
     }
-
-    /// <summary>The text above with the line breaks that HTTP wants.</summary>
-    private static byte[] Lines(byte[] text) => System.Text.Encoding.ASCII.GetBytes(System.Text.Encoding.ASCII.GetString(text).Replace("\n", "\r\n", StringComparison.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace HarborClient.Benchmarks.Measuring;
 
@@ -8,9 +9,12 @@ namespace HarborClient.Benchmarks.Measuring;
 /// <param name="contestants">The first is what the others are compared with.</param>
 internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> contestants)
 {
-    /// <summary>The compiler's last tier comes after 30 calls of a method, in the background, in two steps; three passes with a pause between reach it.</summary>
-    private const int WarmUpPasses = 3;
-    private const int WarmUpCalls = 100;
+    private const int LeastWarmUpPasses = 3;
+    private const int MostWarmUpPasses = 12;
+    private const int WarmUpCalls = 200;
+
+    /// <summary>A pass in which the compiler made no more methods than this shows that it has come to rest: its last tier comes in the background, late on a busy machine.</summary>
+    private const int RestingMethods = 3;
 
     /// <summary>A pass over slow work ends here; its code is warm from the work before it.</summary>
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(0.5);
@@ -25,10 +29,12 @@ internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> co
 
     internal async Task WarmUpAsync()
     {
-        for (int pass = 0; pass < WarmUpPasses; pass++)
+        for (int pass = 0; pass < MostWarmUpPasses; pass++)
         {
+            long compiled = JitInfo.GetCompiledMethodCount();
             foreach (Contestant contestant in contestants) await WarmAsync(contestant);
-            await Task.Delay(150);
+            await Task.Delay(200);
+            if (pass + 1 >= LeastWarmUpPasses && JitInfo.GetCompiledMethodCount() - compiled <= RestingMethods) break;
         }
 
         foreach (Contestant contestant in contestants) contestant.Forget();
