@@ -18,7 +18,7 @@ internal static class Commands
           quick                       HarborClient and a bare invoker in memory; a minute
           gate                        one line per promise, exit code 1 when one is broken; two minutes
           peers [--short]             against bare HttpClient and the official SDKs, client and upstream in separate processes
-          load [--short]              calls at a fixed rate, many in flight, many streams
+          load [--short] [rates] [crowd] [streams]   calls at a fixed rate, many in flight, many streams; all three when none is named
           startup                     fresh process to first answer
           micro [BenchmarkDotNet's arguments]
           soak [--minutes N]          all modes with cancels and abandons; memory, leaks

@@ -15,12 +15,13 @@ internal sealed class HarborPeer : IDisposable
     /// <param name="endpoint">The provider's endpoint.</param>
     /// <param name="messages">The caller's messages, by seed; made for every call unless a caller would keep them.</param>
     /// <param name="options">The caller's options, by seed, made for every call.</param>
-    internal HarborPeer(Dialect dialect, Protocol protocol, Uri endpoint, Func<int, IEnumerable<ChatMessage>> messages, Func<int, HarborChatOptions> options)
+    /// <param name="connections">Most connections to the upstream; HarborClient's default where there is none.</param>
+    internal HarborPeer(Dialect dialect, Protocol protocol, Uri endpoint, Func<int, IEnumerable<ChatMessage>> messages, Func<int, HarborChatOptions> options, int? connections = null)
     {
         _messages = messages;
         _options = options;
         _handler = protocol == Protocol.Http2 ? Handlers.Create(protocol) : null;
-        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
+        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler, connections));
     }
 
     internal FastClient Client { get; }

@@ -20,10 +20,7 @@ internal static class Requests
 
     private static readonly AITool[] Tools = [.. Enumerable.Range(0, AgentTools).Select(Tool)];
 
-    private static readonly ChatMessage[] Picture =
-    [
-        new ChatMessage(ChatRole.User, [new TextContent("What is in this picture?"), new DataContent(RandomBytes(ImageBytes), "image/png")]),
-    ];
+    private static readonly byte[] Picture = RandomBytes(ImageBytes);
 
     internal static IEnumerable<ChatMessage> Question(int seed)
     {
@@ -39,10 +36,11 @@ internal static class Requests
         return Conversation;
     }
 
+    /// <summary>A content of its own for every call: it would keep the text that is made of its bytes.</summary>
     internal static IEnumerable<ChatMessage> Image(int seed)
     {
         _ = seed;
-        return Picture;
+        return [new ChatMessage(ChatRole.User, [new TextContent("What is in this picture?"), new DataContent(Picture, "image/png")])];
     }
 
     internal static HarborChatOptions AgentOptions(int seed) => new() { Temperature = 0, Seed = seed, Tools = Tools };

@@ -9,11 +9,11 @@ namespace HarborClient.Benchmarks.Gate;
 /// <param name="AtLeast">Whether the bar is a floor.</param>
 internal sealed record Promise(string Text, double Bar, Tolerance Tolerance, string Unit, Func<Measurements, double> Measure, bool AtLeast = false)
 {
-    internal Verdict Judge(double measured)
+    /// <summary>Judges all passes together. A figure that is no number was not measured, and what was not measured is not kept.</summary>
+    internal Verdict Judge(IEnumerable<double> passes)
     {
-        double excess = AtLeast ? Bar / measured : measured / Bar;
-
-        // A figure that is no number was not measured, and what was not measured is not kept.
-        return excess <= 1 ? Verdict.Kept : excess <= Tolerance.Factor ? Verdict.WithinTolerance : Verdict.Broken;
+        double[] excess = [.. passes.Select(measured => AtLeast ? Bar / measured : measured / Bar)];
+        if (excess.All(one => one <= 1)) return Verdict.Kept;
+        return excess.All(one => !(one <= Tolerance.Factor)) ? Verdict.Broken : Verdict.Unclear;
     }
 }

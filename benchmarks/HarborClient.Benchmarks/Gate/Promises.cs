@@ -19,6 +19,10 @@ internal static class Promises
             foreach (Promise promise in OneShot(protocol).Concat(Streams(protocol)).Concat(Agent(protocol))) yield return promise;
         }
 
+        // The same bar for the stream that is most like a real one: nearly every write is waited for by itself.
+        string pacedUpdates = PeerRace.Updates(PerformanceMode.Fast), pacedText = PeerRace.Text(PerformanceMode.Fast);
+        yield return new("HTTP/1.1 paced stream (first pass only): Fast as IChatClient, bytes above bare", 62 * Kilobyte, Tolerance.Bytes, "B", m => m.BytesAboveBare(Protocol.Http1, Work.Paced, pacedUpdates));
+        yield return new("HTTP/1.1 paced stream (first pass only): Fast as text, bytes above bare", 12 * Kilobyte, Tolerance.Bytes, "B", m => m.BytesAboveBare(Protocol.Http1, Work.Paced, pacedText));
         yield return new("one-shot at 32 in flight: Fast, calls/s over bare", 0.9, Tolerance.Throughput, "x", m => m.Throughput(32, Fast), AtLeast: true);
         yield return new("one-shot at 256 in flight: Fast, calls/s over bare", 0.9, Tolerance.Throughput, "x", m => m.Throughput(256, Fast), AtLeast: true);
         yield return new("one-shot at 32 in flight: Balanced, calls/s over bare", 0.8, Tolerance.Throughput, "x", m => m.Throughput(32, Balanced), AtLeast: true);

@@ -3,12 +3,12 @@ namespace HarborClient.Benchmarks.Gate;
 /// <summary>What a run says about a promise.</summary>
 internal enum Verdict
 {
-    /// <summary>Measured at the bar or better.</summary>
+    /// <summary>Every pass was at the bar or better.</summary>
     Kept,
 
-    /// <summary>Measured worse than the bar, by no more than the tolerance: this run neither proves nor breaks it, and the gate does not fail.</summary>
-    WithinTolerance,
+    /// <summary>The passes disagree, or some lie between the bar and its tolerance: this run decides nothing. Not kept, and the gate does not fail.</summary>
+    Unclear,
 
-    /// <summary>Measured worse than bar and tolerance: the gate fails.</summary>
+    /// <summary>Every pass was worse than bar and tolerance: the gate fails.</summary>
     Broken,
 }

@@ -23,7 +23,7 @@ internal static class StreamCrowd
         report.Line();
         report.Header(["who", "delay p50 ms", "delay p99 ms", "CPU/update µs", "over bare", "live bytes/stream", "above bare", "resident MB"]);
         Uri endpoint = new Route(StreamKind.Text, GapMilliseconds: GapMilliseconds).OpenAI(upstream.Plain);
-        using FastClient client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, null));
+        using FastClient client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, null, Callers.Connections));
         using var http = new HttpClient(Handlers.Create(Protocol.Http1));
         Measured? bare = null;
         foreach ((string name, Func<Action, Task> read) in Readers(client, http, endpoint))

@@ -16,10 +16,10 @@ internal static class Machine
     internal static double? Load() =>
         File.Exists(LoadFile) && double.TryParse(File.ReadAllText(LoadFile).Split(' ')[0], CultureInfo.InvariantCulture, out double load) ? load : null;
 
-    /// <summary>The first line of a report: whether to believe its numbers.</summary>
-    internal static string DescribeLoad() => Load() is not { } load ? "load unknown" : string.Create(
+    /// <summary>Whether to believe the numbers. After a run the load has the run itself in it.</summary>
+    internal static string DescribeLoad(string when = "before") => Load() is not { } load ? "load unknown" : string.Create(
         CultureInfo.InvariantCulture,
-        $"load before the run {load:F1}{(load > 0.5 ? " (OTHER WORK WAS RUNNING: provisional numbers)" : "")}");
+        $"load {when} the run {load:F1}{(load > 0.5 ? " (OTHER WORK WAS RUNNING: provisional numbers)" : "")}");
 
     private static string Processor()
     {

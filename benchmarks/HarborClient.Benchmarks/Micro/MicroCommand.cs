@@ -15,7 +15,7 @@ internal static class MicroCommand
     {
         // In this process: a project generated beside the repository would not have its build settings.
         IConfig config = DefaultConfig.Instance
-            .AddJob(Job.MediumRun.WithToolchain(InProcessNoEmitToolchain.Instance))
+            .AddJob(Job.ShortRun.WithToolchain(InProcessNoEmitToolchain.Instance))
             .AddDiagnoser(MemoryDiagnoser.Default)
             .HideColumns(Column.Error, Column.RatioSD);
         string[] own = args.Length > 0 ? args : ["--filter", "*"];

@@ -8,7 +8,7 @@ namespace HarborClient.Benchmarks.Upstream;
 /// <param name="GapMilliseconds">Wait between the writes of a stream; 0 flushes each write and goes on, <see cref="AtOnce"/> sends all of it in one go.</param>
 internal readonly record struct Route(StreamKind Kind, int DelayMilliseconds = 0, int GapMilliseconds = Route.AtOnce)
 {
-    /// <summary>The whole stream is there when the client looks: the least work for a bare client, and so the strictest comparison.</summary>
+    /// <summary>The upstream never waits between writes, so how it is scheduled has the least say in what the client reads at once.</summary>
     internal const int AtOnce = -1;
 
     /// <summary>Endpoint of an OpenAI client: its version segment included.</summary>
