@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using HarborClient.Benchmarks.Upstream;
 
-namespace HarborClient.Benchmarks;
+namespace HarborClient.Benchmarks.Quick;
 
 /// <summary>
 /// HarborClient against a bare HttpMessageInvoker that moves the same bytes, in memory, in interleaved rounds of one process; medians. Both have no
@@ -17,8 +18,8 @@ internal static class QuickComparison
 
     internal static async Task RunAsync()
     {
-        using var plain = new FixedHandler(Payloads.Answer(), "application/json");
-        using var events = new FixedHandler(Payloads.Stream(), "text/event-stream");
+        using var plain = new FixedHandler(FixedAnswers.OpenAI.Plain, "application/json");
+        using var events = new FixedHandler([.. FixedAnswers.OpenAI.StreamOf(StreamKind.Text).SelectMany(write => write)], "text/event-stream");
         await using FastClient plainClient = Client(plain);
         await using FastClient streamClient = Client(events);
         Contestant[] contestants = [.. Contestants(plain, plainClient, events, streamClient)];
@@ -63,7 +64,7 @@ internal static class QuickComparison
     private static Contestant Bare(string work, FixedHandler handler, string stream)
     {
         byte[] request = System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"model":"gpt-4o-mini","messages":[{"role":"user","content":"{{Payloads.Question}}"}],"temperature":0,"seed":1,"stream":{{stream}}}""");
+            $$"""{"model":"gpt-4o-mini","messages":[{"role":"user","content":"{{Words.Question}}"}],"temperature":0,"seed":1,"stream":{{stream}}}""");
         var address = new Uri("http://127.0.0.1/v1/chat/completions");
         byte[] buffer = new byte[4096];
         var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
@@ -90,7 +91,7 @@ internal static class QuickComparison
         .UseDefaultModel("openai/gpt-4o-mini"));
 
     // The caller's own messages and options are counted in.
-    private static ChatMessage[] Question() => [new ChatMessage(ChatRole.User, Payloads.Question)];
+    private static ChatMessage[] Question() => [new ChatMessage(ChatRole.User, Words.Question)];
 
     private static HarborChatOptions Options(PerformanceMode mode, int seed) => new() { Mode = mode, Temperature = 0, Seed = seed };
 

@@ -1,4 +1,4 @@
-namespace HarborClient.Benchmarks;
+namespace HarborClient.Benchmarks.Quick;
 
 /// <summary>One way of doing the same work.</summary>
 /// <param name="Work">Which work; the first contestant of a work is its baseline.</param>

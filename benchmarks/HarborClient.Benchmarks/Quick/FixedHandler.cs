@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace HarborClient.Benchmarks;
+namespace HarborClient.Benchmarks.Quick;
 
 /// <summary>Takes a request in whole and answers it with the same bytes every time, in memory, synchronously: no socket, so all that is measured is the client.</summary>
 internal sealed class FixedHandler(byte[] body, string contentType) : HttpMessageHandler

@@ -1,0 +1,62 @@
+using HarborClient.Benchmarks.Gate;
+using HarborClient.Benchmarks.Load;
+using HarborClient.Benchmarks.Micro;
+using HarborClient.Benchmarks.Peers;
+using HarborClient.Benchmarks.Quick;
+using HarborClient.Benchmarks.Soak;
+using HarborClient.Benchmarks.Startup;
+using HarborClient.Benchmarks.Upstream;
+
+namespace HarborClient.Benchmarks;
+
+/// <summary>The commands of this program, one folder each.</summary>
+internal static class Commands
+{
+    private const string Usage = """
+        Usage: dotnet run -c Release --project benchmarks/HarborClient.Benchmarks -- COMMAND
+
+          quick                       HarborClient and a bare invoker in memory; a minute
+          gate                        one line per promise, exit code 1 when one is broken; two minutes
+          peers [--short]             against bare HttpClient and the official SDKs, client and upstream in separate processes
+          load [--short] [rates] [crowd] [streams]   calls at a fixed rate, many in flight, many streams; all three when none is named
+          startup                     fresh process to first answer
+          micro [BenchmarkDotNet's arguments]
+          soak [--minutes N]          all modes with cancels and abandons; memory, leaks
+
+        peers, load and startup write benchmarks/results/DATE-COMMIT-COMMAND.md unless --no-file is given.
+        """;
+
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        string[] rest = [.. args.Skip(1)];
+        switch (args.FirstOrDefault())
+        {
+            case "quick":
+                await QuickComparison.RunAsync();
+                return 0;
+            case "gate":
+                return await GateCommand.RunAsync();
+            case "peers":
+                await PeersCommand.RunAsync(rest);
+                return 0;
+            case "load":
+                await LoadCommand.RunAsync(rest);
+                return 0;
+            case "startup":
+                return await StartupCommand.RunAsync(rest);
+            case "micro":
+                MicroCommand.Run(rest);
+                return 0;
+            case "soak":
+                return await SoakCommand.RunAsync(rest);
+
+            // Not for people: what the others start as their second process.
+            case "upstream":
+                await UpstreamServer.RunAsync();
+                return 0;
+            default:
+                Console.WriteLine(Usage);
+                return 1;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using HarborClient.Benchmarks.Measuring;
+using HarborClient.Benchmarks.Upstream;
+
+namespace HarborClient.Benchmarks.Load;
+
+/// <summary>So many one-shot calls in flight at the same moment, and the memory that the process then holds.</summary>
+internal static class Crowd
+{
+    private const int DelayMilliseconds = 3000;
+
+    private static readonly int[] Sizes = [10, 50, 100, 200, 500, 1000, 7500, 10_000];
+
+    internal static async Task RunAsync(Report report, UpstreamProcess upstream)
+    {
+        report.Line();
+        report.Line("## Calls in flight, one-shot, HTTP/1.1");
+        report.Line();
+        report.Line("Resident memory of the client's process half-way through the wait. What the process came to hold before is in every later figure: compare neighbours.");
+        report.Line();
+        report.Header(["in flight", "bare HttpClient MB", "Fast MB", "Balanced MB", "Full MB"]);
+        foreach (int size in Sizes)
+        {
+            var cells = new List<string> { size.ToString("N0", CultureInfo.InvariantCulture) };
+            for (int who = 0; who < 4; who++)
+            {
+                // Clients of its own for every figure: idle connections of the others would be in it, and count against the limit on open files.
+                using var callers = new Callers(upstream, DelayMilliseconds);
+                cells.Add((await HoldAsync(callers.All[who].CallAsync, size)).ToString("F0", CultureInfo.InvariantCulture));
+            }
+
+            report.Row([.. cells]);
+        }
+    }
+
+    private static async Task<double> HoldAsync(Func<int, Task<long>> call, int size)
+    {
+        ProcessMemory.ManagedBytes();
+        Task[] running = [.. Enumerable.Range(0, size).Select(call)];
+        await Task.Delay(DelayMilliseconds / 2);
+        double resident = ProcessMemory.ResidentMegabytes;
+        await Task.WhenAll(running);
+        return resident;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Runtime;
+
+namespace HarborClient.Benchmarks.Measuring;
+
+/// <summary>Several ways of doing the same work, measured in turns (A B C A B C), so that a slow moment of the machine hits all of them.</summary>
+/// <param name="title">The work.</param>
+/// <param name="calls">Calls of one contestant in one round.</param>
+/// <param name="contestants">The first is what the others are compared with.</param>
+internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> contestants)
+{
+    private const int LeastWarmUpPasses = 3;
+    private const int MostWarmUpPasses = 12;
+    private const int WarmUpCalls = 200;
+
+    /// <summary>A pass in which the compiler made no more methods than this shows that it has come to rest: its last tier comes in the background, late on a busy machine.</summary>
+    private const int RestingMethods = 3;
+
+    /// <summary>A pass over slow work ends here; its code is warm from the work before it.</summary>
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(0.5);
+
+    private static int _seed;
+
+    internal string Title => title;
+
+    internal IReadOnlyList<Contestant> Contestants => contestants;
+
+    internal Contestant Bare => contestants[0];
+
+    internal async Task WarmUpAsync()
+    {
+        for (int pass = 0; pass < MostWarmUpPasses; pass++)
+        {
+            long compiled = JitInfo.GetCompiledMethodCount();
+            foreach (Contestant contestant in contestants) await WarmAsync(contestant);
+            await Task.Delay(200);
+            if (pass + 1 >= LeastWarmUpPasses && JitInfo.GetCompiledMethodCount() - compiled <= RestingMethods) break;
+        }
+
+        foreach (Contestant contestant in contestants) contestant.Forget();
+    }
+
+    /// <summary>One call at a time: processor time, bytes, wall time, first update.</summary>
+    internal async Task RunAsync(int rounds)
+    {
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (Contestant contestant in contestants) await RoundAsync(contestant, calls);
+        }
+    }
+
+    /// <summary>Calls per second with so many in flight.</summary>
+    internal async Task RunAsync(int rounds, int inFlight, int callsPerRound)
+    {
+        foreach (Contestant contestant in contestants) await InFlightAsync(contestant, inFlight, callsPerRound);
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (Contestant contestant in contestants)
+            {
+                double perSecond = await InFlightAsync(contestant, inFlight, callsPerRound);
+                if (!contestant.Throughput.TryGetValue(inFlight, out Samples? samples)) contestant.Throughput.Add(inFlight, samples = new Samples());
+                samples.Add(perSecond);
+            }
+        }
+    }
+
+    private static async Task WarmAsync(Contestant contestant)
+    {
+        long started = Stopwatch.GetTimestamp();
+        for (int call = 0; call < WarmUpCalls && Stopwatch.GetElapsedTime(started) < WarmUpTime; call++) await contestant.CallAsync(Interlocked.Increment(ref _seed));
+    }
+
+    private static async Task RoundAsync(Contestant contestant, int calls)
+    {
+        GC.Collect();
+        double first = 0;
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        long started = Stopwatch.GetTimestamp();
+        for (int call = 0; call < calls; call++)
+        {
+            long asked = Stopwatch.GetTimestamp();
+            long firstAt = await contestant.CallAsync(Interlocked.Increment(ref _seed));
+            if (firstAt != 0) first += Stopwatch.GetElapsedTime(asked, firstAt).TotalMicroseconds;
+        }
+
+        contestant.Wall.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds / calls);
+        contestant.Bytes.Add((GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)calls);
+        contestant.Processor.Add((Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / calls);
+        if (first > 0) contestant.First.Add(first / calls);
+    }
+
+    private static async Task<double> InFlightAsync(Contestant contestant, int inFlight, int calls)
+    {
+        GC.Collect();
+        int left = calls;
+        long started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0) await contestant.CallAsync(Interlocked.Increment(ref _seed));
+        })));
+        return calls / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}
