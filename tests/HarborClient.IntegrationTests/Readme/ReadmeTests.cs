@@ -15,6 +15,7 @@ public sealed partial class ReadmeTests
     [InlineData("samples/Quickstart/FirstSteps.cs")]
     [InlineData("samples/WebApi/Program.cs")]
     [InlineData("tests/HarborClient.IntegrationTests/Readme/OwnCodeTests.cs")]
+    [InlineData("tests/HarborClient.IntegrationTests/Readme/ToolsSnippet.cs")]
     public void Its_code_is_compiled_code(string file)
     {
         string snippet = SnippetOf(File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n"));
