@@ -99,41 +99,4 @@ public sealed class ResponsesRoundTripTests
 
         (await client.AskAsync()).ConversationId.Should().BeNull();
     }
-
-    [RecordedTrafficFact]
-    public async Task Recorded_streams_cut_at_any_byte_or_split_in_two_are_whole_or_interrupted()
-    {
-        string[] names = ["chatlas-chat-tool-request-reject-0", "rig-openai-refusal-matrix-responses-agent-streaming-refusal-surfaces-0", "logfire-openai-agents-test-voice-pipeline-1"];
-        int cuts = 0;
-        foreach (string name in names)
-        {
-            byte[] body = RecordedTraffic.Load("openai-responses/" + name).Body.ToArray();
-            int end = body.AsSpan().LastIndexOf("event: response.completed"u8);
-            end += body.AsSpan(end).IndexOf("\n\n"u8) < 0 ? body.Length - end : body.AsSpan(end).IndexOf("\n\n"u8);
-            var provider = new ProviderEmulator().ThenRaw(body, "text/event-stream");
-            await using FastClient client = Of(provider);
-            string whole = AnswerShape.Of(await client.FoldedAsync());
-            for (int offset = 0; offset <= body.Length; offset += 3, cuts++)
-            {
-                provider.ThenReply(EmulatedReply.Raw(body, "text/event-stream").CutAtByte(offset)).ThenReply(EmulatedReply.Raw(body, "text/event-stream").SplitAt(Math.Clamp(offset, 1, body.Length - 1)));
-                ChatResponse? answer = null;
-                try
-                {
-                    answer = await client.FoldedAsync();
-                }
-                catch (HarborException error)
-                {
-                    error.Kind.Should().Be(ErrorKind.Interrupted, "{0} was cut at {1}", name, offset);
-                }
-
-                if (answer is not null) AnswerShape.Of(answer).Should().Be(whole, "{0} was cut at {1}", name, offset);
-                (answer is not null).Should().Be(offset >= end, "{0} was cut at {1}, its end is at {2}", name, offset, end);
-                AnswerShape.Of(await client.FoldedAsync()).Should().Be(whole, "{0} was split at {1}", name, offset);
-            }
-
-            client.Outstanding().Should().Be(Outstanding.None);
-        }
-
-        TestReport.Add($"cut and split at every third byte: {names.Length} recorded Responses streams, {cuts} offsets");
-    }
 }

@@ -7,14 +7,6 @@ namespace HarborClient.Tests.Transport;
 // Event streams over any split of their bytes, in any framing, of any size.
 public sealed class SseReaderTests
 {
-    // Recordings of OpenAI's own host: text, reasoning model with tools, parallel tools.
-    private static readonly string[] Recordings =
-    [
-        "openai-chat/envoy-chat-streaming-detailed-usage-0",
-        "openai-chat/elastic-chat-stream-with-parallel-tools-and-capture-message-content-0",
-        "openai-chat/chatlas-openai-tool-variations-6",
-    ];
-
     private readonly ManualTimeProvider _time = new();
 
     public static TheoryData<string> Transcripts => [.. Transcript.Names];
@@ -119,26 +111,6 @@ public sealed class SseReaderTests
         whole.Should().Be(expected);
         inBytes.Should().Be(expected);
         withoutType.Should().Be(expected);
-    }
-
-    [RecordedTrafficFact]
-    public async Task Recorded_streams_split_in_two_at_every_offset_and_one_byte_at_a_time_give_the_same_answer()
-    {
-        var splits = 0;
-        foreach (var name in Recordings)
-        {
-            var body = RecordedTraffic.Load(name).Body.ToArray();
-            var expected = await ReadAsync(Stream(body));
-
-            var differing = await OffsetsThatDifferAsync(body, expected);
-            var inBytes = await ReadAsync(Stream(body).ChunkSize(1));
-
-            differing.Should().BeEmpty("{0} must not depend on splits", name);
-            inBytes.Should().Be(expected);
-            splits += body.Length - 1;
-        }
-
-        TestReport.Add($"split in two at every byte: {Recordings.Length} recorded streams, {splits} offsets");
     }
 
     [Fact]
