@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using HarborClient.Errors;
 using Microsoft.Extensions.AI;
@@ -7,6 +8,7 @@ namespace HarborClient.Edge;
 /// <summary>Runs a call to its end and shows it as one result.</summary>
 internal static class PlainEdge
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal static async ValueTask<HarborChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
     {
         try
@@ -84,6 +86,7 @@ internal static class PlainEdge
         return response;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
         UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();

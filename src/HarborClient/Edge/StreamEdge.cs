@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
@@ -109,6 +110,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     {
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> OpenAsync()
     {
         try
@@ -133,6 +135,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> AwaitAsync(ValueTask<bool> read)
     {
         try
@@ -148,6 +151,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadOnAsync()
     {
         while (await _reader!.ReadAsync().ConfigureAwait(false))

@@ -31,7 +31,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
 
     internal IReadOnlyList<AnswerRun> Runs => _runs;
 
-    internal IReadOnlyList<ToolCallFold> ToolCalls => _toolCalls ?? [];
+    internal IReadOnlyList<ToolCallFold> ToolCalls => _toolCalls ?? (IReadOnlyList<ToolCallFold>)Array.Empty<ToolCallFold>();
 
     internal void Append(in HarborUpdate update)
     {
@@ -87,7 +87,8 @@ internal sealed class AnswerFold(ResourceCounters counters)
     internal void Release()
     {
         _text?.Return();
-        foreach (ToolCallFold call in ToolCalls) call.Arguments.Return();
+        if (_toolCalls is null) return;
+        foreach (ToolCallFold call in _toolCalls) call.Arguments.Return();
     }
 
     private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8, object? value)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 
@@ -10,6 +11,7 @@ internal static class BodyReader
     private const int MaxTrustedLength = 1 << 20;
 
     /// <summary>Reads a body to its end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal static async ValueTask ReadAllAsync(Stream stream, PooledBuffer into, long? declaredLength, long maxBytes, CancellationToken cancellationToken)
     {
         // One byte more than declared, so that the read that finds the end needs no larger array.

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 
@@ -32,6 +33,7 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
     /// <summary>The body, decompressed. The exchange owns the stream.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
     {
         _network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HarborClient.Pools;
 
 namespace HarborClient.Transport;
@@ -35,6 +36,7 @@ internal sealed class HttpTransport : IDisposable
     /// <param name="body">The attempt's count on the body; the exchange releases it.</param>
     /// <param name="cancellationToken">The attempt's token.</param>
     /// <returns>The open exchange, which the caller closes.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<HttpExchange> SendAsync(HttpRequestMessage request, PooledBody body, CancellationToken cancellationToken)
     {
         request.Version = _version;

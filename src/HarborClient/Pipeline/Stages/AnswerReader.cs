@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 using HarborClient.Providers;
@@ -45,6 +46,7 @@ internal sealed class AnswerReader : UpdateReader
     internal override Call? Source => _call;
 
     /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {
         _resources.TryBeginRead();
@@ -134,6 +136,7 @@ internal sealed class AnswerReader : UpdateReader
         if (stop is not null) throw new ObserverStop(stop);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync()
     {
         try

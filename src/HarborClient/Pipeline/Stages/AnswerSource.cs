@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using HarborClient.Errors;
 using HarborClient.Pools;
@@ -37,6 +38,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     internal bool IsAtEnd { get; private set; }
 
     /// <summary>Reads until something the caller waits for is in the batch, or the answer is whole.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {
         _body = await exchange.OpenBodyAsync(call.CancellationToken).ConfigureAwait(false);
@@ -107,6 +109,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     }
 
     /// <summary>Waits for more bytes.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask FillAsync()
     {
         if (_parser.IsTerminated)
@@ -128,6 +131,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     }
 
     /// <summary>Reads the first bytes, until they show what the answer is.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> BeginsWithEventsAsync()
     {
         bool isAtEnd = false;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Telemetry;
 
@@ -9,6 +10,7 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
         // A stage of the user's that opens attempts itself has chosen the target.
@@ -19,6 +21,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
     }
 
     /// <summary>Opens an attempt at the first target from <paramref name="position"/> on that begins to answer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<OpenAttempt> OpenFromAsync(Call call, IReadOnlyList<Target> targets, int position)
     {
         while (true)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 using HarborClient.Providers;
@@ -22,6 +23,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
     /// <summary>How long an error's body is waited for, so that a host that stalls in it does not hold up the failover.</summary>
     private static readonly TimeSpan ErrorBodyWait = TimeSpan.FromSeconds(5);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
@@ -46,6 +48,7 @@ internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : 
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<HttpExchange> SendAsync(Call call, Provider provider)
     {
         // Owner: this method until the transport takes it over.
