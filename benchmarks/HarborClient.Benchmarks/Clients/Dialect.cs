@@ -4,22 +4,20 @@ namespace HarborClient.Benchmarks.Clients;
 
 /// <summary>A provider's protocol that the upstream speaks, and how HarborClient is set up for it.</summary>
 /// <param name="Name">As it is shown.</param>
-/// <param name="HarborSpeaksIt">Whether HarborClient's rows are measured.</param>
 /// <param name="Model">The model that is asked.</param>
 /// <param name="Endpoint">HarborClient's endpoint for a route of the upstream.</param>
 /// <param name="Path">The path below it.</param>
 /// <param name="Add">Registers the provider at an endpoint, with a handler of the caller's and a limit on connections where there is one.</param>
-internal sealed record Dialect(string Name, bool HarborSpeaksIt, string Model, Func<Route, Uri, Uri> Endpoint, string Path, Action<HarborBuilder, Uri, HttpMessageHandler?, int?> Add)
+internal sealed record Dialect(string Name, string Model, Func<Route, Uri, Uri> Endpoint, string Path, Action<HarborBuilder, Uri, HttpMessageHandler?, int?> Add)
 {
-    internal static readonly Dialect OpenAI = new("OpenAI", true, "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", (h, endpoint, handler, connections) => h.AddOpenAI("key", o =>
+    internal static readonly Dialect OpenAI = new("OpenAI", "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", (h, endpoint, handler, connections) => h.AddOpenAI("key", o =>
     {
         o.Endpoint = endpoint;
         if (handler is not null) o.UseHandler(handler);
         if (connections is { } most) o.Transport.MaxConnectionsPerServer = most;
     }));
 
-    /// <summary>Set <see cref="HarborSpeaksIt"/> once the provider is there: all rows follow from it.</summary>
-    internal static readonly Dialect Claude = new("Claude", false, "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", (h, endpoint, handler, connections) => h.AddClaude("key", o =>
+    internal static readonly Dialect Claude = new("Claude", "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", (h, endpoint, handler, connections) => h.AddClaude("key", o =>
     {
         o.Endpoint = endpoint;
         if (handler is not null) o.UseHandler(handler);

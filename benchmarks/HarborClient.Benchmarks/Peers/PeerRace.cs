@@ -39,7 +39,7 @@ internal sealed class PeerRace : IDisposable
         var contestants = new List<Contestant> { await race.BareAsync(dialect, protocol, work, endpoint) };
         bool isShort = work.Kind is WorkKind.Plain or WorkKind.Stream;
         if (withPeers && isShort) contestants.AddRange(dialect == Dialect.Claude ? race.Anthropic(protocol, work, server) : race.OpenAI(protocol, work, endpoint));
-        if (dialect.HarborSpeaksIt) contestants.AddRange(race.Harbor(dialect, protocol, work, endpoint));
+        contestants.AddRange(race.Harbor(dialect, protocol, work, endpoint));
         race.Race = new Race(race.Title, work.Calls, contestants);
         return race;
     }

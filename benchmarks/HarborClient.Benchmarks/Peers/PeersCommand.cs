@@ -43,8 +43,6 @@ internal static class PeersCommand
         {
             foreach ((Work work, Protocol protocol, bool hasThroughput) in Plan)
             {
-                // A bare row alone says nothing.
-                if (work.Kind is WorkKind.Agent or WorkKind.Image && !dialect.HarborSpeaksIt) continue;
                 using PeerRace race = await PeerRace.CreateAsync(upstream, dialect, protocol, work);
                 await MeasureAsync(race.Race, isShort, hasThroughput);
                 Print(report, race.Race, hasThroughput);
