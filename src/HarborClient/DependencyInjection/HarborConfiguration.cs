@@ -40,12 +40,7 @@ internal sealed class HarborConfiguration
     {
         if (section is IConfigurationSection { } missing && !missing.Exists())
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration has no section '{missing.Path}'.");
-        RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
-        string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
-        foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
-            RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
-
-        foreach (IConfigurationSection service in section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Services)).GetChildren()) CheckService(service);
+        CheckForms(section);
 
         var read = new HarborConfiguration();
         try
@@ -86,6 +81,31 @@ internal sealed class HarborConfiguration
         foreach ((string alias, List<string> targets) in Models) builder.MapModel(alias, [.. targets]);
     }
 
+    private static void CheckForms(IConfiguration section)
+    {
+        RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
+        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Local))]);
+        string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
+        foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
+        {
+            RefuseTexts([provider, provider.GetSection(nameof(ProviderOptions.DefaultHeaders)), provider.GetSection(nameof(ProviderOptions.Transport)), provider.GetSection(nameof(ProviderOptions.EmbeddingBatches))]);
+            RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
+        }
+
+        IConfigurationSection services = section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Services));
+        RefuseTexts([services, section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Profiles))]);
+        foreach (IConfigurationSection service in services.GetChildren()) CheckService(service);
+    }
+
+    /// <summary>The binder passes over a text where settings belong, too. The text itself is not shown: it may be a key.</summary>
+    private static void RefuseTexts(IEnumerable<IConfigurationSection> objects)
+    {
+        foreach (IConfigurationSection group in objects)
+        {
+            if (!string.IsNullOrEmpty(group.Value)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{group.Path}' has to be an object with settings in it, and is a text.");
+        }
+    }
+
     /// <summary>The binder passes over a text where a list belongs; a key or a target would be lost without a word.</summary>
     private static void RefuseScalars(IEnumerable<IConfigurationSection> lists)
     {
@@ -99,6 +119,7 @@ internal sealed class HarborConfiguration
     private static void CheckService(IConfigurationSection service)
     {
         IConfigurationSection job = service.GetSection(nameof(ZhipuLocalServiceOptions.Job));
+        RefuseTexts([service, job]);
         RefuseScalars([service.GetSection(nameof(ZhipuLocalServiceOptions.Models)), job.GetSection(nameof(ZhipuLocalJobOptions.Succeeded)), job.GetSection(nameof(ZhipuLocalJobOptions.Failed))]);
         IConfigurationSection request = service.GetSection(nameof(ZhipuLocalServiceOptions.Request));
         if (request.GetChildren().Any())

@@ -84,6 +84,9 @@ internal static class JsonLenient
         }
     }
 
+    /// <summary>Counts are never negative, and none is this large: what is, is not a count. The bound keeps sums over many answers from running over.</summary>
+    internal static long? Count(ref Utf8JsonReader json) => Integer(ref json) is { } count and >= 0 and <= 1_000_000_000_000_000 ? count : null;
+
     internal static DateTimeOffset? UnixTime(ref Utf8JsonReader json)
     {
         // 0 and negative values stand for unknown; the upper bound is the year 9999.

@@ -24,7 +24,7 @@ internal static class ToolApprovals
     internal static (List<ToolApprovalResponseContent> Responses, int Position) Take(List<ChatMessage> messages)
     {
         var responses = new List<ToolApprovalResponseContent>();
-        if (!messages.Exists(message => message?.Contents.Any(IsOurs) == true)) return (responses, 0);
+        if (!messages.Exists(message => message.Contents.Any(IsOurs))) return (responses, 0);
         var requested = new List<ToolApprovalRequestContent>();
         var answered = new HashSet<string>(StringComparer.Ordinal);
         int position = 0;

@@ -114,7 +114,7 @@ internal abstract class ToolEdge<T> : IAsyncEnumerator<T>
 
     private async ValueTask<bool> ReadAsync()
     {
-        if (_run is null)
+        if (_run is null && !_isOver)
         {
             _span = ToolSpan.StartLoop();
             _run = _beginRun();

@@ -87,13 +87,13 @@ internal sealed class ToolInvoker(ToolInvocationOptions options, CallServices se
             asking = hook(invocation, stop).AsTask();
             return await asking.WaitAsync(stop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception e) when (stop.IsCancellationRequested)
         {
-            // Nobody waits for its decision any more, and what it throws says nothing new.
+            // Nobody waits for its decision any more, and what it throws, now or later, says nothing new.
             _ = asking?.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
+            throw new OperationCanceledException(e.Message, e, stop);
         }
-        catch (Exception e) when (!stop.IsCancellationRequested)
+        catch (Exception e)
         {
             throw ErrorFactory.Setting(ErrorKind.Tool, $"The approval (ToolInvocation.UseApproval) threw when it was asked about the function '{ToolSet.Shown(invocation.Call.Name)}'.", e);
         }

@@ -42,6 +42,7 @@ internal sealed class ToolRun
         _invoker = invoker;
         _tools = new ToolSet(options, settings, calls.Services.Logger);
         _sent = [.. messages];
+        if (_sent.Exists(message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
         _options = options;
         _isStreaming = isStreaming;
         _spent = spent;

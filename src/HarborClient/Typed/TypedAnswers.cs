@@ -67,7 +67,7 @@ internal static class TypedAnswers
             // Not the text of the whole response: before the tools ran, the model may have said something too.
             return (true, shape.Read(response.Messages is [.., { } last] && last.Role == ChatRole.Assistant ? last.Text : ""));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is not NotSupportedException)
         {
             // What a type's own constructor or converter refuses is a wrong answer too.
             fault = e;

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace HarborClient.Tests.Face;
 
 // Whatever is wrong with the set-up is said when the client is built, with the setting's name and never with a key.
@@ -53,6 +56,31 @@ public sealed class ConfigurationErrorTests
         { "stage that is null", h => h.AddOpenAI(Key).AddStage(StageScope.Call, _ => null!), "AddStage" },
         { "stage in no scope", h => h.AddOpenAI(Key).AddStage((StageScope)9, next => next), "scope" },
     };
+
+    [Theory]
+    [InlineData("ToolInvocation")]
+    [InlineData("Clocks")]
+    [InlineData("Telemetry")]
+    [InlineData("Claude")]
+    [InlineData("Local")]
+    [InlineData("Local:lab")]
+    [InlineData("OpenAI:EmbeddingBatches")]
+    [InlineData("OpenAI:Transport")]
+    [InlineData("OpenAI:DefaultHeaders")]
+    [InlineData("ZhipuLocal:Services")]
+    [InlineData("ZhipuLocal:Services:code")]
+    [InlineData("ZhipuLocal:Services:code:Job")]
+    [InlineData("ZhipuLocal:Profiles")]
+    public void A_text_where_settings_belong_is_refused_and_not_shown(string place)
+    {
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test"), new("ZhipuLocal:Endpoint", "http://gpu0:8000/v1/"), new(place, Key)]).Build();
+        using ServiceProvider container = new ServiceCollection().AddHarborAI(section).BuildServiceProvider();
+
+        HarborException error = container.Invoking(c => c.GetRequiredService<FastClient>()).Should().Throw<HarborException>().Which;
+
+        error.Kind.Should().Be(ErrorKind.Configuration);
+        error.Message.Should().Contain($"'{place}'").And.NotContain(Key);
+    }
 
     [Theory]
     [MemberData(nameof(WrongSetUps))]

@@ -68,6 +68,10 @@ public sealed class EmbeddingTests
     [InlineData("""{"object":"list","model":"m","data":[{"index":0,"embedding":["x"]},{"index":1,"embedding":[1]}]}""", "not a number")]
     [InlineData("""{"object":"list","model":"m","data":[{"index":0,"embedding":"AAA"},{"index":1,"embedding":[1]}]}""", "base64")]
     [InlineData("""{"object":"list","model":"m","data":[1,2]}""", "not an object")]
+    [InlineData("""{"data":[{"embedding":[1]},{"embedding":[2]},{"embedding":[3]}]}""", "input 2 of 2")]
+    [InlineData("""{"data":[{"index":1,"embedding":[1]},{"index":2,"embedding":[2]},{"index":0,"embedding":[3]}]}""", "input 2 of 2")]
+    [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[2]},{"index":1,"embedding":[3]}]}""", "two vectors for input 0")]
+    [InlineData("""{"data":[{"embedding":[1,2]},{"embedding":[1]}]}""", "not all of one length")]
     public async Task A_vector_that_is_missing_or_broken_is_an_error(string body, string says)
     {
         _provider.ThenRaw(body, "application/json");

@@ -137,7 +137,7 @@ public sealed class TokenEstimateTests
     [Fact]
     public async Task A_host_that_reports_nonsense_moves_the_estimate_within_bounds()
     {
-        _provider.Otherwise(new EmulatedReply().Text("ok").Usage(long.MaxValue, 1));
+        _provider.Otherwise(new EmulatedReply().Text("ok").Usage(1_000_000_000_000_000, 1));
         await using FastClient client = Emulated.OpenAI(_provider);
         string text = string.Concat(Enumerable.Repeat("word ", 1000));
         for (int i = 0; i < 30; i++) await client.AskAsync(text);

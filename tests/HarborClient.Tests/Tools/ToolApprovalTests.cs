@@ -46,6 +46,26 @@ public sealed class ToolApprovalTests
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_hook_that_throws_because_the_call_was_cancelled_shows_the_cancellation(bool isStreaming)
+    {
+        using var source = new CancellationTokenSource();
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("read"));
+        await using FastClient client = ToolBox.Client(provider, _time, tools: o => o.UseApproval((_, _) =>
+        {
+            source.Cancel();
+            throw new InvalidOperationException("the dialog was closed");
+        }));
+        ChatOptions options = ToolBox.With(ToolBox.Weather(name: "read"));
+
+        Func<Task> call = () => isStreaming ? client.GetStreamingResponseAsync("hi", options, source.Token).ToListAsync() : client.GetResponseAsync("hi", options, source.Token);
+
+        (await call.Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(source.Token);
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
     [Fact]
     public async Task A_hook_that_does_not_listen_does_not_hold_up_a_cancellation()
     {

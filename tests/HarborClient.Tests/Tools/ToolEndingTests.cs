@@ -166,6 +166,34 @@ public sealed class ToolEndingTests
     }
 
     [Fact]
+    public async Task A_stream_whose_messages_cannot_be_read_is_over_after_the_error()
+    {
+        var provider = new ProviderEmulator(_time);
+        await using FastClient client = ToolBox.Client(provider, _time);
+        int reads = 0;
+        IEnumerable<ChatMessage> messages = Enumerable.Range(0, 1).Select(_ => reads++ == 0 ? throw new InvalidOperationException("gone") : new ChatMessage(ChatRole.User, "hi"));
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = client.GetStreamingResponseAsync(messages, Options()).GetAsyncEnumerator();
+
+        await FluentActions.Awaiting(() => updates.MoveNextAsync().Guarded()).Should().ThrowAsync<InvalidOperationException>().WithMessage("gone");
+
+        (await updates.MoveNextAsync().Guarded()).Should().BeFalse();
+        provider.Attempts.Should().BeEmpty();
+        AssertNothingIsHeld(client);
+    }
+
+    [Fact]
+    public async Task A_null_among_messages_with_approvals_is_refused_as_everywhere()
+    {
+        var provider = new ProviderEmulator(_time);
+        await using FastClient client = ToolBox.Client(provider, _time);
+        var approval = new ChatMessage(ChatRole.User, [new ToolApprovalResponseContent("r", true, new FunctionCallContent("c", "listening"))]);
+
+        await client.Awaiting(c => c.GetResponseAsync([null!, approval], Options())).Should().ThrowAsync<ArgumentException>().WithMessage("*messages is null*");
+
+        AssertNothingIsHeld(client);
+    }
+
+    [Fact]
     public async Task Two_reads_at_a_time_are_refused_while_a_function_runs()
     {
         var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("listening"));

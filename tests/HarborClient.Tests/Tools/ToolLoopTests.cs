@@ -41,6 +41,20 @@ public sealed class ToolLoopTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Counts_that_no_answer_has_do_not_make_the_sum_of_usage_run_over(bool isStreaming)
+    {
+        var provider = new ProviderEmulator(_time).ThenReply(ToolBox.Calls("weather").Usage(long.MaxValue, 1)).ThenAnswer(["done"], reply => reply.Usage(long.MaxValue, 1));
+        await using FastClient client = ToolBox.Client(provider, _time);
+
+        ChatResponse response = await client.AnswerAsync(ToolBox.With(ToolBox.Weather()), isStreaming);
+
+        response.Usage!.InputTokenCount.Should().BeNull();
+        response.Usage.OutputTokenCount.Should().Be(2);
+    }
+
+    [Theory]
     [MemberData(nameof(Modes))]
     public async Task A_stream_shows_every_answer_the_results_between_them_and_the_information_once_at_the_end(PerformanceMode mode)
     {

@@ -74,6 +74,7 @@ public sealed partial class TypedAnswerTests
     [InlineData("""{"City":null,"Celsius":1}""", "City")]
     [InlineData("""{"City":"Oslo","Celsius":"warm"}""", "$.Celsius")]
     [InlineData("""{"City":"","Celsius":1}""", "needs a name")]
+    [InlineData("""{"City":"Oslo","Celsius":-300}""", "colder than anything")]
     [InlineData("null", "null")]
     [InlineData(Sunny + "}", "}")]
     public async Task An_answer_that_does_not_fit_is_asked_for_once_more_with_what_is_wrong(string wrong, string said)
@@ -218,6 +219,7 @@ public sealed partial class TypedAnswerTests
         public Weather(string city, double celsius, string? note = null)
         {
             if (city is "") throw new ArgumentException("A city needs a name.", nameof(city));
+            if (celsius < -273.15) throw new InvalidDataException("It is colder than anything.");
             City = city;
             Celsius = celsius;
             Note = note;

@@ -110,7 +110,7 @@ internal sealed class ClaudeUsage
     /// <summary>Counts are never negative; what is, is not a count.</summary>
     private static void Take(ref Utf8JsonReader json, ref long? place)
     {
-        if (JsonLenient.Integer(ref json) is { } count and >= 0) place = count;
+        if (JsonLenient.Count(ref json) is { } count) place = count;
     }
 
     private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;

@@ -30,6 +30,7 @@ internal sealed class GeminiEmbeddingParser(int expected) : AnswerParser
 
         JsonLenient.End(ref json);
         if (vectors.Count != expected) throw new JsonException($"it has {vectors.Count} vectors for {expected} inputs");
+        if (vectors.Exists(vector => vector.Length != vectors[0].Length)) throw new JsonException("its vectors are not all of one length");
         if (tokens is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, new Microsoft.Extensions.AI.UsageDetails { InputTokenCount = tokens }));
         batch.Add(new HarborUpdate(HarborUpdateKind.Payload, vectors.ToArray()));
         _isDone = true;

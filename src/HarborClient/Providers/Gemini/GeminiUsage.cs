@@ -28,12 +28,12 @@ internal sealed class GeminiUsage
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "promptTokenCount"u8)) _prompt = Count(ref json) ?? _prompt;
-            else if (JsonLenient.Is(ref json, "candidatesTokenCount"u8)) _candidates = Count(ref json) ?? _candidates;
-            else if (JsonLenient.Is(ref json, "totalTokenCount"u8)) _usage.TotalTokenCount = Count(ref json) ?? _usage.TotalTokenCount;
-            else if (JsonLenient.Is(ref json, "thoughtsTokenCount"u8)) _usage.ReasoningTokenCount = Count(ref json) ?? _usage.ReasoningTokenCount;
-            else if (JsonLenient.Is(ref json, "cachedContentTokenCount"u8)) _usage.CachedInputTokenCount = Count(ref json) ?? _usage.CachedInputTokenCount;
-            else if (JsonLenient.Is(ref json, "toolUsePromptTokenCount"u8)) _toolUse = Count(ref json) ?? _toolUse;
+            if (JsonLenient.Is(ref json, "promptTokenCount"u8)) _prompt = JsonLenient.Count(ref json) ?? _prompt;
+            else if (JsonLenient.Is(ref json, "candidatesTokenCount"u8)) _candidates = JsonLenient.Count(ref json) ?? _candidates;
+            else if (JsonLenient.Is(ref json, "totalTokenCount"u8)) _usage.TotalTokenCount = JsonLenient.Count(ref json) ?? _usage.TotalTokenCount;
+            else if (JsonLenient.Is(ref json, "thoughtsTokenCount"u8)) _usage.ReasoningTokenCount = JsonLenient.Count(ref json) ?? _usage.ReasoningTokenCount;
+            else if (JsonLenient.Is(ref json, "cachedContentTokenCount"u8)) _usage.CachedInputTokenCount = JsonLenient.Count(ref json) ?? _usage.CachedInputTokenCount;
+            else if (JsonLenient.Is(ref json, "toolUsePromptTokenCount"u8)) _toolUse = JsonLenient.Count(ref json) ?? _toolUse;
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -41,7 +41,4 @@ internal sealed class GeminiUsage
         _usage.OutputTokenCount = (_candidates ?? 0) + (_usage.ReasoningTokenCount ?? 0);
         return _usage;
     }
-
-    /// <summary>Counts are never negative; what is, is not a count. The bound keeps sums from running over.</summary>
-    private static long? Count(ref Utf8JsonReader json) => JsonLenient.Integer(ref json) is { } count and >= 0 and <= long.MaxValue / 4 ? count : null;
 }

@@ -35,6 +35,7 @@ internal sealed class EmbeddingAnswerParser(int expected, ChatDialect dialect) :
         JsonLenient.End(ref json);
         int missing = Array.FindIndex(vectors, vector => vector is null);
         if (missing >= 0) throw new JsonException($"the vector of input {missing} of {expected} is missing");
+        if (Array.Exists(vectors, vector => vector.Length != vectors[0].Length)) throw new JsonException("its vectors are not all of one length");
         batch.Add(new HarborUpdate(HarborUpdateKind.Identity, new AnswerIdentity(null, model, null)));
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
         batch.Add(new HarborUpdate(HarborUpdateKind.Payload, vectors));
@@ -56,7 +57,10 @@ internal sealed class EmbeddingAnswerParser(int expected, ChatDialect dialect) :
                 else JsonLenient.SkipValue(ref json);
             }
 
-            if (vector is { Length: > 0 } && index >= 0 && index < vectors.Length) vectors[index] = vector;
+            // Whose vector it is would be a guess, and a wrong one is found by nobody.
+            if (index < 0 || index >= vectors.Length) throw new JsonException($"it has a vector for input {index} of {vectors.Length}");
+            if (vectors[index] is not null) throw new JsonException($"it has two vectors for input {index}");
+            if (vector is { Length: > 0 }) vectors[index] = vector;
         }
     }
 

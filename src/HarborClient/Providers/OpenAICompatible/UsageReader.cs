@@ -19,9 +19,9 @@ internal static class UsageReader
         var usage = new UsageDetails();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "prompt_tokens"u8) || JsonLenient.Is(ref json, "input_tokens"u8)) usage.InputTokenCount = Count(ref json);
-            else if (JsonLenient.Is(ref json, "completion_tokens"u8) || JsonLenient.Is(ref json, "output_tokens"u8)) usage.OutputTokenCount = Count(ref json);
-            else if (JsonLenient.Is(ref json, "total_tokens"u8)) usage.TotalTokenCount = Count(ref json);
+            if (JsonLenient.Is(ref json, "prompt_tokens"u8) || JsonLenient.Is(ref json, "input_tokens"u8)) usage.InputTokenCount = JsonLenient.Count(ref json);
+            else if (JsonLenient.Is(ref json, "completion_tokens"u8) || JsonLenient.Is(ref json, "output_tokens"u8)) usage.OutputTokenCount = JsonLenient.Count(ref json);
+            else if (JsonLenient.Is(ref json, "total_tokens"u8)) usage.TotalTokenCount = JsonLenient.Count(ref json);
             else if (JsonLenient.Is(ref json, "prompt_cache_hit_tokens"u8) || JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = CountUnlessKnown(ref json, usage.CachedInputTokenCount);
             else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = CountUnlessKnown(ref json, usage.ReasoningTokenCount);
             else if (JsonLenient.Is(ref json, "prompt_tokens_details"u8) || JsonLenient.Is(ref json, "completion_tokens_details"u8)) ReadDetails(ref json, usage);
@@ -64,11 +64,11 @@ internal static class UsageReader
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = Count(ref json) ?? usage.CachedInputTokenCount;
-            else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = Count(ref json) ?? usage.ReasoningTokenCount;
+            if (JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = JsonLenient.Count(ref json) ?? usage.CachedInputTokenCount;
+            else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = JsonLenient.Count(ref json) ?? usage.ReasoningTokenCount;
             else if (JsonLenient.Is(ref json, "cache_write_tokens"u8))
             {
-                if (Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
+                if (JsonLenient.Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
             }
             else
             {
@@ -88,10 +88,7 @@ internal static class UsageReader
     /// <summary>Reads the value in any case: the reader has to move past it.</summary>
     private static long? CountUnlessKnown(ref Utf8JsonReader json, long? known)
     {
-        long? count = Count(ref json);
+        long? count = JsonLenient.Count(ref json);
         return known ?? count;
     }
-
-    /// <summary>Counts are never negative; what is, is not a count.</summary>
-    private static long? Count(ref Utf8JsonReader json) => JsonLenient.Integer(ref json) is { } count and >= 0 ? count : null;
 }
