@@ -15,10 +15,13 @@ internal sealed class Calibration
     /// <summary>One in so many later calls; a power of two.</summary>
     private const int LaterInterval = 64;
 
-    /// <summary>How far a report may lie from the estimate; a host that reports nonsense moves the weights slowly and within bounds.</summary>
+    /// <summary>How far a report may lie from the estimate; a host that reports nonsense moves the weights slowly.</summary>
     private const double LeastRatio = 0.5;
 
     private const double MostRatio = 3;
+
+    /// <summary>However often it lies, what is made of a host's reports stays near the family's own estimate: a third to three times of it, and a preamble.</summary>
+    private const double MostPreamble = 1_000;
 
     /// <summary>What is left of an estimate's error when the weights are right, as a part of the count.</summary>
     private const double TextNoise = 0.04;
@@ -32,6 +35,7 @@ internal sealed class Calibration
     /// <summary>How far each of a family's weights may be off for one model.</summary>
     private static readonly double[] Deviations = [0.12, 4, 1.5, 100, 0.3, 60, 0.3, 20];
 
+    private readonly double[] _priors;
     private readonly Lock _gate = new();
     private int _calls;
 
@@ -42,6 +46,7 @@ internal sealed class Calibration
     internal Calibration(TokenFamily family)
     {
         Family = family;
+        _priors = [.. family.Priors];
         _weights = [.. family.Priors];
         for (int i = 0; i < N; i++) _covariance[(i * N) + i] = Deviations[i] * Deviations[i];
     }
@@ -59,7 +64,10 @@ internal sealed class Calibration
     {
         Span<double> features = stackalloc double[N];
         shape.CopyTo(features);
-        lock (_gate) return Math.Max(1, Weigh(features)) + shape.Media;
+        double family = Weigh(_priors, features);
+        double learned;
+        lock (_gate) learned = Weigh(_weights, features);
+        return Math.Max(1, Math.Clamp(learned, family / MostRatio, (family * MostRatio) + MostPreamble)) + shape.Media;
     }
 
     internal void Learn(in PromptShape shape, long reported)
@@ -69,7 +77,7 @@ internal sealed class Calibration
         shape.CopyTo(features);
         lock (_gate)
         {
-            double estimate = Math.Max(1, Weigh(features));
+            double estimate = Math.Max(1, Weigh(_weights, features));
             double actual = Math.Clamp(reported, estimate * LeastRatio, estimate * MostRatio);
             Fade();
             double variance = (TextNoise * actual * TextNoise * actual) + RoundingVariance;
@@ -81,7 +89,7 @@ internal sealed class Calibration
                 variance += features[i] * sum;
             }
 
-            double error = actual - Weigh(features);
+            double error = actual - Weigh(_weights, features);
             for (int i = 0; i < N; i++) _weights[i] += gains[i] / variance * error;
             for (int i = 0; i < N; i++)
             {
@@ -103,10 +111,10 @@ internal sealed class Calibration
         }
     }
 
-    private double Weigh(ReadOnlySpan<double> features)
+    private static double Weigh(ReadOnlySpan<double> weights, ReadOnlySpan<double> features)
     {
         double sum = 0;
-        for (int i = 0; i < N; i++) sum += _weights[i] * features[i];
+        for (int i = 0; i < N; i++) sum += weights[i] * features[i];
         return sum;
     }
 }

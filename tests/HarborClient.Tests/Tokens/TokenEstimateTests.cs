@@ -145,5 +145,19 @@ public sealed class TokenEstimateTests
         (await CountAsync(client, text)).Should().BeInRange(900, 3100);
     }
 
+    [Theory]
+    [InlineData(1_000_000_000_000_000, 1, 1_100)]
+    [InlineData(1, 1, 40)]
+    public async Task However_often_it_does(long reported, long least, long most)
+    {
+        _provider.Otherwise(new EmulatedReply().Text("ok").Usage(reported, 1));
+        await using FastClient client = Emulated.OpenAI(_provider);
+        long before = await CountAsync(client, "How many tokens is this?");
+
+        for (int i = 0; i < 20_000; i++) await client.AskAsync("How many tokens is this?");
+
+        (await CountAsync(client, "How many tokens is this?")).Should().BeInRange(Math.Max(least, before / 4), most);
+    }
+
     private static Task<long> CountAsync(FastClient client, string text) => client.CountTokensAsync([new ChatMessage(ChatRole.User, text)]);
 }
