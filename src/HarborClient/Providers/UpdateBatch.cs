@@ -72,6 +72,12 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal void Add(in HarborUpdate update)
     {
+        if (update is { Kind: HarborUpdateKind.Finish, Value: string { Length: > MaxNameCharacters } word })
+        {
+            Add(new HarborUpdate(HarborUpdateKind.Finish, Shortened(word)));
+            return;
+        }
+
         if (update.IsContent)
         {
             HasContent = true;
