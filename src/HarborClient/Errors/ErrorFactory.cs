@@ -110,12 +110,12 @@ internal static class ErrorFactory
     internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string> allowed) =>
         new(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, AllowedTargets names {List(allowed)}. Nothing was sent.");
 
-    /// <summary>A redirect's target without its query, which may be a secret.</summary>
+    /// <summary>A redirect's target without its query, which may be a secret, and unescaped, so that a secret in its path is found.</summary>
     private static string Place(Uri? location) => location switch
     {
         null => "nowhere",
-        { IsAbsoluteUri: true } => Quote(location.GetLeftPart(UriPartial.Path)),
-        _ => Quote(location.OriginalString.Split('?', '#')[0]),
+        { IsAbsoluteUri: true } => Quote(Uri.UnescapeDataString(location.GetLeftPart(UriPartial.Path))),
+        _ => Quote(Uri.UnescapeDataString(location.OriginalString.Split('?', '#')[0])),
     };
 
     [DoesNotReturn]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -19,8 +20,14 @@ internal sealed class SecretScrubber
     /// <summary>A whole message of the caller's that is shorter than this is a common word, and taking it out would only spoil the error.</summary>
     private const int ShortestMessage = 8;
 
-    /// <summary>How much of the request is looked at; a longer one is mostly the data of images, and its texts are among the messages.</summary>
+    /// <summary>How much of the request is looked at, besides the bulk of its images; its texts are among the messages, whatever their length.</summary>
     private const int MaxRequestBytes = 1 << 20;
+
+    /// <summary>How much of an image's data is looked at in a longer request; what follows the data may be secret too.</summary>
+    private const int MaxDataRun = 4 << 10;
+
+    /// <summary>Base64 of both alphabets, with the backslashes of its escapes.</summary>
+    private static readonly SearchValues<byte> DataBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\\"u8);
 
     private const string Removed = "[…]";
 
@@ -37,7 +44,7 @@ internal sealed class SecretScrubber
         _known = Letters(known);
         foreach (string key in keys) Add(Letters(key), KeyRun, ShortestMessage);
         foreach (string message in messages) Add(Letters(message), RequestRun, ShortestMessage);
-        Add(Letters(Unescaped(Encoding.UTF8.GetString(request[..Math.Min(request.Length, MaxRequestBytes)]))), RequestRun, RequestRun);
+        Add(Letters(Unescaped(Readable(request))), RequestRun, RequestRun);
     }
 
     /// <summary>An exception that can be shown: itself, or one of its kind with a clean message where it or a cause of it says too much.</summary>
@@ -60,6 +67,23 @@ internal sealed class SecretScrubber
         bool[]? marked = null;
         foreach ((string secret, int run) in _secrets) Mark(letters, secret, run, ref marked);
         return marked is null ? text : Without(plain, Places(plain), marked);
+    }
+
+    /// <summary>The request up to the limit; of a longer one without the bulk of long data, so that arguments and results behind an image are seen.</summary>
+    private static string Readable(ReadOnlySpan<byte> request)
+    {
+        if (request.Length <= MaxRequestBytes) return Encoding.UTF8.GetString(request);
+        var kept = new ArrayBufferWriter<byte>(MaxRequestBytes);
+        while (!request.IsEmpty && kept.WrittenCount < MaxRequestBytes)
+        {
+            int run = request.IndexOfAnyExcept(DataBytes);
+            int end = run < 0 ? request.Length : run + 1;
+            kept.Write(request[..Math.Min(end, MaxDataRun)]);
+            if (end > MaxDataRun) kept.Write(" "u8);
+            request = request[end..];
+        }
+
+        return Encoding.UTF8.GetString(kept.WrittenSpan);
     }
 
     private void Add(string letters, int run, int shortest)
@@ -99,13 +123,13 @@ internal sealed class SecretScrubber
         return kept.Append(plain, copied, plain.Length - copied).ToString();
     }
 
-    /// <summary>The letters and digits of a text.</summary>
+    /// <summary>The letters and digits of a text, without their case: proxies change it.</summary>
     private static string Letters(string text)
     {
         var letters = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            if (char.IsLetterOrDigit(c)) letters.Append(c);
+            if (char.IsLetterOrDigit(c)) letters.Append(char.ToLowerInvariant(c));
         }
 
         return letters.ToString();

@@ -109,8 +109,13 @@ internal sealed class AnswerFold(ResourceCounters counters)
     private static bool MayJoin(AnswerRun run, ReadOnlySpan<byte> utf8, object? value) =>
         run.Value is null || (utf8.IsEmpty && run.Kind == HarborUpdateKind.Text && value is IList<AIAnnotation>);
 
-    private static object? Joined(object? before, object? value) =>
-        before is IList<AIAnnotation> earlier && value is IList<AIAnnotation> later ? new List<AIAnnotation>([.. earlier, .. later]) : value ?? before;
+    private static object? Joined(object? before, object? value)
+    {
+        if (before is not IList<AIAnnotation> earlier || value is not IList<AIAnnotation> later) return value ?? before;
+        if (before is not GatheredAnnotations gathered) gathered = [.. earlier];
+        gathered.AddRange(later);
+        return gathered;
+    }
 
     private void AppendToolCall(in HarborUpdate update)
     {
@@ -126,4 +131,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
         if (update.Value is ToolCallHead head) target.Head = head;
         target.Arguments.Append(update.Utf8.Span);
     }
+
+    /// <summary>A list of the fold's own, which grows: a new one for each update would cost the square of their number.</summary>
+    private sealed class GatheredAnnotations : List<AIAnnotation>;
 }

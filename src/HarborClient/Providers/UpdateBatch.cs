@@ -12,6 +12,9 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Ids and names go into logs, metrics and every update.</summary>
     private const int MaxNameCharacters = 200;
 
+    /// <summary>Each is an object of some hundred bytes, which a host makes with three; far more than any answer has, and hours of spoken audio in pieces.</summary>
+    private const int MaxObjects = 20_000;
+
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
     private HarborUpdate[] _updates = new HarborUpdate[4];
@@ -20,6 +23,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     private int _next;
     private int _eventStart;
     private int _eventBytes;
+    private int _objects;
 
     // The first half of a surrogate pair that ended the latest piece of text, and of reasoning.
     private char _textHalf;
@@ -68,9 +72,16 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal void Add(in HarborUpdate update)
     {
+        if (update is { Kind: HarborUpdateKind.Finish, Value: string { Length: > MaxNameCharacters } word })
+        {
+            Add(new HarborUpdate(HarborUpdateKind.Finish, Shortened(word)));
+            return;
+        }
+
         if (update.IsContent)
         {
             HasContent = true;
+            if (update.Kind == HarborUpdateKind.Content) CountObjects(1);
         }
         else if (_count > _next && update.Kind != HarborUpdateKind.ToolCallEnd && _updates[_count - 1].Kind == update.Kind)
         {
@@ -81,6 +92,14 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
         if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
         _updates[_count++] = update;
+    }
+
+    /// <summary>Counts annotations before they are made into objects; contents count themselves.</summary>
+    /// <exception cref="JsonException">The answer has more than any answer has.</exception>
+    internal void CountObjects(int count)
+    {
+        _objects += count;
+        if (_objects > MaxObjects) throw new JsonException($"it has more than {MaxObjects:N0} annotations and contents that are neither text nor tool calls");
     }
 
     /// <summary>

@@ -128,7 +128,10 @@ internal sealed class ClaudeAnswerParser : AnswerParser
             else if (JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
-            else if (JsonLenient.Is(ref json, "error"u8) && HasValue(ref json)) throw ClaudeErrorReader.InsideAnswer(data.Span);
+            else if (JsonLenient.Is(ref json, "error"u8))
+            {
+                if (HasValue(ref json)) throw ClaudeErrorReader.InsideAnswer(data.Span);
+            }
             else ReadEndingMember(ref json, data, batch, ref details);
         }
 

@@ -33,7 +33,7 @@ internal static class ClaudeBlockReader
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonLenient.Is(ref json, "text"u8)) AddText(HarborUpdateKind.Text, ref json, data, batch);
-            else if (JsonLenient.Is(ref json, "citations"u8)) ReadCitations(block, ref json, data);
+            else if (JsonLenient.Is(ref json, "citations"u8)) ReadCitations(block, ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -98,12 +98,12 @@ internal static class ClaudeBlockReader
         else json.Skip();
     }
 
-    private static void ReadCitations(ClaudeBlock block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    private static void ReadCitations(ClaudeBlock block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
         if (!JsonLenient.IsArray(ref json)) return;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType == JsonTokenType.StartObject) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data));
+            if (json.TokenType == JsonTokenType.StartObject) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data, batch));
             else json.Skip();
         }
     }

@@ -7,8 +7,9 @@ namespace HarborClient.Providers.Claude;
 internal static class ClaudeCitations
 {
     /// <summary>Reads a citation. The reader stands on its object, and on the object's end afterwards.</summary>
-    internal static CitationAnnotation Read(ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    internal static CitationAnnotation Read(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
+        batch.CountObjects(1);
         int start = (int)json.TokenStartIndex;
         var citation = new CitationAnnotation();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)

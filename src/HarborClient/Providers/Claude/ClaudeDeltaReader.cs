@@ -36,7 +36,7 @@ internal static class ClaudeDeltaReader
             else if (JsonLenient.Is(ref json, "partial_json"u8)) AddInput(block, ref json, data, batch);
             else if (JsonLenient.Is(ref json, "thinking"u8)) AddText(HarborUpdateKind.Reasoning, ref json, data, batch);
             else if (JsonLenient.Is(ref json, "signature"u8)) ReadSignature(block, ref json);
-            else if (JsonLenient.Is(ref json, "citation"u8)) ReadCitation(block, ref json, data);
+            else if (JsonLenient.Is(ref json, "citation"u8)) ReadCitation(block, ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
     }
@@ -69,10 +69,10 @@ internal static class ClaudeDeltaReader
         if (block is { Kind: ClaudeBlockKind.Thinking }) block.Signature = signature;
     }
 
-    private static void ReadCitation(ClaudeBlock? block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data)
+    private static void ReadCitation(ClaudeBlock? block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
         json.Read();
-        if (json.TokenType == JsonTokenType.StartObject && block is { Kind: ClaudeBlockKind.Text }) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data));
+        if (json.TokenType == JsonTokenType.StartObject && block is { Kind: ClaudeBlockKind.Text }) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data, batch));
         else json.Skip();
     }
 }

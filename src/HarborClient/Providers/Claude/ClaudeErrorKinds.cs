@@ -51,7 +51,7 @@ internal static class ClaudeErrorKinds
         413 => ErrorKind.TooLarge,
         429 => ErrorKind.RateLimited,
         503 or 529 => ErrorKind.Overloaded,
-        >= 400 and < 500 and not 408 => ErrorKind.InvalidRequest,
+        >= 400 and < 500 and not (408 or 425) => ErrorKind.InvalidRequest,
         _ => ErrorKind.Provider,
     };
 

@@ -74,7 +74,9 @@ internal static class GeminiCitations
 
     private static void Add(List<AIAnnotation> annotations, UpdateBatch batch)
     {
-        if (annotations.Count > 0) batch.Add(new HarborUpdate(HarborUpdateKind.Text, default, 0, annotations));
+        if (annotations.Count == 0) return;
+        batch.CountObjects(annotations.Count);
+        batch.Add(new HarborUpdate(HarborUpdateKind.Text, default, 0, annotations));
     }
 
     /// <summary>A chunk names its source by where it comes from: the web, a store of the caller's, a map.</summary>

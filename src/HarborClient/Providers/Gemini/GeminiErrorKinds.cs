@@ -23,7 +23,7 @@ internal static class GeminiErrorKinds
 
             // Somebody cancelled the operation; nothing was wrong with the request.
             499 => ErrorKind.Provider,
-            >= 400 and < 500 and not 408 => ErrorKind.InvalidRequest,
+            >= 400 and < 500 and not (408 or 425) => ErrorKind.InvalidRequest,
             _ => ErrorKind.Provider,
         };
     }

@@ -7,13 +7,19 @@ namespace HarborClient.Providers.OpenAICompatible;
 internal static class AnnotationReader
 {
     /// <summary>From the start of the array to its end; null when it is empty.</summary>
-    internal static List<AIAnnotation>? Read(ref Utf8JsonReader json)
+    internal static List<AIAnnotation>? Read(ref Utf8JsonReader json, UpdateBatch batch)
     {
         List<AIAnnotation>? annotations = null;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType == JsonTokenType.StartObject) (annotations ??= []).Add(Of(JsonElement.ParseValue(ref json)));
-            else json.Skip();
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                json.Skip();
+                continue;
+            }
+
+            batch.CountObjects(1);
+            (annotations ??= []).Add(Of(JsonElement.ParseValue(ref json)));
         }
 
         return annotations;

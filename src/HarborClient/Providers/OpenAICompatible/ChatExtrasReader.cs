@@ -60,7 +60,7 @@ internal static class ChatExtrasReader
     /// <summary>From the start of <c>annotations</c>.</summary>
     private static void ReadAnnotations(ref Utf8JsonReader json, UpdateBatch batch)
     {
-        if (AnnotationReader.Read(ref json) is { } annotations) batch.Add(new HarborUpdate(HarborUpdateKind.Text, annotations));
+        if (AnnotationReader.Read(ref json, batch) is { } annotations) batch.Add(new HarborUpdate(HarborUpdateKind.Text, annotations));
     }
 
     /// <summary>From the start of <c>images</c>, which routers in front of image models add.</summary>

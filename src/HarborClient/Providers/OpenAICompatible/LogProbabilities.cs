@@ -3,11 +3,14 @@ using System.Text.Json;
 
 namespace HarborClient.Providers.OpenAICompatible;
 
-/// <summary>The probabilities of an answer's tokens, which are asked for through <c>logprobs</c>, put together as the plain answer has them.</summary>
+/// <summary>
+/// The probabilities of an answer's tokens, which are asked for through <c>logprobs</c>, put together as the plain answer has them. They are kept as the
+/// bytes they came in: an object for each would cost a hundred times as much.
+/// </summary>
 internal sealed class LogProbabilities
 {
-    private List<JsonElement>? _content;
-    private List<JsonElement>? _refusal;
+    private ArrayBufferWriter<byte>? _content;
+    private ArrayBufferWriter<byte>? _refusal;
 
     /// <summary>Reads <c>{"content":[…],"refusal":[…]}</c>; what follows it is not read.</summary>
     internal void ReadObject(ReadOnlyMemory<byte> from)
@@ -23,18 +26,21 @@ internal sealed class LogProbabilities
                 continue;
             }
 
-            if (JsonLenient.IsArray(ref json)) ReadArray(ref json, isRefusal: !isContent);
+            if (JsonLenient.IsArray(ref json)) ReadArray(ref json, from.Span, isRefusal: !isContent);
         }
     }
 
     /// <summary>From the start of the array to its end.</summary>
-    internal void ReadArray(ref Utf8JsonReader json, bool isRefusal = false)
+    internal void ReadArray(ref Utf8JsonReader json, ReadOnlySpan<byte> data, bool isRefusal = false)
     {
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            ref List<JsonElement>? list = ref isRefusal ? ref _refusal : ref _content;
-            (list ??= []).Add(JsonElement.ParseValue(ref json));
-        }
+        int start = (int)json.BytesConsumed;
+        json.Skip();
+        ReadOnlySpan<byte> elements = data[start..(int)json.TokenStartIndex].Trim(" \t\r\n"u8);
+        if (elements.IsEmpty) return;
+        ref ArrayBufferWriter<byte>? list = ref isRefusal ? ref _refusal : ref _content;
+        if (list is null) list = new ArrayBufferWriter<byte>(elements.Length);
+        else list.Write(","u8);
+        list.Write(elements);
     }
 
     /// <summary>All of it; false where there was nothing.</summary>
@@ -51,16 +57,14 @@ internal sealed class LogProbabilities
             json.WriteEndObject();
         }
 
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
-        probabilities = JsonElement.ParseValue(ref reader);
+        probabilities = JsonElement.Parse(buffer.WrittenSpan);
         return true;
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, List<JsonElement>? tokens)
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ArrayBufferWriter<byte>? elements)
     {
-        if (tokens is null) return;
-        json.WriteStartArray(name);
-        foreach (JsonElement token in tokens) token.WriteTo(json);
-        json.WriteEndArray();
+        if (elements is null) return;
+        json.WritePropertyName(name);
+        json.WriteRawValue([.. "["u8, .. elements.WrittenSpan, .. "]"u8], skipInputValidation: true);
     }
 }

@@ -40,13 +40,13 @@ internal static class OpenAIErrorKinds
             429 when facts.Message.StartsWith("Request too large", StringComparison.OrdinalIgnoreCase) => ErrorKind.TooLarge,
             429 => ErrorKind.RateLimited,
             503 or 529 => ErrorKind.Overloaded,
-            >= 400 and < 500 and not 408 => ErrorKind.InvalidRequest,
+            >= 400 and < 500 and not (408 or 425) => ErrorKind.InvalidRequest,
             0 => FromWords(facts),
             _ => ErrorKind.Provider,
         };
     }
 
-    /// <summary>Whether the same request may succeed later or elsewhere (408, 409, 429 and 5xx, less what was found to be final).</summary>
+    /// <summary>Whether the same request may succeed later or elsewhere (408, 409, 425, 429 and 5xx, less what was found to be final).</summary>
     internal static bool IsTransient(ErrorKind kind, int status) => kind switch
     {
         ErrorKind.RateLimited or ErrorKind.Overloaded or ErrorKind.Conflict => true,

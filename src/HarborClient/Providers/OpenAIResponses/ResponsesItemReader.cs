@@ -130,11 +130,11 @@ internal sealed class ResponsesItemReader
             }
             else if (JsonLenient.Is(ref json, "annotations"u8))
             {
-                if (JsonLenient.IsArray(ref json)) annotations = AnnotationReader.Read(ref json) ?? annotations;
+                if (JsonLenient.IsArray(ref json)) annotations = AnnotationReader.Read(ref json, batch) ?? annotations;
             }
             else if (JsonLenient.Is(ref json, "logprobs"u8))
             {
-                if (JsonLenient.IsArray(ref json)) LogProbabilities.ReadArray(ref json);
+                if (JsonLenient.IsArray(ref json)) LogProbabilities.ReadArray(ref json, data.Span);
             }
             else
             {
