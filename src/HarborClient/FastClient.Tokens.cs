@@ -22,7 +22,7 @@ public sealed partial class FastClient
     /// <returns>The number of tokens.</returns>
     /// <remarks>
     /// The estimate needs no vocabulary, and learns what a model charges from the usage that its answers report: from the first 20 calls of each model,
-    /// then from one in 64. On recorded prompts its mean error was 4.1 % once the same prompt had been answered once, and 19.8 % (median 9.7 %) before;
+    /// then from one in 64. On recorded prompts its mean error was 4 % once the same prompt had been answered once, and 20 % (median 10 %) before;
     /// most of them are short, and what is missed is what a provider adds for functions and schemas. For exact figures give a counter. Pictures count by
     /// one constant per model family (765; Claude 1,568; Gemini 258), other media as 1,000 tokens each.
     /// </remarks>

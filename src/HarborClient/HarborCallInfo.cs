@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>How a call went. Immutable. Get it with <see cref="ChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
+/// <summary>How a call went. Immutable. Get it with <see cref="HarborChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
 public sealed class HarborCallInfo
 {
     /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>

@@ -8,59 +8,20 @@ namespace HarborClient.Edge;
 /// <summary>Runs a call to its end and shows it as one result.</summary>
 internal static class PlainEdge
 {
+    internal static ValueTask<HarborChatResponse> RunChatAsync(Call call, PipelineStage pipeline) => RunAsync(call, pipeline, ResponseOf);
+
+    internal static ValueTask<EmbeddingResult> RunEmbeddingsAsync(Call call, PipelineStage pipeline) => RunAsync(call, pipeline, static call =>
+    {
+        float[][] vectors = call.Fold.Payload as float[][]
+            ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered an embedding call without its payload: one update of kind Payload with a float[][] has to pass.");
+        return new EmbeddingResult(vectors, call.Fold.Usage, call.Fold.Identity?.Model, CallInfo.Of(call));
+    });
+
+    internal static ValueTask<long> RunCountAsync(Call call, PipelineStage pipeline) => RunAsync(call, pipeline, static call => call.Fold.Payload as long?
+        ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered a token count without its payload: one update of kind Payload with a long has to pass."));
+
+    /// <summary>Runs a call, and makes its result before the call ends.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal static async ValueTask<HarborChatResponse> RunChatAsync(Call call, PipelineStage pipeline)
-    {
-        try
-        {
-            await DrainAsync(call, pipeline).ConfigureAwait(false);
-            HarborChatResponse response = ResponseOf(call);
-            call.End(CallOutcome.Succeeded);
-            return response;
-        }
-        catch (Exception e)
-        {
-            Fail(call, e);
-            throw;
-        }
-    }
-
-    internal static async ValueTask<EmbeddingResult> RunEmbeddingsAsync(Call call, PipelineStage pipeline)
-    {
-        try
-        {
-            await DrainAsync(call, pipeline).ConfigureAwait(false);
-            float[][] vectors = call.Fold.Payload as float[][]
-                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered an embedding call without its payload: one update of kind Payload with a float[][] has to pass.");
-            var result = new EmbeddingResult(vectors, call.Fold.Usage, call.Fold.Identity?.Model, CallInfo.Of(call));
-            call.End(CallOutcome.Succeeded);
-            return result;
-        }
-        catch (Exception e)
-        {
-            Fail(call, e);
-            throw;
-        }
-    }
-
-    internal static async ValueTask<long> RunCountAsync(Call call, PipelineStage pipeline)
-    {
-        try
-        {
-            await DrainAsync(call, pipeline).ConfigureAwait(false);
-            long tokens = call.Fold.Payload as long?
-                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A stage (AddStage) answered a token count without its payload: one update of kind Payload with a long has to pass.");
-            call.End(CallOutcome.Succeeded);
-            return tokens;
-        }
-        catch (Exception e)
-        {
-            Fail(call, e);
-            throw;
-        }
-    }
-
-    /// <summary>Runs any other call, and makes its result before the call ends.</summary>
     internal static async ValueTask<TResult> RunAsync<TResult>(Call call, PipelineStage pipeline, Func<Call, TResult> resultOf)
     {
         try

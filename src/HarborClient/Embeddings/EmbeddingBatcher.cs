@@ -69,9 +69,9 @@ internal sealed class EmbeddingBatcher
         if (!_lanes.TryGetValue(request.Targets, out EmbeddingLane? lane))
         {
             if (Volatile.Read(ref _laneCount) >= MaxLanes) return null;
-            Interlocked.Increment(ref _laneCount);
-            EmbeddingLimits limits = request.Targets.Select(_limitsOf).Aggregate(EmbeddingLimits.Least);
-            lane = _lanes.GetOrAdd(request.Targets, _ => NewLane(limits));
+            EmbeddingLane own = NewLane(request.Targets.Select(_limitsOf).Aggregate(EmbeddingLimits.Least));
+            lane = _lanes.GetOrAdd(request.Targets, own);
+            if (ReferenceEquals(lane, own)) Interlocked.Increment(ref _laneCount);
         }
 
         return lane.Limits.IsEnabled ? lane : null;

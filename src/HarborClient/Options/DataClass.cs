@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>How sensitive the content of a call is. Rules decide from it where the content may go.</summary>
+/// <summary>How sensitive the content of a call is. A label: no rule looks at it yet, so it keeps nothing from any target; <see cref="HarborChatOptions.AllowedTargets"/> does.</summary>
 public enum DataClass
 {
     /// <summary>May go anywhere.</summary>

@@ -70,28 +70,28 @@ public class HarborChatOptions : ChatOptions
     /// <value>Default <see langword="null"/>: one scope for all. Without a cache it has no effect.</value>
     public string? CacheScope { get; set; }
 
-    /// <summary>The tenant the call belongs to, for limits, budgets and reports. Never sent to a provider.</summary>
+    /// <summary>The tenant the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public string? Tenant { get; set; }
 
-    /// <summary>The user the call belongs to, for limits, budgets and reports. Never sent to a provider.</summary>
+    /// <summary>The user the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public string? User { get; set; }
 
     /// <summary>Calls with the same value prefer the same host.</summary>
-    /// <value>Default <see langword="null"/>: any host.</value>
+    /// <value>Default <see langword="null"/>: any host. No effect yet: there are no pools of hosts.</value>
     public string? Affinity { get; set; }
 
     /// <summary>Who goes first when calls have to wait.</summary>
-    /// <value>Default <see cref="CallPriority.Normal"/>.</value>
+    /// <value>Default <see cref="CallPriority.Normal"/>. No effect yet: no call has to wait.</value>
     public CallPriority? Priority { get; set; }
 
-    /// <summary>Free labels for reports and telemetry. Never sent to a provider.</summary>
+    /// <summary>Free labels for the reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none. Copied when the call starts.</value>
     public IDictionary<string, string>? Tags { get; set; }
 
     /// <summary>How sensitive the content is.</summary>
-    /// <value>Default <see langword="null"/>: not said; rules about classes do not apply.</value>
+    /// <value>Default <see langword="null"/>: not said. No rule looks at it yet: use <see cref="AllowedTargets"/> to keep content from a target.</value>
     public DataClass? DataClass { get; set; }
 
     /// <summary>The only targets (<c>provider/model</c>, or a provider's name alone) that may see the call.</summary>

@@ -8,7 +8,7 @@ public enum MidStreamPolicy
 
     /// <summary>
     /// The next target answers again. When its text starts with what the caller already has, the seam is invisible; otherwise one marked update
-    /// (<see cref="ChatUpdateExtensions.IsRestart"/>) tells the caller to discard what came before.
+    /// (<see cref="HarborChatUpdateExtensions.IsRestart"/>) tells the caller to discard what came before.
     /// </summary>
     Restart,
 

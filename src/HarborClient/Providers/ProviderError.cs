@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using HarborClient.Errors;
 
@@ -24,8 +25,8 @@ internal static class ProviderError
 
         // A wrong Endpoint shows as a 404 of somebody else's server.
         if (number is 404 or 405 && address is not null) who += $" at {address.GetLeftPart(UriPartial.Path)}";
-        string code = facts.Code ?? facts.Type ?? kind.ToString();
-        return new HarborException(kind, $"{who}: {ErrorFactory.Quote(code)}: {ErrorFactory.Quote(facts.Message)}")
+        string said = (facts.Code ?? facts.Type) is { } code ? $"{ErrorFactory.Quote(code)}: {ErrorFactory.Quote(facts.Message)}" : ErrorFactory.Quote(facts.Message);
+        return new HarborException(kind, $"{who}: {said}{HintOf(kind, retryAfter)}")
         {
             IsTransient = isTransient,
             StatusCode = status ?? (number == 0 ? null : (HttpStatusCode)number),
@@ -35,4 +36,14 @@ internal static class ProviderError
             Provider = provider,
         };
     }
+
+    /// <summary>The setting that would change it, where there is one.</summary>
+    private static string HintOf(ErrorKind kind, TimeSpan? retryAfter) => kind switch
+    {
+        ErrorKind.Authentication => " (The key comes from Keys or UseCredential of the provider's options.)",
+        ErrorKind.RateLimited or ErrorKind.Overloaded when retryAfter is { } wait =>
+            string.Create(CultureInfo.InvariantCulture, $" (It asks to wait {wait.TotalSeconds:0.###} s; MapModel can name another target.)"),
+        ErrorKind.RateLimited or ErrorKind.Overloaded or ErrorKind.QuotaExhausted => " (MapModel can name another target.)",
+        _ => "",
+    };
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
-/// <summary>A response whose text was read as a value of a type. <see cref="ChatResponseExtensions.GetHarborInfo"/> works on it.</summary>
+/// <summary>A response whose text was read as a value of a type. <see cref="HarborChatResponseExtensions.GetHarborInfo"/> works on it.</summary>
 /// <typeparam name="T">The type.</typeparam>
 /// <remarks>Where the model had to be asked twice, usage and attempts are those of both calls, and the messages have the second answer in place of the first.</remarks>
 public sealed class HarborResponse<T> : ChatResponse, IKnowsItsCall

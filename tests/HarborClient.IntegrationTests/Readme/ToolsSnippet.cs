@@ -19,7 +19,7 @@ internal static class ToolsSnippet
         AIFunction weather = AIFunctionFactory.Create((string city) => $"Rain in {city}, 7 °C", "get_weather");
         ChatResponse answer = await harbor.GetResponseAsync("Do I need an umbrella in Oslo?", new ChatOptions { Tools = [weather] });
 
-        // Asks for JSON of the type, checks it, and asks once more, with the error, if it does not fit.
+        // Asks for JSON of the type (a record in a JsonSerializerContext named Json), checks it, and asks once more, with the error, if it does not fit.
         HarborResponse<Forecast> typed = await harbor.GetResponseAsync("Oslo tomorrow?", Json.Default.Forecast);
         Console.WriteLine($"{typed.Result.City}: {typed.Result.Celsius} °C");
 

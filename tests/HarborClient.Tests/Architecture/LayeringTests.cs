@@ -49,7 +49,7 @@ public sealed partial class LayeringTests
         ["Embeddings"] = ["Pipeline", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
 
         // Above the pipeline: they make calls and know no stage and no provider.
-        ["Tools"] = [":CallFactory", ":ChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
+        ["Tools"] = [":CallFactory", ":HarborChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
         ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
 
         // Long jobs, downloads and the caller's own JSON: above the pipeline, told by the face how to ask.

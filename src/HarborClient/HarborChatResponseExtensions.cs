@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient;
 
 /// <summary>What HarborClient adds to a <see cref="ChatResponse"/>.</summary>
-public static class ChatResponseExtensions
+public static class HarborChatResponseExtensions
 {
     /// <summary>How the call went that made this response.</summary>
     /// <param name="response">A response of a <see cref="FastClient"/>, or one folded from its updates.</param>

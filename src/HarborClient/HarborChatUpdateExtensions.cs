@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient;
 
 /// <summary>What HarborClient adds to <see cref="ChatResponseUpdate"/>.</summary>
-public static class ChatUpdateExtensions
+public static class HarborChatUpdateExtensions
 {
     /// <summary>Whether everything of the answer before this update is void: it starts over (<see cref="MidStreamPolicy.Restart"/>).</summary>
     /// <param name="update">The update.</param>
@@ -18,7 +18,7 @@ public static class ChatUpdateExtensions
 
     /// <summary>Folds updates into a response, without what a restart discarded.</summary>
     /// <param name="updates">The updates of one stream, in order.</param>
-    /// <returns>The response; <see cref="ChatResponseExtensions.GetHarborInfo"/> works on it.</returns>
+    /// <returns>The response; <see cref="HarborChatResponseExtensions.GetHarborInfo"/> works on it.</returns>
     public static ChatResponse ToHarborResponse(this IEnumerable<ChatResponseUpdate> updates)
     {
         ArgumentNullException.ThrowIfNull(updates);
