@@ -1,4 +1,3 @@
-using HarborClient.Errors;
 using HarborClient.Providers;
 
 namespace HarborClient.Embeddings;
@@ -57,7 +56,13 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
         List<EmbeddingMember>? batch = null;
         lock (_gate)
         {
-            if (_isClosed) ErrorFactory.ThrowDisposed();
+            if (_isClosed)
+            {
+                // Not thrown: it may have been cancelled meanwhile, and its first end is the one to be seen.
+                member.Fail(Disposed());
+                return;
+            }
+
             if (!_waiting.TryGetValue(member.Key, out Queue<EmbeddingMember>? queue))
             {
                 _waiting.Add(member.Key, queue = new Queue<EmbeddingMember>());
@@ -89,7 +94,7 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
             _timer = null;
         }
 
-        foreach (EmbeddingMember member in left) member.Fail(new ObjectDisposedException(nameof(FastClient), "The FastClient was disposed while the call was waiting."));
+        foreach (EmbeddingMember member in left) member.Fail(Disposed());
     }
 
     /// <summary>Somebody has waited long enough: all go out, although the requests before them have not ended.</summary>
@@ -104,6 +109,8 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
 
         foreach (List<EmbeddingMember> batch in batches) start(batch);
     }
+
+    private static ObjectDisposedException Disposed() => new(nameof(FastClient), "The FastClient was disposed while the call was waiting.");
 
     private void StartClock()
     {

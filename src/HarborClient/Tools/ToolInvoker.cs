@@ -117,7 +117,8 @@ internal sealed class ToolInvoker(ToolInvocationOptions options, CallServices se
         }
         catch (Exception e)
         {
-            if (!running.IsCompleted) LeaveToItself(running, invocation);
+            // Not its own error: nobody waits for it any more, even if it has ended in this moment.
+            if (!ReferenceEquals(running.Exception?.InnerException, e)) LeaveToItself(running, invocation);
             if (stop.IsCancellationRequested)
             {
                 ToolSpan.Fail(span, "Cancelled");
