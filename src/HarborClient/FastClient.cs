@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -121,31 +120,6 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         return RunEmbeddingsAsync(values, options, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null)
-    {
-        ArgumentNullException.ThrowIfNull(serviceType);
-        if (serviceKey is not null) return null;
-        if (serviceType == typeof(ChatClientMetadata)) return new ChatClientMetadata(MetadataName(), MetadataUri(), _defaultModel);
-        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata(MetadataName(), MetadataUri(), _defaultEmbeddingModel);
-        if (serviceType == typeof(ActivitySource)) return HarborActivity.Source;
-        return serviceType.IsInstanceOfType(this) ? this : null;
-    }
-
-    /// <summary>Asks for a service of this client: itself, its metadata, or its <see cref="ActivitySource"/>.</summary>
-    /// <typeparam name="T">The service.</typeparam>
-    /// <param name="serviceKey">Services have no keys; any key finds nothing.</param>
-    /// <returns>The service, or <see langword="null"/>.</returns>
-    public T? GetService<T>(object? serviceKey = null) => GetService(typeof(T), serviceKey) is T service ? service : default;
-
-    /// <summary>Asks for a service that has to be there.</summary>
-    /// <typeparam name="T">The service.</typeparam>
-    /// <param name="serviceKey">Services have no keys; any key finds nothing.</param>
-    /// <returns>The service.</returns>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public T GetRequiredService<T>(object? serviceKey = null) =>
-        GetService<T>(serviceKey) ?? throw new InvalidOperationException($"FastClient offers no service of type {typeof(T)}.");
-
     /// <summary>This client, for code that takes only the chat interface.</summary>
     /// <returns>The same instance.</returns>
     public IChatClient AsChatClient() => this;
@@ -215,8 +189,4 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         EmbeddingResult result = await _embeddings.RunAsync(inputs, options, cancellationToken).ConfigureAwait(false);
         return result.Show();
     }
-
-    private string MetadataName() => _providers.Count == 1 ? _providers.Values[0].TelemetryName : "harbor";
-
-    private Uri? MetadataUri() => _providers.Count == 1 ? _providers.Values[0].Endpoint : null;
 }
