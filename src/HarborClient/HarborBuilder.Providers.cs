@@ -28,6 +28,19 @@ public sealed partial class HarborBuilder
         return RegisterAzureOpenAI(WithKey(new AzureOpenAIOptions { Endpoint = resource }, key, configure));
     }
 
+    /// <summary>Adds an Azure OpenAI resource that is asked without its key, by Microsoft Entra ID; its deployments are named <c>azure/…</c>.</summary>
+    /// <param name="resource">The resource's address, such as <c>https://name.openai.azure.com/</c>; <c>openai/v1/</c> is added to an address without a path.</param>
+    /// <param name="configure">Sets <see cref="AzureOpenAIOptions.UseBearerCredential"/>, and whatever else.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddAzureOpenAI(Uri resource, Action<AzureOpenAIOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new AzureOpenAIOptions { Endpoint = resource };
+        configure(options);
+        return RegisterAzureOpenAI(options);
+    }
+
     /// <summary>Adds Anthropic's Claude; its models are named <c>claude/…</c>.</summary>
     /// <param name="key">The API key.</param>
     /// <param name="configure">Changes the options.</param>

@@ -57,6 +57,31 @@ public sealed class AzureTests
         provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token").And.NotContainKey("api-key");
     }
 
+    [Fact]
+    public async Task A_resource_that_is_asked_by_Entra_ID_needs_no_key()
+    {
+        var provider = new ProviderEmulator();
+        await using FastClient client = FastClient.Create(h => h
+            .AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), o =>
+            {
+                o.UseHandler(provider.CreateHandler());
+                o.UseBearerCredential(_ => new ValueTask<string>("entra-token"));
+            })
+            .UseDefaultModel("azure/deployment"));
+
+        await client.AskAsync();
+
+        provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token").And.NotContainKey("api-key");
+    }
+
+    [Fact]
+    public void Without_key_and_credential_it_is_refused_when_the_client_is_built()
+    {
+        Action build = () => FastClient.Create(h => h.AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), _ => { }));
+
+        build.Should().Throw<HarborException>().Which.Kind.Should().Be(ErrorKind.Configuration);
+    }
+
     [Theory]
     [InlineData("https://name.openai.azure.com/?api-version=1", null)]
     [InlineData("https://name.openai.azure.com/", "2024 10")]

@@ -2,7 +2,7 @@ using HarborClient.Errors;
 
 namespace HarborClient;
 
-/// <summary>Settings of <see cref="HarborBuilder.AddAzureOpenAI"/>. A model's id is the name of its deployment.</summary>
+/// <summary>Settings of <see cref="HarborBuilder.AddAzureOpenAI(Uri, string, Action{AzureOpenAIOptions}?)"/>. A model's id is the name of its deployment.</summary>
 public sealed class AzureOpenAIOptions : ProviderOptions
 {
     // A field and not a property: the configuration binder must not try to bind it.
