@@ -11,6 +11,8 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
     : StreamEdge<ChatResponseUpdate>(begin, token, enumeratorToken)
 {
     private readonly Queue<ChatResponseUpdate> _tail = new(3);
+    // A mark and not a cleared queue: whoever disposes may be another thread than the one that reads.
+    private bool _isTailDropped;
     private string _messageId = MessageIds.Next();
     private string? _responseId;
 
@@ -83,12 +85,12 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
 
     private protected override bool MoveTail()
     {
-        if (!_tail.TryDequeue(out ChatResponseUpdate? next)) return false;
+        if (Volatile.Read(ref _isTailDropped) || !_tail.TryDequeue(out ChatResponseUpdate? next)) return false;
         Current = next;
         return true;
     }
 
-    private protected override void DropTail() => _tail.Clear();
+    private protected override void DropTail() => Volatile.Write(ref _isTailDropped, true);
 
     private ChatResponseUpdate Make(params AIContent[] contents)
     {
