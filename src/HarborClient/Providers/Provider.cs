@@ -1,6 +1,7 @@
 using System.Buffers;
 using HarborClient.Pools;
 using HarborClient.Transport;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers;
 
@@ -48,6 +49,10 @@ internal abstract partial class Provider : IDisposable
 
     /// <summary>What fills in where a chat call sets nothing.</summary>
     private protected RequestDefaults Defaults => _setup.Defaults;
+
+    /// <summary>Whether a call's own options make the model think, or work with tools at its host.</summary>
+    private protected static bool AsksToThink(ChatOptions? options) =>
+        options is not null && (options.Reasoning is { Effort: not null and not ReasoningEffort.None } || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
 
     /// <summary>Whether the call lets the model think before it answers, which takes minutes.</summary>
     internal abstract bool Thinks(Call attempt);

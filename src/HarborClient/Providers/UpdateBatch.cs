@@ -138,6 +138,14 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         if (text.Length > 0 || value is not null) Add(new HarborUpdate(kind, text, index, value));
     }
 
+    /// <summary>From a property name: adds its value where that is a string; anything else is skipped.</summary>
+    internal void AddTextValue(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.String) AddText(kind, ref json, source);
+        else json.Skip();
+    }
+
     /// <summary>The answer has ended: a half that still waits for its other half shows as U+FFFD.</summary>
     internal void EndText()
     {

@@ -32,7 +32,7 @@ internal static class ClaudeBlockReader
         var block = new ClaudeBlock(index, ClaudeBlockKind.Text);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "text"u8)) AddText(HarborUpdateKind.Text, ref json, data, batch);
+            if (JsonLenient.Is(ref json, "text"u8)) batch.AddTextValue(HarborUpdateKind.Text, ref json, data);
             else if (JsonLenient.Is(ref json, "citations"u8)) ReadCitations(block, ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
@@ -45,7 +45,7 @@ internal static class ClaudeBlockReader
         var block = new ClaudeBlock(index, ClaudeBlockKind.Thinking);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "thinking"u8)) AddText(HarborUpdateKind.Reasoning, ref json, data, batch);
+            if (JsonLenient.Is(ref json, "thinking"u8)) batch.AddTextValue(HarborUpdateKind.Reasoning, ref json, data);
             else if (JsonLenient.Is(ref json, "signature"u8)) block.Signature = JsonLenient.Text(ref json);
             else JsonLenient.SkipValue(ref json);
         }
@@ -89,13 +89,6 @@ internal static class ClaudeBlockReader
         int start = (int)json.TokenStartIndex;
         json.Skip();
         return new ClaudeBlock(index, ClaudeBlockKind.Other) { Raw = new ClaudeRawBlock(data[start..(int)json.BytesConsumed].ToArray()) };
-    }
-
-    private static void AddText(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
-    {
-        json.Read();
-        if (json.TokenType == JsonTokenType.String) batch.AddText(kind, ref json, data);
-        else json.Skip();
     }
 
     private static void ReadCitations(ClaudeBlock block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)

@@ -32,20 +32,13 @@ internal static class ClaudeDeltaReader
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "text"u8)) AddText(HarborUpdateKind.Text, ref json, data, batch);
+            if (JsonLenient.Is(ref json, "text"u8)) batch.AddTextValue(HarborUpdateKind.Text, ref json, data);
             else if (JsonLenient.Is(ref json, "partial_json"u8)) AddInput(block, ref json, data, batch);
-            else if (JsonLenient.Is(ref json, "thinking"u8)) AddText(HarborUpdateKind.Reasoning, ref json, data, batch);
+            else if (JsonLenient.Is(ref json, "thinking"u8)) batch.AddTextValue(HarborUpdateKind.Reasoning, ref json, data);
             else if (JsonLenient.Is(ref json, "signature"u8)) ReadSignature(block, ref json);
             else if (JsonLenient.Is(ref json, "citation"u8)) ReadCitation(block, ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
-    }
-
-    private static void AddText(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
-    {
-        json.Read();
-        if (json.TokenType == JsonTokenType.String) batch.AddText(kind, ref json, data);
-        else json.Skip();
     }
 
     private static void AddInput(ClaudeBlock? block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)

@@ -33,11 +33,7 @@ internal sealed class ClaudeProvider : Provider
 
     internal override bool Serves(string model) => base.Serves(model) || model.StartsWith("claude-", StringComparison.Ordinal);
 
-    internal override bool Thinks(Call attempt) =>
-        attempt.Options is { } options
-        && (options.Reasoning is { Effort: not null and not ReasoningEffort.None }
-            || options.AdditionalProperties?.ContainsKey("thinking") == true
-            || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
+    internal override bool Thinks(Call attempt) => AsksToThink(attempt.Options) || attempt.Options?.AdditionalProperties?.ContainsKey("thinking") == true;
 
     internal override bool NeedsStream(Call attempt) =>
         attempt.Operation == CallOperation.Chat

@@ -58,22 +58,17 @@ internal static class ChatToolWriter
         json.WriteEndObject();
     }
 
+    /// <summary>The mode in a word, where it names no function.</summary>
+    internal static ReadOnlySpan<byte> WordOf(ChatToolMode mode) => mode switch
+    {
+        RequiredChatToolMode => "required"u8,
+        NoneChatToolMode => "none"u8,
+        _ => "auto"u8,
+    };
+
     private static void WriteChoice(Utf8JsonWriter json, ChatToolMode mode)
     {
-        switch (mode)
-        {
-            case RequiredChatToolMode { RequiredFunctionName: { } name }:
-                WriteChoice(json, name);
-                break;
-            case RequiredChatToolMode:
-                json.WriteString("tool_choice"u8, "required"u8);
-                break;
-            case NoneChatToolMode:
-                json.WriteString("tool_choice"u8, "none"u8);
-                break;
-            default:
-                json.WriteString("tool_choice"u8, "auto"u8);
-                break;
-        }
+        if (mode is RequiredChatToolMode { RequiredFunctionName: { } name }) WriteChoice(json, name);
+        else json.WriteString("tool_choice"u8, WordOf(mode));
     }
 }

@@ -49,9 +49,7 @@ internal abstract class OpenAICompatibleProvider : Provider
 
     private protected override string? ReadRequestId(HttpExchange exchange) => RetryHints.First(exchange.Headers, "x-request-id");
 
-    internal override bool Thinks(Call attempt) =>
-        attempt.Options is { } options
-        && (options.Reasoning is { Effort: not null and not ReasoningEffort.None } || options.Tools?.Any(tool => tool is not AIFunctionDeclaration) == true);
+    internal override bool Thinks(Call attempt) => AsksToThink(attempt.Options);
 
     private protected bool UsesResponses(Call attempt) => Api is { } own && (attempt.Settings.OpenAIApi ?? own) == OpenAIApi.Responses;
 

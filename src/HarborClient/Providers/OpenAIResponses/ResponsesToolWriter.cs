@@ -199,14 +199,8 @@ internal static class ResponsesToolWriter
 
                 json.WriteEndObject();
                 break;
-            case RequiredChatToolMode:
-                json.WriteString("tool_choice"u8, "required"u8);
-                break;
-            case NoneChatToolMode:
-                json.WriteString("tool_choice"u8, "none"u8);
-                break;
             default:
-                json.WriteString("tool_choice"u8, "auto"u8);
+                json.WriteString("tool_choice"u8, ChatToolWriter.WordOf(mode));
                 break;
         }
     }
