@@ -12,12 +12,14 @@ internal sealed class PeerRace : IDisposable
 
     private readonly List<IDisposable> _clients = [];
 
-    private PeerRace(Dialect dialect, Protocol protocol, Work work) =>
-        Title = $"{dialect.Name}, {(protocol == Protocol.Http2 ? "TLS + HTTP/2" : "HTTP/1.1")}: {work.Title}";
+    private PeerRace(string title) => Title = title;
 
     internal string Title { get; }
 
     internal Race Race { get; private set; } = null!;
+
+    internal static string TitleOf(Dialect dialect, Protocol protocol, Work work) =>
+        $"{dialect.Name}, {(protocol == Protocol.Http2 ? "TLS + HTTP/2" : "HTTP/1.1")}: {work.Title}";
 
     internal static string Plain(PerformanceMode mode) => $"HarborClient {mode}";
 
@@ -33,7 +35,7 @@ internal sealed class PeerRace : IDisposable
     /// <param name="withPeers">Whether the official SDKs take part.</param>
     internal static async Task<PeerRace> CreateAsync(UpstreamProcess upstream, Dialect dialect, Protocol protocol, Work work, bool withPeers = true)
     {
-        var race = new PeerRace(dialect, protocol, work);
+        var race = new PeerRace(TitleOf(dialect, protocol, work));
         Uri server = protocol == Protocol.Http2 ? upstream.Secure : upstream.Plain;
         Uri endpoint = dialect.Endpoint(work.Route, server);
         var contestants = new List<Contestant> { await race.BareAsync(dialect, protocol, work, endpoint) };

@@ -32,6 +32,8 @@ internal static class PeersCommand
     internal static async Task RunAsync(string[] args)
     {
         bool isShort = args.Contains("--short");
+        bool withPeers = !args.Contains("--without-peers");
+        string only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault() ?? "";
         var report = new Report();
         report.Line("# Peers");
         report.Line();
@@ -43,7 +45,8 @@ internal static class PeersCommand
         {
             foreach ((Work work, Protocol protocol, bool hasThroughput) in Plan)
             {
-                using PeerRace race = await PeerRace.CreateAsync(upstream, dialect, protocol, work);
+                if (!PeerRace.TitleOf(dialect, protocol, work).Contains(only, StringComparison.OrdinalIgnoreCase)) continue;
+                using PeerRace race = await PeerRace.CreateAsync(upstream, dialect, protocol, work, withPeers);
                 await MeasureAsync(race.Race, isShort, hasThroughput);
                 Print(report, race.Race, hasThroughput);
             }
