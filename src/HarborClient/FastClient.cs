@@ -171,6 +171,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Json = parts.Json,
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
+        ClockPool = new ClockPool(parts.Time, shutdown),
         Shutdown = shutdown,
     };
 

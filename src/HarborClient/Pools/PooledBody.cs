@@ -15,6 +15,9 @@ internal sealed class PooledBody(ResourceCounters counters, int initialBytes) : 
     private readonly PooledBuffer _buffer = new(counters, initialBytes);
     private int _references = 1;
 
+    /// <summary>Whether nobody reads or sends the body any more.</summary>
+    internal bool IsReturned => Volatile.Read(ref _references) == 0;
+
     internal int Length => _buffer.Length;
 
     internal ReadOnlyMemory<byte> Memory => _buffer.Memory;
