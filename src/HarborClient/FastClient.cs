@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -72,7 +73,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return RunChatAsync(messages, options, cancellationToken);
+        return RunChatAsync(messages, options, cancellationToken).AsTask();
     }
 
     /// <inheritdoc/>
@@ -175,7 +176,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Shutdown = shutdown,
     };
 
-    private async Task<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         if (_tools is { } tools && tools.Serves(options)) return await tools.RunAsync(messages, options, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         (Call call, PipelineStage pipeline) = _calls.BeginChat(messages, options, isStreaming: false, cancellationToken);

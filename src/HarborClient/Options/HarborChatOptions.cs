@@ -10,6 +10,9 @@ namespace HarborClient;
 /// </remarks>
 public class HarborChatOptions : ChatOptions
 {
+    // Most calls set none of these: together they are larger than all the rest.
+    private FurtherSettings? _further;
+
     /// <summary>Creates options with nothing set.</summary>
     public HarborChatOptions()
     {
@@ -21,21 +24,7 @@ public class HarborChatOptions : ChatOptions
     {
         if (other is null) return;
         Mode = other.Mode;
-        TotalTimeout = other.TotalTimeout;
-        FirstUpdateTimeout = other.FirstUpdateTimeout;
-        IdleTimeout = other.IdleTimeout;
-        MidStream = other.MidStream;
-        Cache = other.Cache;
-        CacheTtl = other.CacheTtl;
-        CacheScope = other.CacheScope;
-        Tenant = other.Tenant;
-        User = other.User;
-        Affinity = other.Affinity;
-        Priority = other.Priority;
-        Tags = other.Tags is null ? null : new Dictionary<string, string>(other.Tags);
-        DataClass = other.DataClass;
-        AllowedTargets = other.AllowedTargets is null ? null : [.. other.AllowedTargets];
-        OpenAIApi = other.OpenAIApi;
+        _further = other._further?.Copy();
     }
 
     /// <summary>The recipe this call runs through.</summary>
@@ -44,68 +33,170 @@ public class HarborChatOptions : ChatOptions
 
     /// <summary>Longest duration of the call, all attempts and waits included.</summary>
     /// <value>Default: <see cref="ClockOptions.TotalTimeout"/>; 100 ms to 24 h, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
-    public TimeSpan? TotalTimeout { get; set; }
+    public TimeSpan? TotalTimeout
+    {
+        get => _further?.TotalTimeout;
+        set => Further.TotalTimeout = value;
+    }
 
     /// <summary>Longest wait for the first update; set on a plain call it makes that call stream upstream.</summary>
     /// <value>Default: <see cref="ClockOptions.FirstUpdateTimeout"/>; 100 ms to 1 h, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
-    public TimeSpan? FirstUpdateTimeout { get; set; }
+    public TimeSpan? FirstUpdateTimeout
+    {
+        get => _further?.FirstUpdateTimeout;
+        set => Further.FirstUpdateTimeout = value;
+    }
 
     /// <summary>Longest silence between two events; set on a plain call it makes that call stream upstream.</summary>
     /// <value>Default: <see cref="ClockOptions.IdleTimeout"/>; 100 ms to 1 h, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
-    public TimeSpan? IdleTimeout { get; set; }
+    public TimeSpan? IdleTimeout
+    {
+        get => _further?.IdleTimeout;
+        set => Further.IdleTimeout = value;
+    }
 
     /// <summary>What happens when a stream breaks after its first update; Restart or Continue on a plain call make that call stream upstream, and start over unseen.</summary>
     /// <value>Default <see cref="MidStreamPolicy.Fail"/> in every mode.</value>
-    public MidStreamPolicy? MidStream { get; set; }
+    public MidStreamPolicy? MidStream
+    {
+        get => _further?.MidStream;
+        set => Further.MidStream = value;
+    }
 
     /// <summary>How the call uses the response cache.</summary>
     /// <value>Default <see cref="CachePolicy.Auto"/>.</value>
-    public CachePolicy? Cache { get; set; }
+    public CachePolicy? Cache
+    {
+        get => _further?.Cache;
+        set => Further.Cache = value;
+    }
 
     /// <summary>How long a stored answer lives.</summary>
     /// <value>Default <see langword="null"/>: the cache's own. Without a cache it has no effect.</value>
-    public TimeSpan? CacheTtl { get; set; }
+    public TimeSpan? CacheTtl
+    {
+        get => _further?.CacheTtl;
+        set => Further.CacheTtl = value;
+    }
 
     /// <summary>Answers are shared only between calls of one scope.</summary>
     /// <value>Default <see langword="null"/>: one scope for all. Without a cache it has no effect.</value>
-    public string? CacheScope { get; set; }
+    public string? CacheScope
+    {
+        get => _further?.CacheScope;
+        set => Further.CacheScope = value;
+    }
 
     /// <summary>The tenant the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
-    public string? Tenant { get; set; }
+    public string? Tenant
+    {
+        get => _further?.Tenant;
+        set => Further.Tenant = value;
+    }
 
     /// <summary>The user the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
-    public string? User { get; set; }
+    public string? User
+    {
+        get => _further?.User;
+        set => Further.User = value;
+    }
 
     /// <summary>Calls with the same value prefer the same host.</summary>
     /// <value>Default <see langword="null"/>: any host. No effect yet: there are no pools of hosts.</value>
-    public string? Affinity { get; set; }
+    public string? Affinity
+    {
+        get => _further?.Affinity;
+        set => Further.Affinity = value;
+    }
 
     /// <summary>Who goes first when calls have to wait.</summary>
     /// <value>Default <see cref="CallPriority.Normal"/>. No effect yet: no call has to wait.</value>
-    public CallPriority? Priority { get; set; }
+    public CallPriority? Priority
+    {
+        get => _further?.Priority;
+        set => Further.Priority = value;
+    }
 
     /// <summary>Free labels for the reports to come. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none. Copied when the call starts.</value>
-    public IDictionary<string, string>? Tags { get; set; }
+    public IDictionary<string, string>? Tags
+    {
+        get => _further?.Tags;
+        set => Further.Tags = value;
+    }
 
     /// <summary>How sensitive the content is.</summary>
     /// <value>Default <see langword="null"/>: not said. No rule looks at it yet: use <see cref="AllowedTargets"/> to keep content from a target.</value>
-    public DataClass? DataClass { get; set; }
+    public DataClass? DataClass
+    {
+        get => _further?.DataClass;
+        set => Further.DataClass = value;
+    }
 
     /// <summary>The only targets (<c>provider/model</c>, or a provider's name alone) that may see the call.</summary>
     /// <value>Default <see langword="null"/>: all of the alias. With none of them left the call fails as <see cref="ErrorKind.NoPermittedTarget"/> and nothing is sent.</value>
-    public IList<string>? AllowedTargets { get; set; }
+    public IList<string>? AllowedTargets
+    {
+        get => _further?.AllowedTargets;
+        set => Further.AllowedTargets = value;
+    }
 
     /// <summary>Which interface the call uses at OpenAI, Azure OpenAI and local hosts. Other providers have one only.</summary>
     /// <value>Default <see langword="null"/>: the provider's (<see cref="OpenAIOptions.Api"/>).</value>
-    public OpenAIApi? OpenAIApi { get; set; }
+    public OpenAIApi? OpenAIApi
+    {
+        get => _further?.OpenAIApi;
+        set => Further.OpenAIApi = value;
+    }
 
-    /// <summary>Whether nothing but the mode is set here.</summary>
-    internal bool SaysOnlyMode => TotalTimeout is null && FirstUpdateTimeout is null && IdleTimeout is null && MidStream is null && Cache is null && CacheTtl is null
-        && CacheScope is null && Tenant is null && User is null && Affinity is null && Priority is null && Tags is null && DataClass is null && AllowedTargets is null && OpenAIApi is null;
+    /// <summary>Whether nothing but the mode was set here.</summary>
+    internal bool SaysOnlyMode => _further is null;
+
+    private FurtherSettings Further => _further ??= new FurtherSettings();
 
     /// <inheritdoc/>
     public override ChatOptions Clone() => new HarborChatOptions(this);
+
+    private sealed class FurtherSettings
+    {
+        internal TimeSpan? TotalTimeout { get; set; }
+
+        internal TimeSpan? FirstUpdateTimeout { get; set; }
+
+        internal TimeSpan? IdleTimeout { get; set; }
+
+        internal MidStreamPolicy? MidStream { get; set; }
+
+        internal CachePolicy? Cache { get; set; }
+
+        internal TimeSpan? CacheTtl { get; set; }
+
+        internal string? CacheScope { get; set; }
+
+        internal string? Tenant { get; set; }
+
+        internal string? User { get; set; }
+
+        internal string? Affinity { get; set; }
+
+        internal CallPriority? Priority { get; set; }
+
+        internal IDictionary<string, string>? Tags { get; set; }
+
+        internal DataClass? DataClass { get; set; }
+
+        internal IList<string>? AllowedTargets { get; set; }
+
+        internal OpenAIApi? OpenAIApi { get; set; }
+
+        internal FurtherSettings Copy()
+        {
+            var copy = (FurtherSettings)MemberwiseClone();
+            copy.Tags = Tags is null ? null : new Dictionary<string, string>(Tags);
+            copy.AllowedTargets = AllowedTargets is null ? null : [.. AllowedTargets];
+            return copy;
+        }
+    }
 }
