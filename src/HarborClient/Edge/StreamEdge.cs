@@ -105,8 +105,8 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     /// <summary>The caller left: nothing follows.</summary>
     private protected abstract void DropTail();
 
-    /// <summary>The call has ended, whole or not.</summary>
-    private protected virtual void OnEnded(HarborCallInfo info)
+    /// <summary>The call is about to end, whole or not; everything about it is still readable.</summary>
+    private protected virtual void OnEnding()
     {
     }
 
@@ -201,7 +201,7 @@ internal abstract class StreamEdge<T> : IAsyncEnumerator<T>
     {
         if (_call is not null)
         {
-            if (!_call.HasEnded) OnEnded(CallInfo.Of(_call));
+            if (!_call.HasEnded) OnEnding();
             _call.End(outcome);
         }
 

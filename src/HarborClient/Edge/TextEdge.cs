@@ -40,5 +40,5 @@ internal sealed class TextEdge(HarborTextStream? stream, Func<CancellationToken,
     {
     }
 
-    private protected override void OnEnded(HarborCallInfo info) => stream?.Info = info;
+    private protected override void OnEnding() => stream?.Info = CallInfo.Of(Call);
 }

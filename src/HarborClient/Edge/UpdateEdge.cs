@@ -77,13 +77,6 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         });
     }
 
-    private AdditionalPropertiesDictionary Properties(AdditionalPropertiesDictionary? providers)
-    {
-        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));
-        foreach ((string name, object? value) in providers ?? []) properties.TryAdd(name, value);
-        return properties;
-    }
-
     private protected override bool MoveTail()
     {
         if (Volatile.Read(ref _isTailDropped) || !_tail.TryDequeue(out ChatResponseUpdate? next)) return false;

@@ -17,23 +17,24 @@ internal sealed class EventFrame(ResourceCounters counters)
     /// <summary>Longer events are not learned: their text outweighs the rest. Real frames have 100 to 500 bytes.</summary>
     private const int MaxBytes = 1024;
 
-    // In the order in which they stand in the event; between them, before and after, the bytes have to be the same.
+    /// <summary>A text, a padding, a number and blanks; an event with more of them is not learned.</summary>
+    private const int MaxHoles = 4;
+
+    // In the order in which they stand in the event; between them, before and after, the bytes have to be the same. Gathered while an event is read in full.
     private Holes _holes;
     private int _count;
 
     // Owner: this frame. The learned event.
     private PooledBuffer? _event;
+    private bool _isLearned;
 
-    // What the event that is being read in full has shown so far.
-    private Hole _text;
-    private Hole _padding;
-    private Hole _number;
+    // What the text of the event that is being read in full became.
     private ReadOnlyMemory<byte> _unescaped;
+    private bool _hasText;
     private bool _doesMore;
 
     private enum HoleKind : byte
     {
-        None,
         Text,
 
         /// <summary>The inside of a string that says nothing.</summary>
@@ -54,21 +55,25 @@ internal sealed class EventFrame(ResourceCounters counters)
 
     internal void Release() => _event?.Return();
 
-    /// <summary>An event is about to be read.</summary>
-    internal void Begin()
+    /// <summary>Whether an event is the learned one with another text; finds that text. Where not, the event has to be read in full.</summary>
+    internal bool TryMatch(ReadOnlySpan<byte> data, out RawText text)
     {
-        _text = _padding = _number = default;
+        if (_isLearned && Matches(data, out text)) return true;
+        text = default;
+        _isLearned = _hasText = _doesMore = false;
         _unescaped = default;
-        _doesMore = false;
+        _count = 0;
+        return false;
     }
 
     /// <summary>The event has this text, and it became that.</summary>
-    internal void AddText(int start, int length, ReadOnlyMemory<byte> unescaped)
+    internal void AddText(RawText text, ReadOnlyMemory<byte> unescaped)
     {
-        if (length == 0) return;
-        if (_text.Kind != HoleKind.None) DoesMore();
-        _text = new Hole(HoleKind.Text, start, start + length);
+        if (text.Length == 0) return;
+        if (_hasText) DoesMore();
+        _hasText = true;
         _unescaped = unescaped;
+        AddHole(HoleKind.Text, text.Start, text.Length);
     }
 
     /// <summary>From a property name: steps over a value that differs from event to event and says nothing.</summary>
@@ -76,8 +81,8 @@ internal sealed class EventFrame(ResourceCounters counters)
     {
         json.Read();
         int start = (int)json.TokenStartIndex;
-        if (json.TokenType == JsonTokenType.String) _padding = new Hole(HoleKind.Padding, start + 1, start + 1 + json.ValueSpan.Length);
-        else if (json.TokenType == JsonTokenType.Number && JsonScan.IsDigits(json.ValueSpan)) _number = new Hole(HoleKind.Digits, start, start + json.ValueSpan.Length);
+        if (json.TokenType == JsonTokenType.String) AddHole(HoleKind.Padding, start + 1, json.ValueSpan.Length);
+        else if (json.TokenType == JsonTokenType.Number && JsonScan.IsDigits(json.ValueSpan)) AddHole(HoleKind.Digits, start, json.ValueSpan.Length);
         json.Skip();
     }
 
@@ -87,26 +92,26 @@ internal sealed class EventFrame(ResourceCounters counters)
     /// <summary>The event has been read, and gave this update alone; null where it gave none or more.</summary>
     internal void Learn(ReadOnlySpan<byte> data, HarborUpdate? only)
     {
-        _count = 0;
-        if (_doesMore || _text.Kind == HoleKind.None || data.Length > MaxBytes) return;
+        if (_doesMore || !_hasText || data.Length > MaxBytes) return;
         if (only is not { Value: null } update || update.Utf8.IsEmpty || !update.Utf8.Equals(_unescaped)) return;
+        int brace = data.Length - 1;
+        if (data[brace] == (byte)'}')
+        {
+            int blanks = data[..brace].LastIndexOfAnyExcept((byte)' ') + 1;
+            AddHole(HoleKind.Blanks, blanks, brace - blanks);
+        }
+
         Kind = update.Kind;
         Index = update.Index;
         _event ??= new PooledBuffer(counters, MaxBytes);
         _event.Clear();
         _event.Append(data);
-        Insert(_text);
-        Insert(_padding);
-        Insert(_number);
-        int brace = data.Length - 1;
-        if (data[brace] == (byte)'}') Insert(new Hole(HoleKind.Blanks, data[..brace].LastIndexOfAnyExcept((byte)' ') + 1, brace));
+        _isLearned = !_doesMore;
     }
 
-    /// <summary>Whether an event is the learned one with another text; finds that text.</summary>
-    internal bool TryMatch(ReadOnlySpan<byte> data, out RawText text)
+    private bool Matches(ReadOnlySpan<byte> data, out RawText text)
     {
         text = default;
-        if (_count == 0) return false;
         ReadOnlySpan<byte> learned = _event!.Span;
         int from = 0;
         int at = 0;
@@ -137,17 +142,23 @@ internal sealed class EventFrame(ResourceCounters counters)
         };
     }
 
-    private void Insert(Hole hole)
+    private void AddHole(HoleKind kind, int start, int length)
     {
-        if (hole.Kind == HoleKind.None) return;
+        if (_count == MaxHoles || start + length > MaxBytes)
+        {
+            DoesMore();
+            return;
+        }
+
         int position = _count++;
-        for (; position > 0 && _holes[position - 1].Start > hole.Start; position--) _holes[position] = _holes[position - 1];
-        _holes[position] = hole;
+        for (; position > 0 && _holes[position - 1].Start > start; position--) _holes[position] = _holes[position - 1];
+        _holes[position] = new Hole(kind, (ushort)start, (ushort)(start + length));
     }
 
-    private readonly record struct Hole(HoleKind Kind, int Start, int End);
+    /// <summary>Offsets into an event of at most <see cref="MaxBytes"/>; longer ones are never learned.</summary>
+    private readonly record struct Hole(HoleKind Kind, ushort Start, ushort End);
 
-    [InlineArray(4)]
+    [InlineArray(MaxHoles)]
     private struct Holes
     {
         private Hole _first;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using HarborClient.Pools;
 using Microsoft.Extensions.AI;
@@ -17,7 +18,8 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
-    private HarborUpdate[] _updates = new HarborUpdate[4];
+    // Owner: this batch. An event has one or two.
+    private HarborUpdate[] _updates = ArrayPool<HarborUpdate>.Shared.Rent(4);
     private KeyValuePair<string, object?>[] _properties = [];
     private int _count;
     private int _next;
@@ -74,7 +76,6 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         _unescaped?.EnsureFree(eventBytes);
         _eventBytes = eventBytes;
         _eventStart = _count;
-        _frame?.Begin();
     }
 
     internal void Add(in HarborUpdate update)
@@ -98,7 +99,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
             return;
         }
 
-        if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
+        if (_count == _updates.Length) Grow();
         _updates[_count++] = update;
     }
 
@@ -126,7 +127,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
             ConversationId = string.IsNullOrEmpty(conversationId) ? Identity?.ConversationId : Shortened(conversationId),
             Properties = _properties,
         };
-        if (_count == _updates.Length) Array.Resize(ref _updates, _count * 2);
+        if (_count == _updates.Length) Grow();
         Array.Copy(_updates, _eventStart, _updates, _eventStart + 1, _count - _eventStart);
         _updates[_eventStart] = new HarborUpdate(HarborUpdateKind.Identity, Identity);
         _count++;
@@ -197,6 +198,14 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>The event has been read in full: the next one may be recognised by it.</summary>
     internal void LearnFrame(ReadOnlyMemory<byte> data) => _frame?.Learn(data.Span, _count - _eventStart == 1 ? _updates[_eventStart] : null);
 
+    private void Grow()
+    {
+        HarborUpdate[] larger = ArrayPool<HarborUpdate>.Shared.Rent(Math.Max(4, _count * 2));
+        _updates.AsSpan(0, _count).CopyTo(larger);
+        ArrayPool<HarborUpdate>.Shared.Return(_updates, clearArray: true);
+        _updates = larger;
+    }
+
     private static string Shortened(string name) => name.Length > MaxNameCharacters ? name[..MaxNameCharacters] : name;
 
     private ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source, ref char half)
@@ -205,7 +214,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         ReadOnlyMemory<byte> text = TextOf(raw, source, ref half);
 
         // A reader over a part of the event counts from elsewhere.
-        if (source.Length == _eventBytes) _frame?.AddText(raw.Start, raw.Length, text);
+        if (source.Length == _eventBytes) _frame?.AddText(raw, text);
         else _frame?.DoesMore();
         return text;
     }
@@ -222,6 +231,9 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal void Release()
     {
+        ArrayPool<HarborUpdate>.Shared.Return(_updates, clearArray: true);
+        _updates = [];
+        _count = _next = 0;
         _unescaped?.Return();
         _frame?.Release();
     }

@@ -8,7 +8,7 @@ internal sealed class MadeStreams(int seed)
 {
     private const string Chat = """{"id":"c1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,"delta":{DELTA},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"PADDING"}""";
 
-    // Provider, the event with TEXT, PADDING, NUMBER and BLANKS in it, and how its stream begins and ends.
+    // Provider, and the event with TEXT, PADDING, NUMBER and BLANKS in it.
     private static readonly (string Provider, string Event)[] Kinds =
     [
         ("openai-chat", Chat.Replace("{DELTA}", """{"content":"TEXT"}""")),
@@ -18,6 +18,7 @@ internal sealed class MadeStreams(int seed)
         ("openai-chat", """{"obfuscation":"PADDING","choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"TEXT"}}]},"index":0}]BLANKS}"""),
         ("compat", """{"choices":[{"index":0,"delta":{"reasoning_content":"TEXT","content":""}}]BLANKS}"""),
         ("compat", """{"choices":[{"index":0,"delta":{"reasoning":"TEXT","reasoning_content":"again","content":"b"}}]}"""),
+        ("compat", """{"choices":[{"index":0,"delta":{"reasoning":"TEXT","reasoning_content":"again"}}]}"""),
         ("compat", """{"choices":[{"index":0,"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"TEXT"}]}]}}]}"""),
         ("compat", """{"choices":[{"index":0,"delta":{"tool_calls":[{"id":"one","function":{"name":"f","arguments":"TEXT"}}]}}]}"""),
         ("compat", """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"name":"f","arguments":"TEXT"}},{"index":2,"id":"","function":{"name":"g"}}]}}]}"""),
@@ -56,7 +57,7 @@ internal sealed class MadeStreams(int seed)
         string provider = Kinds[_random.Next(Kinds.Length)].Provider;
         string[] events = [.. Kinds.Where(kind => kind.Provider == provider).Select(kind => kind.Event)];
         var body = new StringBuilder();
-        if (provider == "anthropic") foreach (string line in Opening) body.Append(line).Append("\n\n");
+        if (provider == "anthropic") body.AppendJoin("\n\n", Opening).Append("\n\n");
         bool isSpoilt = _random.Next(3) == 0;
         string kind = events[_random.Next(events.Length)];
         for (int count = 3 + _random.Next(20); count > 0; count--)

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using HarborClient.Errors;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline.Stages;
+
+// Hot path: every update of a plain call that is streamed upstream. While no answer has broken, what is buffered is handed on synchronously.
 
 /// <summary>
 /// Mid-stream recovery by starting over: when an answer breaks, the next target answers again. As long as the new answer repeats what the caller
@@ -33,19 +36,56 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
     internal override Call? Source => _open.Reader.Source;
 
-    public override async ValueTask<bool> ReadAsync()
+    public override ValueTask<bool> ReadAsync()
+    {
+        if (_replay is not null && TakeReplay()) return new ValueTask<bool>(Hand());
+        ValueTask<bool> read = BeginRead();
+        return _seam is null && read.IsCompletedSuccessfully ? new ValueTask<bool>(Take(read.Result)) : ReadOnAsync(read);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        End();
+        return _open.Reader.DisposeAsync();
+    }
+
+    /// <summary>A user's reader may throw at once; that is the same as a read that fails.</summary>
+    private ValueTask<bool> BeginRead()
+    {
+        try
+        {
+            return _open.Reader.ReadAsync();
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<bool>(e);
+        }
+    }
+
+    /// <summary>Where nothing is being repeated, the caller gets what the reader has read.</summary>
+    private bool Take(bool hasMore)
+    {
+        if (!hasMore) return End();
+        _current = _open.Reader.Current;
+        return Hand();
+    }
+
+    /// <summary>From a read that has begun to the next update that the caller has not got yet.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadOnAsync(ValueTask<bool> read)
     {
         while (true)
         {
-            if (_replay is not null && TakeReplay()) return Hand();
             bool hasMore;
             try
             {
-                hasMore = await _open.Reader.ReadAsync().ConfigureAwait(false);
+                hasMore = await read.ConfigureAwait(false);
             }
             catch (StreamInterruptedException e) when (CanRestart(e))
             {
                 await RestartAsync(e).ConfigureAwait(false);
+                if (_replay is not null && TakeReplay()) return Hand();
+                read = BeginRead();
                 continue;
             }
             catch (StreamInterruptedException e) when (_seam is not null)
@@ -54,35 +94,26 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
                 throw ErrorFactory.Interrupted(_shown!, e.InnerException ?? e);
             }
 
-            if (_seam is null)
-            {
-                if (!hasMore) return End();
-                _current = _open.Reader.Current;
-                return Hand();
-            }
-
+            if (_seam is null) return Take(hasMore);
             if (hasMore) (_repeated ??= new AnswerFold(call.Services.Counters)).Append(_open.Reader.Current);
             switch (hasMore ? _seam.Match(_open.Reader.Current, out _current) : _seam.MatchEnd())
             {
-                case SeamResult.Repeated when hasMore:
-                    if (_seam.IsPassed) PassSeam();
-                    continue;
-                case SeamResult.Repeated:
+                case SeamResult.Repeated when !hasMore:
                     return End();
+                case SeamResult.Repeated:
+                    if (_seam.IsPassed) PassSeam();
+                    break;
                 case SeamResult.Beyond:
                     if (_seam.IsPassed) PassSeam();
                     return Hand();
                 default:
                     BeginReplay();
-                    continue;
+                    TakeReplay();
+                    return Hand();
             }
-        }
-    }
 
-    public override ValueTask DisposeAsync()
-    {
-        End();
-        return _open.Reader.DisposeAsync();
+            read = BeginRead();
+        }
     }
 
     /// <summary>What the caller has of the answer that is being read.</summary>
