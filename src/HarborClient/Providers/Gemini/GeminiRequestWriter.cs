@@ -39,7 +39,7 @@ internal static class GeminiRequestWriter
     private static void WriteMembers(Utf8JsonWriter json, Call attempt, RequestDefaults defaults, Uri endpoint)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json, WrittenMembers);
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         if (options is not null) RefuseWhatHasNoPlace(options);
         if (!given.Has(System)) WriteSystem(json, attempt);
         new GeminiContentWriter(json, attempt, endpoint).Write();

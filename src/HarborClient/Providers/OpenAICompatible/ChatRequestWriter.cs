@@ -14,7 +14,7 @@ internal static class ChatRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json, ChatDialect.WrittenMembers);
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
         using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);

@@ -10,7 +10,7 @@ internal static class EmbeddingRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> body)
     {
         EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json, ChatDialect.WrittenMembers);
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
         using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);

@@ -18,7 +18,7 @@ internal static class ZhipuRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.Json, WrittenMembers);
+        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         string? schema = given.Has("response_format") ? null : SchemaText(options?.ResponseFormat);
         using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
         json.WriteStartObject();
