@@ -172,6 +172,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         ValueJson = parts.ValueJson,
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
+        ClockPool = new ClockPool(parts.Time, shutdown),
         Shutdown = shutdown,
     };
 

@@ -1,8 +1,16 @@
+using System.Net;
+
 namespace HarborClient;
 
 /// <summary>How a call went. Immutable. Get it with <see cref="HarborChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
 public sealed class HarborCallInfo
 {
+    // Of a call whose only attempt answered, as nearly all are: the attempt is made when it is asked for.
+    private readonly TimeSpan _attemptDuration;
+    private readonly TimeSpan _attemptFirstUpdate;
+    private readonly HttpStatusCode _attemptStatus;
+    private IReadOnlyList<HarborAttempt>? _attempts;
+
     /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>
     public string Provider { get; init; } = "";
 
@@ -16,7 +24,11 @@ public sealed class HarborCallInfo
     public PerformanceMode Mode { get; init; }
 
     /// <summary>Every attempt, in order.</summary>
-    public IReadOnlyList<HarborAttempt> Attempts { get; init; } = [];
+    public IReadOnlyList<HarborAttempt> Attempts
+    {
+        get => _attempts ??= _attemptStatus == 0 ? [] : [OnlyAttempt()];
+        init => _attempts = value.Count > 0 ? value : null;
+    }
 
     /// <summary>From the start of the call to the first piece of its answer; of a plain call, to the whole answer.</summary>
     public TimeSpan? TimeToFirstUpdate { get; init; }
@@ -35,6 +47,23 @@ public sealed class HarborCallInfo
 
     /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
     public Money? Cost { get; init; }
+
+    /// <summary>The only attempt of the call, which answered with a status and a first update. Its provider, model and request are the call's.</summary>
+    internal (TimeSpan Duration, TimeSpan FirstUpdate, HttpStatusCode Status)? Only
+    {
+        init => (_attemptDuration, _attemptFirstUpdate, _attemptStatus) = value ?? default;
+    }
+
+    private HarborAttempt OnlyAttempt() => new()
+    {
+        Number = 1,
+        Provider = Provider,
+        Model = Model,
+        Duration = _attemptDuration,
+        TimeToFirstUpdate = _attemptFirstUpdate,
+        StatusCode = _attemptStatus,
+        RequestId = RequestId,
+    };
 
     /// <inheritdoc/>
     public override string ToString() =>

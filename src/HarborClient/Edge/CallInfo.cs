@@ -25,13 +25,15 @@ internal static class CallInfo
     {
         // A stage that answers by itself asks nobody.
         Target? target = call.AttemptCount > 0 ? call.AnsweringTarget : null;
+        (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? only = call.OnlyAttempt;
         return new HarborCallInfo
         {
             Provider = target?.Provider ?? "",
             Model = target?.Model ?? "",
             RequestedModel = call.RequestedModel,
             Mode = call.Settings.Mode,
-            Attempts = call.DescribeAttempts(),
+            Attempts = only is null ? call.DescribeAttempts() : [],
+            Only = only,
             TimeToFirstUpdate = call.TimeToFirstUpdate,
             Duration = call.Elapsed,
             FinishReason = call.Fold.FinishReason,

@@ -50,8 +50,9 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
     {
         AnswerFold fold = Call.Fold;
         var whole = new List<AIContent>();
-        foreach (AnswerRun run in fold.Runs)
+        for (int i = 0; i < fold.RunCount; i++)
         {
+            AnswerRun run = fold.Run(i);
             if (run.Value is ToolCallFold { IsComplete: false }) whole.Add(AnswerBuilder.ToolCallOf((ToolCallFold)run.Value!, isPartial: false));
             else if (run.Kind == HarborUpdateKind.Refusal) whole.Add(AnswerBuilder.RefusalOf(fold.TextOf(run)));
         }

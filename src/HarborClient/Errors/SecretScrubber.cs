@@ -39,7 +39,7 @@ internal sealed class SecretScrubber
     /// <param name="messages">The caller's texts, one by one, for those that are too short to make a run.</param>
     /// <param name="request">The request as it was sent.</param>
     /// <param name="known">What may be shown although the request has it: the model's name.</param>
-    internal SecretScrubber(IEnumerable<string> keys, IEnumerable<string> messages, ReadOnlySpan<byte> request, string known)
+    internal SecretScrubber(IEnumerable<string> keys, IEnumerable<string> messages, ReadOnlySequence<byte> request, string known)
     {
         _known = Letters(known);
         foreach (string key in keys) Add(Letters(key), KeyRun, ShortestMessage);
@@ -70,20 +70,36 @@ internal sealed class SecretScrubber
     }
 
     /// <summary>The request up to the limit; of a longer one without the bulk of long data, so that arguments and results behind an image are seen.</summary>
-    private static string Readable(ReadOnlySpan<byte> request)
+    private static string Readable(in ReadOnlySequence<byte> request)
     {
         if (request.Length <= MaxRequestBytes) return Encoding.UTF8.GetString(request);
         var kept = new ArrayBufferWriter<byte>(MaxRequestBytes);
-        while (!request.IsEmpty && kept.WrittenCount < MaxRequestBytes)
+        int run = 0;
+        foreach (ReadOnlyMemory<byte> piece in request)
         {
-            int run = request.IndexOfAnyExcept(DataBytes);
-            int end = run < 0 ? request.Length : run + 1;
-            kept.Write(request[..Math.Min(end, MaxDataRun)]);
-            if (end > MaxDataRun) kept.Write(" "u8);
-            request = request[end..];
+            KeepReadable(piece.Span, kept, ref run);
+            if (kept.WrittenCount >= MaxRequestBytes) break;
         }
 
         return Encoding.UTF8.GetString(kept.WrittenSpan);
+    }
+
+    /// <summary>The same for one piece of the request.</summary>
+    /// <param name="piece">What comes next.</param>
+    /// <param name="kept">Where to.</param>
+    /// <param name="run">How long the data is that the piece before ended with.</param>
+    private static void KeepReadable(ReadOnlySpan<byte> piece, ArrayBufferWriter<byte> kept, ref int run)
+    {
+        while (!piece.IsEmpty && kept.WrittenCount < MaxRequestBytes)
+        {
+            int stop = piece.IndexOfAnyExcept(DataBytes);
+            int length = stop < 0 ? piece.Length : stop + 1;
+            int room = Math.Max(0, MaxDataRun - run);
+            kept.Write(piece[..Math.Min(length, room)]);
+            if (length > room && room > 0) kept.Write(" "u8);
+            run = stop < 0 ? Math.Min(run + length, MaxDataRun) : 0;
+            piece = piece[length..];
+        }
     }
 
     private void Add(string letters, int run, int shortest)

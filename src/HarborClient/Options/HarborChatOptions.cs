@@ -102,6 +102,10 @@ public class HarborChatOptions : ChatOptions
     /// <value>Default <see langword="null"/>: the provider's (<see cref="OpenAIOptions.Api"/>).</value>
     public OpenAIApi? OpenAIApi { get; set; }
 
+    /// <summary>Whether nothing but the mode is set here.</summary>
+    internal bool SaysOnlyMode => TotalTimeout is null && FirstUpdateTimeout is null && IdleTimeout is null && MidStream is null && Cache is null && CacheTtl is null
+        && CacheScope is null && Tenant is null && User is null && Affinity is null && Priority is null && Tags is null && DataClass is null && AllowedTargets is null && OpenAIApi is null;
+
     /// <inheritdoc/>
     public override ChatOptions Clone() => new HarborChatOptions(this);
 }

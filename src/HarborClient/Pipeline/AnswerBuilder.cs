@@ -14,8 +14,8 @@ internal static class AnswerBuilder
     internal static TResponse Fill<TResponse>(TResponse response, Call call, string messageId, bool isPartial = false) where TResponse : ChatResponse
     {
         AnswerFold fold = call.Fold;
-        var contents = new List<AIContent>(Math.Max(1, fold.Runs.Count));
-        foreach (AnswerRun run in fold.Runs) contents.Add(ContentOf(fold, run, isPartial));
+        var contents = new List<AIContent>(Math.Max(1, fold.RunCount));
+        for (int i = 0; i < fold.RunCount; i++) contents.Add(ContentOf(fold, fold.Run(i), isPartial));
         response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId, AdditionalProperties = ReasoningOrigin.PropertiesOf(call) }];
         response.ResponseId = fold.Identity?.ResponseId ?? (isPartial ? null : messageId);
         response.ModelId = fold.Identity?.Model;

@@ -15,7 +15,9 @@ internal sealed class AnswerFold(ResourceCounters counters)
     private const int InitialTextBytes = 1024;
     private const int InitialArgumentBytes = 256;
 
-    private readonly List<AnswerRun> _runs = new(2);
+    // Nearly every answer is one run.
+    private AnswerRun _first;
+    private List<AnswerRun>? _further;
     private List<ToolCallFold>? _toolCalls;
 
     // Owner: this fold; returned when the call ends.
@@ -29,7 +31,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
 
     internal object? Payload { get; private set; }
 
-    internal IReadOnlyList<AnswerRun> Runs => _runs;
+    internal int RunCount { get; private set; }
 
     internal IReadOnlyList<ToolCallFold> ToolCalls => _toolCalls ?? (IReadOnlyList<ToolCallFold>)Array.Empty<ToolCallFold>();
 
@@ -47,7 +49,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
                 _toolCalls![update.Index].IsComplete = true;
                 break;
             case HarborUpdateKind.Content:
-                _runs.Add(new AnswerRun(HarborUpdateKind.Content, 0, 0, update.Value));
+                Add(new AnswerRun(HarborUpdateKind.Content, 0, 0, update.Value));
                 break;
             case HarborUpdateKind.Identity:
                 Identity = (AnswerIdentity)update.Value!;
@@ -66,6 +68,9 @@ internal sealed class AnswerFold(ResourceCounters counters)
         }
     }
 
+    /// <summary>A run by its position in the answer.</summary>
+    internal AnswerRun Run(int index) => index == 0 ? _first : _further![index - 1];
+
     internal ReadOnlyMemory<byte> MemoryOf(AnswerRun run) => _text is null ? default : _text.Memory.Slice(run.Start, run.Length);
 
     internal ReadOnlySpan<byte> BytesOf(AnswerRun run) => MemoryOf(run).Span;
@@ -74,9 +79,9 @@ internal sealed class AnswerFold(ResourceCounters counters)
     internal byte[] AllBytes(HarborUpdateKind kind)
     {
         using var all = new MemoryStream();
-        foreach (AnswerRun run in _runs)
+        for (int i = 0; i < RunCount; i++)
         {
-            if (run.Kind == kind) all.Write(BytesOf(run));
+            if (Run(i).Kind == kind) all.Write(BytesOf(Run(i)));
         }
 
         return all.ToArray();
@@ -94,15 +99,27 @@ internal sealed class AnswerFold(ResourceCounters counters)
     private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8, object? value)
     {
         _text ??= new PooledBuffer(counters, Math.Max(InitialTextBytes, utf8.Length));
-        int last = _runs.Count - 1;
+        AnswerRun last = RunCount > 0 ? Run(RunCount - 1) : default;
+        bool isSameKind = RunCount > 0 && last.Kind == kind;
 
         // An empty list of annotations ends a run of text; without one there is nothing to end.
-        if (utf8.IsEmpty && value is IList<AIAnnotation> { Count: 0 } && (last < 0 || _runs[last].Kind != kind)) return;
-        if (last >= 0 && _runs[last].Kind == kind && MayJoin(_runs[last], utf8, value))
-            _runs[last] = _runs[last] with { Length = _runs[last].Length + utf8.Length, Value = Joined(_runs[last].Value, value) };
-        else
-            _runs.Add(new AnswerRun(kind, _text.Length, utf8.Length, value));
+        if (utf8.IsEmpty && value is IList<AIAnnotation> { Count: 0 } && !isSameKind) return;
+        if (isSameKind && MayJoin(last, utf8, value)) Replace(last with { Length = last.Length + utf8.Length, Value = Joined(last.Value, value) });
+        else Add(new AnswerRun(kind, _text.Length, utf8.Length, value));
         _text.Append(utf8);
+    }
+
+    private void Add(in AnswerRun run)
+    {
+        if (RunCount++ == 0) _first = run;
+        else (_further ??= new List<AnswerRun>(2)).Add(run);
+    }
+
+    /// <summary>Replaces the last run.</summary>
+    private void Replace(in AnswerRun run)
+    {
+        if (RunCount == 1) _first = run;
+        else _further![^1] = run;
     }
 
     /// <summary>What annotations or protected data belong to has ended; only more annotations of the same text may follow.</summary>
@@ -124,7 +141,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
         {
             var call = new ToolCallFold((ToolCallHead)update.Value!, new PooledBuffer(counters, Math.Max(InitialArgumentBytes, update.Utf8.Length)));
             _toolCalls.Add(call);
-            _runs.Add(new AnswerRun(HarborUpdateKind.ToolCall, 0, 0, call));
+            Add(new AnswerRun(HarborUpdateKind.ToolCall, 0, 0, call));
         }
 
         ToolCallFold target = _toolCalls[update.Index];

@@ -7,7 +7,8 @@ public sealed partial class Call
 {
     // Changed by the thread that works on the call; frozen once _ended is set.
     private List<IUpdateObserver>? _observers;
-    private List<ICallCompletion>? _completions;
+    private ICallCompletion? _firstCompletion;
+    private List<ICallCompletion>? _moreCompletions;
     private CallOutcome _outcome;
     private long _endedAt = -1;
 
@@ -32,7 +33,8 @@ public sealed partial class Call
     {
         ArgumentNullException.ThrowIfNull(completion);
         if (HasEnded) throw new InvalidOperationException("The call has already ended.");
-        (_completions ??= []).Add(completion);
+        if (_firstCompletion is null) _firstCompletion = completion;
+        else (_moreCompletions ??= []).Add(completion);
     }
 
     /// <summary>Shows an update to the observers. The first that wants to stop ends the round.</summary>
@@ -61,40 +63,35 @@ public sealed partial class Call
         _outcome = outcome;
         _endedAt = _services.Time.GetTimestamp();
         _clocks?.Stop();
-        if (_attempts is not null)
-        {
-            foreach (Call attempt in _attempts) attempt.End(outcome);
-        }
-
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt.End(outcome);
         RunCompletions(outcome);
+        _clocks?.Return(IsSettled && outcome.Status == CallStatus.Succeeded);
         if (Parent is null) EndRoot();
     }
 
     private void RunCompletions(CallOutcome outcome)
     {
-        if (_completions is null) return;
-        for (int i = _completions.Count - 1; i >= 0; i--)
+        for (int i = (_moreCompletions?.Count ?? 0) - 1; i >= 0; i--) Run(_moreCompletions![i], outcome);
+        if (_firstCompletion is not null) Run(_firstCompletion, outcome);
+    }
+
+    private void Run(ICallCompletion completion, CallOutcome outcome)
+    {
+        try
         {
-            try
-            {
-                _completions[i].OnCompleted(this, outcome);
-            }
-            catch (Exception e)
-            {
-                // One faulty completion must not keep the others from giving back what they hold.
-                Log.CompletionThrew(_services.Logger, _completions[i].GetType().Name, e);
-            }
+            completion.OnCompleted(this, outcome);
+        }
+        catch (Exception e)
+        {
+            // One faulty completion must not keep the others from giving back what they hold.
+            Log.CompletionThrew(_services.Logger, completion.GetType().Name, e);
         }
     }
 
     private void EndRoot()
     {
         _fold?.Release();
-        if (_attempts is not null)
-        {
-            foreach (Call attempt in _attempts) attempt._fold?.Release();
-        }
-
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt._fold?.Release();
         _services.Counters.CallEnded();
     }
 }

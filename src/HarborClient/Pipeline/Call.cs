@@ -17,11 +17,12 @@ public sealed partial class Call
     private readonly CallServices _services;
     private readonly CancellationToken _callerToken;
     private readonly AttemptClocks? _clocks;
-    private List<Call>? _attempts;
     private Call? _adopted;
     private AnswerFold? _fold;
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
+
+    // The attempts, the latest first: a list through the attempts themselves.
     private Call? _latest;
     private Call? _previous;
     private bool _collects;
@@ -52,7 +53,7 @@ public sealed partial class Call
         Target = target;
         AttemptNumber = number;
         StartedAt = _services.Time.GetTimestamp();
-        _clocks = new AttemptClocks(_services.Time, _deadline, _callerToken, _services.Shutdown);
+        _clocks = new AttemptClocks(_services.ClockPool, _deadline, _callerToken);
     }
 
     /// <summary>The call that this one is an attempt of; <see langword="null"/> for the root.</summary>
@@ -92,7 +93,8 @@ public sealed partial class Call
     public bool StreamsUpstream { get; internal set; }
 
     /// <summary>Cancelled when this attempt has to stop: by the caller, a clock, or the client's disposal. For the root: the caller's token.</summary>
-    public CancellationToken CancellationToken => _clocks?.Token ?? _callerToken;
+    /// <remarks>May be kept: it is never another attempt's token. After the attempt has ended it may be one that nothing cancels.</remarks>
+    public CancellationToken CancellationToken => _clocks?.ShareToken() ?? _callerToken;
 
     /// <summary>Time since the start of this call or attempt.</summary>
     public TimeSpan Elapsed => _services.Time.GetElapsedTime(StartedAt);
@@ -140,9 +142,12 @@ public sealed partial class Call
     internal AnswerFold Fold => (_collects ? null : _adopted?.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
 
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>
-    internal Target AnsweringTarget => _adopted?.Target ?? _attempts?[^1].Target ?? Targets[0];
+    internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? Targets[0];
 
-    internal int AttemptCount => _attempts?.Count ?? 0;
+    internal int AttemptCount => _latest?.AttemptNumber ?? 0;
+
+    /// <summary>Whether nobody below has anything more to do with this attempt, not even after its end.</summary>
+    internal bool IsSettled { get; set; }
 
     /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
     /// <param name="target">Where it goes.</param>
@@ -156,9 +161,7 @@ public sealed partial class Call
         if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
         if (Settings.AllowedTargets is { } allowed && !allowed.Contains(target.Name) && !allowed.Contains(target.Provider))
             throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], allowed);
-        _attempts ??= new List<Call>(1);
-        var attempt = new Call(this, target, _attempts.Count + 1);
-        _attempts.Add(attempt);
+        var attempt = new Call(this, target, AttemptCount + 1);
 
         // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
         attempt._previous = _latest;
@@ -211,13 +214,20 @@ public sealed partial class Call
         if (_firstUpdateAt < 0) _firstUpdateAt = _services.Time.GetTimestamp();
     }
 
+    /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
+    internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
+        _latest is { AttemptNumber: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
+            ? (only.Duration, first, status)
+            : null;
+
     internal HarborAttempt[] DescribeAttempts()
     {
-        if (_attempts is null) return [];
-        var described = new HarborAttempt[_attempts.Count];
-        for (int i = 0; i < described.Length; i++) described[i] = _attempts[i].Describe();
+        var described = new HarborAttempt[AttemptCount];
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) described[attempt.AttemptNumber - 1] = attempt.Describe();
         return described;
     }
+
+    private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);
 
     private void ForgetCollected()
     {
@@ -230,7 +240,7 @@ public sealed partial class Call
         Number = AttemptNumber,
         Provider = Target!.Provider,
         Model = Target.Model,
-        Duration = _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt),
+        Duration = Duration,
         TimeToFirstUpdate = TimeToFirstUpdate,
         Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
         StatusCode = StatusCode,

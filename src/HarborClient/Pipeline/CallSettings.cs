@@ -11,6 +11,9 @@ public sealed class CallSettings
 
     private TimeSpan _totalTimeout;
 
+    // The same settings in each mode, made when first asked for. Two threads may make one each: they are equal.
+    private CallSettings?[]? _inModes;
+
     /// <summary>The recipe the call runs through.</summary>
     public PerformanceMode Mode { get; init; }
 
@@ -66,7 +69,12 @@ public sealed class CallSettings
     internal static CallSettings Resolve(CallSettings client, HarborChatOptions? alias, HarborChatOptions? own, AdditionalPropertiesDictionary? properties)
     {
         HarborChatOptions? keys = HarborProperties.Read(properties);
-        if (own is null && keys is null && alias is null) return client;
+        if (keys is null && alias is null)
+        {
+            if (own is null) return client;
+            if (own.Mode is PerformanceMode.Fast or PerformanceMode.Balanced or PerformanceMode.Full && own.SaysOnlyMode) return client.In(own.Mode.Value);
+        }
+
         HarborChatOptions none = EmptyOptions;
         return Merge(client, own ?? none, keys ?? none, alias ?? none);
     }
@@ -101,9 +109,22 @@ public sealed class CallSettings
     /// <summary>Those of the targets that <see cref="AllowedTargets"/> lets see the call, in their order; at least one.</summary>
     internal IReadOnlyList<Target> Permitted(IReadOnlyList<Target> targets, string model)
     {
-        if (AllowedTargets is not { } allowed) return targets;
+        return AllowedTargets is null ? targets : Permitted(targets, model, AllowedTargets);
+    }
+
+    /// <summary>A method of its own, so that a call that is not restricted allocates nothing here.</summary>
+    private static Target[] Permitted(IReadOnlyList<Target> targets, string model, IReadOnlyList<string> allowed)
+    {
         Target[] permitted = [.. targets.Where(target => allowed.Contains(target.Name) || allowed.Contains(target.Provider))];
         return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(model, targets.Select(target => target.Name), allowed);
+    }
+
+    /// <summary>The same settings in another mode. Many callers set nothing else, call by call.</summary>
+    private CallSettings In(PerformanceMode mode)
+    {
+        if (mode == Mode) return this;
+        CallSettings?[] modes = _inModes ??= new CallSettings?[3];
+        return modes[(int)mode] ??= new CallSettings { Mode = mode, TotalTimeout = TotalTimeout, Cache = Cache, Priority = Priority };
     }
 
     /// <summary>The same settings with another duration.</summary>
@@ -112,6 +133,7 @@ public sealed class CallSettings
         if (total == _totalTimeout) return this;
         var copy = (CallSettings)MemberwiseClone();
         copy._totalTimeout = total;
+        copy._inModes = null;
         return copy;
     }
 

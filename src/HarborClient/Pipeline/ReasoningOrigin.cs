@@ -14,9 +14,10 @@ internal static class ReasoningOrigin
     /// <summary>The properties of an answer's message; null where nothing of it is protected.</summary>
     internal static AdditionalPropertiesDictionary? PropertiesOf(Call call)
     {
-        foreach (AnswerRun run in call.Fold.Runs)
+        AnswerFold fold = call.Fold;
+        for (int i = 0; i < fold.RunCount; i++)
         {
-            if (IsProtected(run)) return new AdditionalPropertiesDictionary { [Key] = (call.Target ?? call.AnsweringTarget).System };
+            if (IsProtected(fold.Run(i))) return new AdditionalPropertiesDictionary { [Key] = (call.Target ?? call.AnsweringTarget).System };
         }
 
         return null;

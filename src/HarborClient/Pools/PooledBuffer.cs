@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace HarborClient.Pools;
 
@@ -15,6 +16,7 @@ internal sealed class PooledBuffer(ResourceCounters counters, int initialBytes) 
 
     private byte[] _array = Rent(counters, initialBytes);
     private int _length;
+    private bool _isReturned;
 
     internal int Length => _length;
 
@@ -58,6 +60,7 @@ internal sealed class PooledBuffer(ResourceCounters counters, int initialBytes) 
 
     internal void EnsureFree(int bytes)
     {
+        CheckRented();
         if (_array.Length - _length >= bytes) return;
         byte[] larger = ArrayPool<byte>.Shared.Rent(checked((int)Math.Min(Array.MaxLength, Math.Max((long)_array.Length * 2, (long)_length + bytes))));
         _array.AsSpan(0, _length).CopyTo(larger);
@@ -71,8 +74,22 @@ internal sealed class PooledBuffer(ResourceCounters counters, int initialBytes) 
         if (array.Length == 0) return;
         _array = [];
         _length = 0;
+        _isReturned = true;
         Keep(array);
         counters.BufferReturned();
+    }
+
+    /// <summary>Gives an array back to the shared pool, unless it is a large one.</summary>
+    internal static void Keep(byte[] array)
+    {
+        Poison(array);
+        if (array.Length <= MaxKeptBytes) ArrayPool<byte>.Shared.Return(array);
+    }
+
+    /// <summary>Overwrites what is given back, where the switch is set.</summary>
+    internal static void Poison(byte[] array)
+    {
+        if (PoisonOnReturn) array.AsSpan().Fill(0xDD);
     }
 
     private static byte[] Rent(ResourceCounters counters, int bytes)
@@ -81,9 +98,10 @@ internal sealed class PooledBuffer(ResourceCounters counters, int initialBytes) 
         return ArrayPool<byte>.Shared.Rent(bytes);
     }
 
-    private static void Keep(byte[] array)
+    /// <summary>A buffer that grew after its return would keep its new array for ever.</summary>
+    [Conditional("DEBUG")]
+    private void CheckRented()
     {
-        if (PoisonOnReturn) array.AsSpan().Fill(0xDD);
-        if (array.Length <= MaxKeptBytes) ArrayPool<byte>.Shared.Return(array);
+        if (_isReturned) throw new InvalidOperationException("A buffer is used after it was given back.");
     }
 }

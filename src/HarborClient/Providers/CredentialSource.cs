@@ -18,6 +18,9 @@ internal sealed class CredentialSource
         foreach (string key in _keys) Check(key, ErrorKind.Configuration);
     }
 
+    /// <summary>Whether a function of the user's is asked, which is given a token that it may keep.</summary>
+    internal bool AsksOthers => _credential is not null;
+
     internal bool HasKey => _credential is not null || _keys.Length > 0;
 
     internal ValueTask<string> GetKeyAsync(CancellationToken cancellationToken)

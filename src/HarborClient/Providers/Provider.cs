@@ -128,7 +128,7 @@ internal abstract partial class Provider : IDisposable
     /// <summary>The request of an attempt, with its headers. The key is asked for last, and goes nowhere else.</summary>
     internal async ValueTask<HttpRequestMessage> CreateRequestAsync(Call attempt, HttpContent content)
     {
-        string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(attempt.CancellationToken).ConfigureAwait(false) : null;
+        string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(credential.AsksOthers ? attempt.CancellationToken : default).ConfigureAwait(false) : null;
         attempt.Key = key;
         attempt.SentKey = key is null ? null : SentFor(key);
         var request = new HttpRequestMessage(MethodFor(attempt), AddressFor(attempt));

@@ -34,6 +34,12 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     // Owner: this batch, so the attempt's reader. Created when a text with escapes comes.
     private PooledBuffer? _unescaped;
 
+    // Owner: this batch. Created by the first event of a stream.
+    private EventFrame? _frame;
+
+    /// <summary>How the next event of a stream may be recognised without reading it.</summary>
+    internal EventFrame Frame => _frame ??= new EventFrame(counters);
+
     internal bool IsEmpty => _next == _count;
 
     internal bool TryTake(out HarborUpdate update)
@@ -68,6 +74,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         _unescaped?.EnsureFree(eventBytes);
         _eventBytes = eventBytes;
         _eventStart = _count;
+        _frame?.Begin();
     }
 
     internal void Add(in HarborUpdate update)
@@ -87,6 +94,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         {
             // Usage, identity and finish reason replace their predecessors: a host that repeats them before any content must not fill the batch.
             _updates[_count - 1] = update;
+            _frame?.DoesMore();
             return;
         }
 
@@ -138,6 +146,13 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         if (text.Length > 0 || value is not null) Add(new HarborUpdate(kind, text, index, value));
     }
 
+    /// <summary>Adds a text that was found without a reader.</summary>
+    internal void AddText(HarborUpdateKind kind, RawText raw, ReadOnlyMemory<byte> source)
+    {
+        ReadOnlyMemory<byte> text = kind == HarborUpdateKind.Reasoning ? TextOf(raw, source, ref _reasoningHalf) : TextOf(raw, source, ref _textHalf);
+        if (text.Length > 0) Add(new HarborUpdate(kind, text));
+    }
+
     /// <summary>From a property name: adds its value where that is a string; anything else is skipped.</summary>
     internal void AddTextValue(HarborUpdateKind kind, ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
     {
@@ -162,17 +177,52 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         return text;
     }
 
+    /// <summary>The same for a text that was found without a reader.</summary>
+    internal ReadOnlyMemory<byte> TextOf(RawText text, ReadOnlyMemory<byte> source)
+    {
+        char half = '\0';
+        return TextOf(text, source, ref half);
+    }
+
+    /// <summary>The event before with another text, where that is all its dialect makes of it.</summary>
+    internal void Repeat(RawText text, ReadOnlyMemory<byte> source)
+    {
+        if (Frame.Kind != HarborUpdateKind.ToolCall) AddText(Frame.Kind, text, source);
+        else if (TextOf(text, source) is { Length: > 0 } piece) Add(new HarborUpdate(HarborUpdateKind.ToolCall, piece, Frame.Index));
+    }
+
+    /// <summary>The event being read does what its updates do not show, or what each event with the same members does again: the next is read in full.</summary>
+    internal void DoesMore() => _frame?.DoesMore();
+
+    /// <summary>The event has been read in full: the next one may be recognised by it.</summary>
+    internal void LearnFrame(ReadOnlyMemory<byte> data) => _frame?.Learn(data.Span, _count - _eventStart == 1 ? _updates[_eventStart] : null);
+
     private static string Shortened(string name) => name.Length > MaxNameCharacters ? name[..MaxNameCharacters] : name;
 
     private ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source, ref char half)
     {
-        ReadOnlyMemory<byte> raw = source.Slice((int)json.TokenStartIndex + 1, json.ValueSpan.Length);
-        if (!json.ValueIsEscaped && (half == '\0' || raw.Length == 0)) return raw;
+        var raw = new RawText((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped);
+        ReadOnlyMemory<byte> text = TextOf(raw, source, ref half);
+
+        // A reader over a part of the event counts from elsewhere.
+        if (source.Length == _eventBytes) _frame?.AddText(raw.Start, raw.Length, text);
+        else _frame?.DoesMore();
+        return text;
+    }
+
+    private ReadOnlyMemory<byte> TextOf(RawText text, ReadOnlyMemory<byte> source, ref char half)
+    {
+        ReadOnlyMemory<byte> raw = source.Slice(text.Start, text.Length);
+        if (!text.IsEscaped && (half == '\0' || raw.Length == 0)) return raw;
         _unescaped ??= new PooledBuffer(counters, Math.Max(512, _eventBytes));
         int start = _unescaped.Length;
         JsonText.Unescape(raw.Span, _unescaped, ref half);
         return _unescaped.Memory[start..];
     }
 
-    internal void Release() => _unescaped?.Return();
+    internal void Release()
+    {
+        _unescaped?.Return();
+        _frame?.Release();
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class Downloader(Provider provider, Target target, CallServices 
     internal async Task<long> CopyAsync(Uri link, Stream destination, CancellationToken cancellationToken)
     {
         if (services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
-        var clocks = new AttemptClocks(services.Time, AttemptClocks.After(services.Time, totalTimeout), cancellationToken, services.Shutdown);
+        var clocks = new AttemptClocks(services.ClockPool, AttemptClocks.After(services.Time, totalTimeout), cancellationToken);
         try
         {
             using HttpTransport transport = provider.CreateTransport(link, isOwnHost: false);
@@ -38,6 +38,7 @@ internal sealed class Downloader(Provider provider, Target target, CallServices 
         finally
         {
             clocks.Stop();
+            clocks.Return(isSettled: false);
         }
     }
 

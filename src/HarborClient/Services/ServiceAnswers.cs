@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using HarborClient.Errors;
@@ -54,7 +55,7 @@ internal static class ServiceAnswers
     internal static SecretScrubber ScrubberOf(Call call, IEnumerable<string> prompts)
     {
         IEnumerable<string> keys = new[] { call.Adopted?.Key, call.Adopted?.SentKey }.OfType<string>();
-        return new SecretScrubber(keys, prompts, call.Request.Service!.Json.Span, call.AnsweringTarget.Model);
+        return new SecretScrubber(keys, prompts, new ReadOnlySequence<byte>(call.Request.Service!.Json), call.AnsweringTarget.Model);
     }
 
     private static HarborException Unexpected(Call call, Type type, string place, Exception? cause)

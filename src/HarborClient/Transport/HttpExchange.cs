@@ -8,7 +8,7 @@ using HarborClient.Pools;
 namespace HarborClient.Transport;
 
 /// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
-internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, bool mayDrain, ResourceCounters counters)
+internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, bool mayDrain, bool maySettle, ResourceCounters counters)
 {
     /// <summary>How much a host that never stops sending is read when leaving its stream, before it is just cut off.</summary>
     private const int MaxParkedReads = 64;
@@ -40,10 +40,15 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
         return _decoded = Decode(_network);
     }
 
+    /// <summary>Whether nobody below has anything more to do with the exchange: closed at its end, the request sent. Never with a handler that is not the platform's, and may go on.</summary>
+    internal bool IsSettled { get; private set; }
+
     /// <summary>The answer was read to its end: the connection can serve the next call.</summary>
     internal void CloseAtEnd()
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 0) Free();
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        Free();
+        IsSettled = maySettle && body.IsReturned;
     }
 
     /// <summary>

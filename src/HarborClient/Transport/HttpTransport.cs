@@ -10,10 +10,12 @@ internal sealed class HttpTransport : IDisposable
     private readonly SharedHandlers.Lease? _lease;
     private readonly ResourceCounters _counters;
     private readonly Version _version;
+    private readonly bool _maySettle;
 
     internal HttpTransport(Uri endpoint, TransportOptions options, bool propagatesTraceContext, HttpMessageHandler? callersHandler, ResourceCounters counters)
     {
         _counters = counters;
+        _maySettle = callersHandler is null or SocketsHttpHandler;
         _version = endpoint.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11;
         if (callersHandler is not null)
         {
@@ -45,7 +47,7 @@ internal sealed class HttpTransport : IDisposable
         try
         {
             HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return new HttpExchange(request, response, body, mayDrain: _lease is null, _counters);
+            return new HttpExchange(request, response, body, mayDrain: _lease is null, _maySettle, _counters);
         }
         catch
         {

@@ -16,7 +16,7 @@ internal sealed class PooledBodyContent(PooledBody body) : HttpContent
         if (!body.TryAddReference()) throw new HttpRequestException(HttpRequestError.Unknown, "The attempt has ended; its body may not be sent any more.");
         try
         {
-            await stream.WriteAsync(body.Memory, cancellationToken).ConfigureAwait(false);
+            foreach (ReadOnlyMemory<byte> piece in body.Content) await stream.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -34,8 +34,10 @@ public sealed class SilenceTests
         await client.AskAsync();
 
         // What is registered shows nowhere in public, and its list is what costs.
-        var registered = (System.Collections.IEnumerable)typeof(Call).GetField("_completions", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(attempt)!;
-        registered.Cast<object>().Select(completion => completion.GetType().Name).Should().Equal("AnswerResources");
+        Private("_firstCompletion").Should().BeAssignableTo<ICallCompletion>().Which.GetType().Name.Should().Be("AnswerResources");
+        Private("_moreCompletions").Should().BeNull();
+
+        object? Private(string field) => typeof(Call).GetField(field, BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(attempt);
     }
 
     /// <summary>Sends one call again and again through the stages outside a stage of ours that answers at once: Telemetry and Deadline, and StreamUpstream.</summary>

@@ -64,7 +64,7 @@ internal sealed class AnswerReader : UpdateReader
         _call.MarkFirstUpdate();
 
         // A clock, the caller or the client's disposal closes a stream that nobody is reading at once; the next read says why.
-        if (_source.IsStream) _call.CancellationToken.UnsafeRegister(static state => ((AnswerResources)state!).Close(), _resources);
+        if (_source.IsStream) _call.Clocks.Token.UnsafeRegister(static state => ((AnswerResources)state!).Close(), _resources);
     }
 
     public override ValueTask<bool> ReadAsync()
@@ -84,7 +84,7 @@ internal sealed class AnswerReader : UpdateReader
         }
 
         if (step == Step.NeedsMore) return WaitAsync();
-        _resources.EndRead();
+        EndRead(step);
         return new ValueTask<bool>(step == Step.Taken);
     }
 
@@ -112,7 +112,6 @@ internal sealed class AnswerReader : UpdateReader
             if (_source.IsWhole)
             {
                 _resources.IsAtEnd = _source.IsAtEnd;
-                _call.End(CallOutcome.Succeeded);
                 return Step.Ended;
             }
 
@@ -139,23 +138,34 @@ internal sealed class AnswerReader : UpdateReader
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync()
     {
+        Step step;
         try
         {
-            while (true)
+            do
             {
                 await _source.FillAsync().ConfigureAwait(false);
-                Step step = Next();
-                if (step != Step.NeedsMore) return step == Step.Taken;
+                step = Next();
             }
+            while (step == Step.NeedsMore);
         }
         catch (Exception e)
         {
-            throw Fail(e);
-        }
-        finally
-        {
+            Exception failure = Fail(e);
             _resources.EndRead();
+            throw failure;
         }
+
+        EndRead(step);
+        return step == Step.Taken;
+    }
+
+    /// <summary>At the end of the answer the exchange is closed first: what the attempt gives back as it ends must not be in use any more.</summary>
+    private void EndRead(Step step)
+    {
+        _resources.EndRead();
+        if (step != Step.Ended) return;
+        _resources.Close();
+        _call.End(CallOutcome.Succeeded);
     }
 
     /// <summary>Ends the attempt with an error, after the first piece of the answer: what had arrived goes with it.</summary>

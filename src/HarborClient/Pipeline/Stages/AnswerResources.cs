@@ -35,7 +35,11 @@ internal sealed class AnswerResources(HttpExchange exchange, PooledBuffer buffer
         if (Interlocked.CompareExchange(ref _state, Closing, Resting) == Resting) Free();
     }
 
-    public void OnCompleted(Call call, CallOutcome outcome) => Close();
+    public void OnCompleted(Call call, CallOutcome outcome)
+    {
+        Close();
+        call.IsSettled = exchange.IsSettled;
+    }
 
     private void Free()
     {

@@ -41,7 +41,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {
-        _body = await exchange.OpenBodyAsync(call.CancellationToken).ConfigureAwait(false);
+        _body = await exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
         if (await BeginsWithEventsAsync().ConfigureAwait(false))
         {
             while (!batch.HasContent && !IsWhole)
@@ -51,7 +51,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
         }
         else
         {
-            await BodyReader.ReadAllAsync(_body, buffer, exchange.ContentHeaders.ContentLength, provider.Limits.MaxAnswerBytes, call.CancellationToken).ConfigureAwait(false);
+            await BodyReader.ReadAllAsync(_body, buffer, exchange.ContentHeaders.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
             IsWhole = IsAtEnd = true;
         }
@@ -119,7 +119,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
             return;
         }
 
-        ValueTask<int> read = _events!.BeginFill(call.CancellationToken);
+        ValueTask<int> read = _events!.BeginFill(call.Clocks.Token);
         if (!read.IsCompleted && !_isWaiting && _isOpen)
         {
             // Not restarted by bytes that make no event, such as comments: a host that only sends those is silent.
@@ -141,7 +141,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
             // More blanks than this are no answer.
             if (buffer.Length > MaxOpeningBytes) throw new JsonException("it begins with nothing but blanks");
             buffer.EnsureFree(1);
-            int count = await _body.ReadAsync(buffer.Free, call.CancellationToken).ConfigureAwait(false);
+            int count = await _body.ReadAsync(buffer.Free, call.Clocks.Token).ConfigureAwait(false);
             buffer.Advance(count);
             isAtEnd = count == 0;
         }
@@ -160,7 +160,7 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
             // The second read is for a host that sends the marker's last line break by itself.
             for (int reads = 0; reads < 2 && !IsAtEnd; reads++)
             {
-                ValueTask<int> read = _body.ReadAsync(buffer.Free, call.CancellationToken);
+                ValueTask<int> read = _body.ReadAsync(buffer.Free, call.Clocks.Token);
                 if (!read.IsCompleted) call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
                 IsAtEnd = await read.ConfigureAwait(false) == 0;
             }

@@ -37,7 +37,7 @@ internal static class AttemptErrors
         PooledBody? body = attempt.Body?.TryAddReference() == true ? attempt.Body : null;
         try
         {
-            return new SecretScrubber(KeysOf(attempt, provider), PromptsOf(attempt), body is null ? default : body.Memory.Span, attempt.Target!.Model);
+            return new SecretScrubber(KeysOf(attempt, provider), PromptsOf(attempt), body is null ? default : body.Content, attempt.Target!.Model);
         }
         finally
         {

@@ -14,7 +14,7 @@ internal sealed class SeamMatcher
         : this(
             delivered.AllBytes(HarborUpdateKind.Text),
             delivered.AllBytes(HarborUpdateKind.Reasoning),
-            delivered.Runs.Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content || run.Value is ToolCallFold { IsComplete: true }))
+            Enumerable.Range(0, delivered.RunCount).Select(delivered.Run).Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content || run.Value is ToolCallFold { IsComplete: true }))
     {
     }
 
@@ -66,8 +66,9 @@ internal sealed class SeamMatcher
     {
         if (fold.Identity is { } identity) yield return new HarborUpdate(HarborUpdateKind.Identity, identity);
         int toolCall = 0;
-        foreach (AnswerRun run in fold.Runs)
+        for (int i = 0; i < fold.RunCount; i++)
         {
+            AnswerRun run = fold.Run(i);
             if (run.Value is not ToolCallFold call)
             {
                 yield return new HarborUpdate(run.Kind, run.Kind == HarborUpdateKind.Content ? default : fold.MemoryOf(run), 0, run.Value);

@@ -66,7 +66,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         }
 
         if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
-        HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.CancellationToken).ConfigureAwait(false);
+        HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.Clocks.Token).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.ContentType = exchange.ContentType;
         call.RequestId = provider.RequestIdOf(exchange, call);
@@ -99,8 +99,8 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
             try
             {
                 call.Clocks.Start(HarborClock.Idle, ErrorBodyWait);
-                Stream body = await exchange.OpenBodyAsync(call.CancellationToken).ConfigureAwait(false);
-                await BodyReader.ReadStartAsync(body, buffer, MaxErrorBytes, call.CancellationToken).ConfigureAwait(false);
+                Stream body = await exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
+                await BodyReader.ReadStartAsync(body, buffer, MaxErrorBytes, call.Clocks.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException or InvalidOperationException or HarborException
                 || (e is OperationCanceledException && call.Clocks.Expired == HarborClock.Idle))

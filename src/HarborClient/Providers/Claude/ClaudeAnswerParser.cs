@@ -35,6 +35,12 @@ internal sealed class ClaudeAnswerParser : AnswerParser
 
     internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
+        if (batch.Frame.TryMatch(data.Span, out RawText text))
+        {
+            batch.Repeat(text, data);
+            return;
+        }
+
         ReadOnlySpan<byte> trimmed = data.Span.Trim(" \t"u8);
         if (trimmed.Length == 0 || trimmed.SequenceEqual("[DONE]"u8)) return;
         var json = new Utf8JsonReader(data.Span);
@@ -59,6 +65,10 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         JsonLenient.End(ref json);
         if (hasError || type == EventType.Error) throw ClaudeErrorReader.InsideAnswer(data.Span);
         Read(type, index, ref content, data, batch);
+
+        // Everything but a piece of a block begins or ends something.
+        if (type != EventType.BlockDelta) batch.DoesMore();
+        batch.LearnFrame(data);
     }
 
     internal override void ReadBody(ReadOnlyMemory<byte> body, UpdateBatch batch)
@@ -215,6 +225,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
 
     private void ReadUsage(ref Utf8JsonReader json, UpdateBatch batch)
     {
+        batch.DoesMore();
         if (_usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, _usage.ToDetails()));
     }
 

@@ -30,19 +30,21 @@ internal readonly struct ClaudeCache
         _isLong = settings.KeepsCacheLong;
         bool goesOn = false;
         int marks = given.Has(Member) ? 1 : 0;
-        foreach (ChatMessage message in attempt.Messages)
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
+            ChatMessage message = attempt.Messages[i];
             goesOn |= message.Role == ChatRole.Assistant;
             if (message.AdditionalProperties?.ContainsKey(Member) == true) marks++;
-            foreach (AIContent content in message.Contents)
+            for (int j = 0; j < message.Contents.Count; j++)
             {
-                if (content.AdditionalProperties?.ContainsKey(Member) == true) marks++;
+                if (message.Contents[j].AdditionalProperties?.ContainsKey(Member) == true) marks++;
             }
         }
 
-        foreach (AITool tool in attempt.Options?.Tools ?? [])
+        IList<AITool>? tools = attempt.Options?.Tools;
+        for (int i = 0; i < tools?.Count; i++)
         {
-            if (tool.AdditionalProperties.ContainsKey(Member)) marks++;
+            if (tools[i].AdditionalProperties.ContainsKey(Member)) marks++;
         }
 
         if (marks > MaxMarks)
@@ -53,26 +55,29 @@ internal readonly struct ClaudeCache
     }
 
     /// <summary>Writes the mark of a place, if it has one: the caller's, or an automatic one where enough has been written before.</summary>
-    /// <param name="json">Stands within the object that is marked.</param>
+    /// <param name="body">Stands within the object that is marked.</param>
     /// <param name="own">The properties of what is marked.</param>
     /// <param name="around">Those of the message whose last block it is.</param>
     /// <param name="comesAgain">Whether the place is one for an automatic mark.</param>
-    internal void Write(Utf8JsonWriter json, AdditionalPropertiesDictionary? own, AdditionalPropertiesDictionary? around, bool comesAgain)
+    internal void Write(JsonBody body, AdditionalPropertiesDictionary? own, AdditionalPropertiesDictionary? around, bool comesAgain)
     {
-        if (own?.TryGetValue(Member, out object? mark) == true || around?.TryGetValue(Member, out mark) == true) WriteGiven(json, mark);
-        else if (comesAgain) WriteAutomatic(json);
+        if (own?.TryGetValue(Member, out object? mark) == true || around?.TryGetValue(Member, out mark) == true) WriteGiven(body.Json, mark);
+        else if (comesAgain) WriteAutomatic(body);
     }
 
     /// <summary>The same for a tool, whose properties are of another type.</summary>
-    internal void Write(Utf8JsonWriter json, AITool tool, bool comesAgain)
+    internal void Write(JsonBody body, AITool tool, bool comesAgain)
     {
-        if (tool.AdditionalProperties.TryGetValue(Member, out object? mark)) WriteGiven(json, mark);
-        else if (comesAgain) WriteAutomatic(json);
+        if (tool.AdditionalProperties.TryGetValue(Member, out object? mark)) WriteGiven(body.Json, mark);
+        else if (comesAgain) WriteAutomatic(body);
     }
 
-    private void WriteAutomatic(Utf8JsonWriter json)
+    /// <summary>Whether nothing will be written at a tool.</summary>
+    internal bool LeavesAlone(AITool tool, bool comesAgain) => !(comesAgain && _isAutomatic) && !tool.AdditionalProperties.ContainsKey(Member);
+
+    private void WriteAutomatic(JsonBody body)
     {
-        if (_isAutomatic && json.BytesCommitted + json.BytesPending >= MinPrefixBytes) WriteMark(json, _isLong ? "1h" : null);
+        if (_isAutomatic && body.BytesWritten >= MinPrefixBytes) WriteMark(body.Json, _isLong ? "1h" : null);
     }
 
     private void WriteGiven(Utf8JsonWriter json, object? mark)

@@ -12,50 +12,50 @@ internal static class ClaudeContentWriter
     /// <summary>Members of a document that a caller may give in the content's AdditionalProperties.</summary>
     private static readonly string[] DocumentMembers = ["title", "context", "citations"];
 
-    internal static void WriteText(Utf8JsonWriter json, TextContent content, string text, ClaudeItem item, in ClaudeCache cache, bool comesAgain = false)
+    internal static void WriteText(JsonBody body, TextContent content, string text, ClaudeItem item, in ClaudeCache cache, bool comesAgain = false)
     {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "text"u8);
-        json.WriteString("text"u8, text);
-        if (!item.IsUsers && content.Annotations is { Count: > 0 } annotations) WriteCitations(json, annotations);
-        End(json, item, cache, comesAgain);
+        body.Json.WriteStartObject();
+        body.Json.WriteString("type"u8, "text"u8);
+        body.WriteText("text"u8, text);
+        if (!item.IsUsers && content.Annotations is { Count: > 0 } annotations) WriteCitations(body.Json, annotations);
+        End(body, item, cache, comesAgain);
     }
 
-    internal static void Write(Utf8JsonWriter json, Call attempt, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
+    internal static void Write(JsonBody body, Call attempt, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
     {
         switch (item.Content)
         {
             case DataContent image when image.HasTopLevelMediaType("image"):
-                Begin(json, "image"u8);
-                WriteBase64(json, image, ImageType(image.MediaType));
+                Begin(body, "image"u8);
+                WriteBase64(body, image, ImageType(image.MediaType));
                 break;
             case UriContent image when image.HasTopLevelMediaType("image"):
-                Begin(json, "image"u8);
-                WriteAddress(json, image.Uri);
+                Begin(body, "image"u8);
+                WriteAddress(body.Json, image.Uri);
                 break;
             case HostedFileContent image when image.HasTopLevelMediaType("image"):
-                Begin(json, "image"u8);
-                WriteFile(json, image);
+                Begin(body, "image"u8);
+                WriteFile(body.Json, image);
                 break;
             case DataContent document when IsPdf(document.MediaType):
-                Begin(json, "document"u8);
-                WriteBase64(json, document, "application/pdf");
-                WriteDocumentMembers(json, attempt, document, document.Name);
+                Begin(body, "document"u8);
+                WriteBase64(body, document, "application/pdf");
+                WriteDocumentMembers(body.Json, attempt, document, document.Name);
                 break;
             case DataContent document when IsText(document):
-                Begin(json, "document"u8);
-                WritePlainText(json, document);
-                WriteDocumentMembers(json, attempt, document, document.Name);
+                Begin(body, "document"u8);
+                WritePlainText(body, document);
+                WriteDocumentMembers(body.Json, attempt, document, document.Name);
                 break;
             case UriContent document when IsPdf(document.MediaType):
-                Begin(json, "document"u8);
-                WriteAddress(json, document.Uri);
-                WriteDocumentMembers(json, attempt, document, null);
+                Begin(body, "document"u8);
+                WriteAddress(body.Json, document.Uri);
+                WriteDocumentMembers(body.Json, attempt, document, null);
                 break;
             case HostedFileContent document:
-                Begin(json, "document"u8);
-                WriteFile(json, document);
-                WriteDocumentMembers(json, attempt, document, null);
+                Begin(body, "document"u8);
+                WriteFile(body.Json, document);
+                WriteDocumentMembers(body.Json, attempt, document, null);
                 break;
             case DataContent data:
                 throw NoPlace(data.MediaType, "takes images (JPEG, PNG, GIF, WebP), PDF and texts");
@@ -66,36 +66,40 @@ internal static class ClaudeContentWriter
                 return;
         }
 
-        End(json, item, cache, comesAgain);
+        End(body, item, cache, comesAgain);
     }
 
-    private static void Begin(Utf8JsonWriter json, ReadOnlySpan<byte> type)
+    private static void Begin(JsonBody body, ReadOnlySpan<byte> type)
     {
-        json.WriteStartObject();
-        json.WriteString("type"u8, type);
+        body.Json.WriteStartObject();
+        body.Json.WriteString("type"u8, type);
     }
 
-    private static void End(Utf8JsonWriter json, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
+    private static void End(JsonBody body, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
     {
-        cache.Write(json, item.Content.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain);
-        json.WriteEndObject();
+        cache.Write(body, item.Content.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain);
+        body.Json.WriteEndObject();
     }
 
-    private static void WriteBase64(Utf8JsonWriter json, DataContent data, string mediaType)
+    private static void WriteBase64(JsonBody body, DataContent data, string mediaType)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject("source"u8);
         json.WriteString("type"u8, "base64"u8);
         json.WriteString("media_type"u8, mediaType);
-        json.WriteBase64String("data"u8, data.Data.Span);
+        body.WriteBase64("data"u8, data.Data.Span);
         json.WriteEndObject();
     }
 
-    private static void WritePlainText(Utf8JsonWriter json, DataContent data)
+    private static void WritePlainText(JsonBody body, DataContent data)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject("source"u8);
         json.WriteString("type"u8, "text"u8);
         json.WriteString("media_type"u8, "text/plain"u8);
-        json.WriteString("data"u8, Encoding.UTF8.GetString(data.Data.Span));
+        body.BeginText("data"u8);
+        body.Append(data.Data.Span);
+        body.EndText();
         json.WriteEndObject();
     }
 

@@ -64,6 +64,7 @@ internal static class ClaudeDeltaReader
 
     private static void ReadCitation(ClaudeBlock? block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
+        batch.DoesMore();
         json.Read();
         if (json.TokenType == JsonTokenType.StartObject && block is { Kind: ClaudeBlockKind.Text }) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data, batch));
         else json.Skip();

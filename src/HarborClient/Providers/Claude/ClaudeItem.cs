@@ -12,14 +12,17 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
     internal static List<ClaudeItem> From(Call attempt)
     {
         var items = new List<ClaudeItem>(attempt.Messages.Count * 2);
-        foreach (ChatMessage message in attempt.Messages)
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
+            ChatMessage message = attempt.Messages[i];
             if (ClaudeSystemWriter.IsSystem(message)) continue;
             if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "AuthorName", "its messages have no names");
             int before = items.Count;
             bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
-            foreach (AIContent content in message.Contents)
+            for (int j = 0; j < message.Contents.Count; j++)
             {
+                AIContent content = message.Contents[j];
+
                 // A result is the user's word to the model, whoever's message it lies in.
                 bool isUsers = message.Role != ChatRole.Assistant || content is FunctionResultContent;
                 if (IsWritten(attempt, content, isUsers, isForeign)) items.Add(new ClaudeItem(content, message, isUsers, false));

@@ -20,12 +20,12 @@ internal static class ClaudeRequestWriter
     /// <summary>Members of <c>messages/count_tokens</c>, which refuses all others.</summary>
     private static readonly string[] CountedMembers = ["system", "tools", "tool_choice", "thinking", "output_config", "mcp_servers", "context_management", "cache_control"];
 
-    internal static void Write(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> body) =>
-        Write(attempt, settings, defaults, body, isCount: false);
+    internal static void Write(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> output) =>
+        Write(attempt, settings, defaults, output, isCount: false);
 
     /// <summary>Writes the body of <c>POST messages/count_tokens</c>: the same question, without what is said about the answer.</summary>
-    internal static void WriteCountTokens(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> body) =>
-        Write(attempt, settings, defaults, body, isCount: true);
+    internal static void WriteCountTokens(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> output) =>
+        Write(attempt, settings, defaults, output, isCount: true);
 
     /// <summary>The most output tokens that the request will ask for, thinking included.</summary>
     internal static int MaxTokensOf(Call attempt, RequestDefaults defaults)
@@ -34,7 +34,7 @@ internal static class ClaudeRequestWriter
         return given ?? ClaudeThinking.MaxTokens(attempt, ClaudeModel.Of(attempt.Target!.Model));
     }
 
-    private static void Write(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> body, bool isCount)
+    private static void Write(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> output, bool isCount)
     {
         ChatOptions? options = attempt.Options;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
@@ -42,14 +42,15 @@ internal static class ClaudeRequestWriter
         ClaudeThinking thinking = ClaudeThinking.Of(attempt, maxTokens, given);
         List<ClaudeItem> items = ClaudeItem.From(attempt);
         var cache = new ClaudeCache(attempt, settings, given);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
         if (!isCount) WriteAnswerOptions(json, attempt, defaults, maxTokens, thinking.IsOn, given);
         thinking.Write(json, options?.ResponseFormat, given);
-        if (options is not null) ClaudeToolWriter.Write(json, attempt, options, cache, given);
-        if (!given.Has("system")) ClaudeSystemWriter.Write(json, attempt, cache);
-        ClaudeMessageWriter.Write(json, attempt, items, cache);
+        if (options is not null) ClaudeToolWriter.Write(body, attempt, options, cache, given);
+        if (!given.Has("system")) ClaudeSystemWriter.Write(body, attempt, cache);
+        ClaudeMessageWriter.Write(body, attempt, items, cache);
         given.Write(json, isCount ? static name => Array.IndexOf(CountedMembers, name) >= 0 : static name => name != ClaudeBetas.Member);
         json.WriteEndObject();
     }

@@ -6,14 +6,15 @@ namespace HarborClient.Providers.Claude;
 /// <summary>Writes the result of a tool: a text, or blocks where the function returned content such as images.</summary>
 internal static class ClaudeResultWriter
 {
-    internal static void Write(Utf8JsonWriter json, Call attempt, FunctionResultContent result, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
+    internal static void Write(JsonBody body, Call attempt, FunctionResultContent result, ClaudeItem item, in ClaudeCache cache, bool comesAgain)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, "tool_result"u8);
         json.WriteString("tool_use_id"u8, IdOf(result.CallId));
-        WriteContent(json, attempt, result, item, cache);
+        WriteContent(body, attempt, result, item, cache);
         if (result.Exception is not null) json.WriteBoolean("is_error"u8, true);
-        cache.Write(json, result.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain);
+        cache.Write(body, result.AdditionalProperties, item.IsLastOfMessage ? item.Message.AdditionalProperties : null, comesAgain);
         json.WriteEndObject();
     }
 
@@ -28,33 +29,32 @@ internal static class ClaudeResultWriter
         return id;
     }
 
-    private static void WriteContent(Utf8JsonWriter json, Call attempt, FunctionResultContent result, ClaudeItem item, in ClaudeCache cache)
+    private static void WriteContent(JsonBody body, Call attempt, FunctionResultContent result, ClaudeItem item, in ClaudeCache cache)
     {
         switch (result.Result)
         {
             case AIContent only and not TextContent:
-                json.WriteStartArray("content"u8);
-                WritePart(json, attempt, only, item, cache);
-                json.WriteEndArray();
+                body.Json.WriteStartArray("content"u8);
+                WritePart(body, attempt, only, item, cache);
+                body.Json.WriteEndArray();
                 break;
             case IEnumerable<AIContent> parts:
-                json.WriteStartArray("content"u8);
-                foreach (AIContent part in parts) WritePart(json, attempt, part, item, cache);
-                json.WriteEndArray();
+                body.Json.WriteStartArray("content"u8);
+                foreach (AIContent part in parts) WritePart(body, attempt, part, item, cache);
+                body.Json.WriteEndArray();
                 break;
             default:
-                string text = RequestJson.ResultText(result, attempt.Services.Json);
-                if (text.Length > 0) json.WriteString("content"u8, text);
+                if (!RequestJson.IsEmpty(result)) RequestJson.WriteResult(body, "content"u8, result, attempt.Services.Json);
                 break;
         }
     }
 
-    private static void WritePart(Utf8JsonWriter json, Call attempt, AIContent part, ClaudeItem item, in ClaudeCache cache)
+    private static void WritePart(JsonBody body, Call attempt, AIContent part, ClaudeItem item, in ClaudeCache cache)
     {
         // The marks of the message belong to the result as a whole.
         ClaudeItem inner = item with { Content = part, IsLastOfMessage = false };
-        if (part is not TextContent text) ClaudeContentWriter.Write(json, attempt, inner, cache, comesAgain: false);
-        else if (!string.IsNullOrWhiteSpace(text.Text)) ClaudeContentWriter.WriteText(json, text, text.Text, inner, cache);
+        if (part is not TextContent text) ClaudeContentWriter.Write(body, attempt, inner, cache, comesAgain: false);
+        else if (!string.IsNullOrWhiteSpace(text.Text)) ClaudeContentWriter.WriteText(body, text, text.Text, inner, cache);
     }
 
     private static void Replace(Span<char> span, string from)

@@ -15,26 +15,27 @@ internal static class ClaudeSystemWriter
 
     internal static bool IsSystem(ChatMessage message) => message.Role == ChatRole.System || message.Role == Developer;
 
-    internal static void Write(Utf8JsonWriter json, Call attempt, in ClaudeCache cache)
+    internal static void Write(JsonBody body, Call attempt, in ClaudeCache cache)
     {
         List<(string Text, AIContent? Content, ChatMessage? Message)> texts = [];
         if (!string.IsNullOrWhiteSpace(attempt.Options?.Instructions)) texts.Add((attempt.Options.Instructions, null, null));
-        foreach (ChatMessage message in attempt.Messages)
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
-            if (IsSystem(message)) Collect(texts, attempt, message);
+            if (IsSystem(attempt.Messages[i])) Collect(texts, attempt, attempt.Messages[i]);
         }
 
         if (attempt.Options?.ResponseFormat is ChatResponseFormatJson { Schema: null }) texts.Add((JsonOnly, null, null));
         if (texts.Count == 0) return;
+        Utf8JsonWriter json = body.Json;
         json.WriteStartArray("system"u8);
         for (int i = 0; i < texts.Count; i++)
         {
             (string text, AIContent? content, ChatMessage? message) = texts[i];
             json.WriteStartObject();
             json.WriteString("type"u8, "text"u8);
-            json.WriteString("text"u8, text);
+            body.WriteText("text"u8, text);
             bool isLastOfMessage = i + 1 == texts.Count || texts[i + 1].Message != message;
-            cache.Write(json, content?.AdditionalProperties, isLastOfMessage ? message?.AdditionalProperties : null, comesAgain: i + 1 == texts.Count);
+            cache.Write(body, content?.AdditionalProperties, isLastOfMessage ? message?.AdditionalProperties : null, comesAgain: i + 1 == texts.Count);
             json.WriteEndObject();
         }
 

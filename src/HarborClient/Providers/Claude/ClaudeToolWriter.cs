@@ -10,7 +10,9 @@ internal static class ClaudeToolWriter
     /// <summary>Members of a function that its AdditionalProperties may give.</summary>
     private static readonly string[] FunctionMembers = ["strict", "defer_loading", "input_examples", "allowed_callers", "eager_input_streaming"];
 
-    internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in ClaudeCache cache, in RequestMembers given)
+    private static readonly DeclaredTools Declared = new(WriteDeclaration);
+
+    internal static void Write(JsonBody body, Call attempt, ChatOptions options, in ClaudeCache cache, in RequestMembers given)
     {
         if (options.Tools is not { Count: > 0 } tools || given.Has("tools")) return;
         int last = -1;
@@ -22,8 +24,9 @@ internal static class ClaudeToolWriter
         }
 
         if (last < 0) return;
+        Utf8JsonWriter json = body.Json;
         json.WriteStartArray("tools"u8);
-        for (int i = 0; i <= last; i++) WriteTool(json, attempt, tools[i], cache, isLast: i == last);
+        for (int i = 0; i <= last; i++) WriteTool(body, attempt, tools[i], cache, isLast: i == last);
         json.WriteEndArray();
         if (hasServers && !given.Has("mcp_servers")) ClaudeServerTools.WriteServers(json, attempt, tools);
         if (!given.Has("tool_choice")) WriteChoice(json, options);
@@ -36,24 +39,54 @@ internal static class ClaudeToolWriter
         return false;
     }
 
-    private static void WriteTool(Utf8JsonWriter json, Call attempt, AITool tool, in ClaudeCache cache, bool isLast)
+    private static void WriteTool(JsonBody body, Call attempt, AITool tool, in ClaudeCache cache, bool isLast)
     {
+        Utf8JsonWriter json = body.Json;
         bool isTyped = ClaudeServerTools.TypeOf(tool) is not null;
         if (!isTyped && tool is not (AIFunctionDeclaration or HostedMcpServerTool)) return;
+        if (!isTyped && tool is AIFunctionDeclaration plain && HasNoMembers(plain) && cache.LeavesAlone(tool, isLast))
+        {
+            Declared.Write(json, plain);
+            return;
+        }
+
         json.WriteStartObject();
         if (tool is HostedMcpServerTool server) ClaudeServerTools.WriteToolset(json, server);
         else if (isTyped) ClaudeServerTools.Write(json, attempt, tool);
         else WriteFunction(json, attempt, (AIFunctionDeclaration)tool);
-        cache.Write(json, tool, comesAgain: isLast);
+        cache.Write(body, tool, comesAgain: isLast);
         json.WriteEndObject();
     }
 
-    private static void WriteFunction(Utf8JsonWriter json, Call attempt, AIFunctionDeclaration function)
+    private static bool HasNoMembers(AIFunctionDeclaration function)
+    {
+        if (function.AdditionalProperties.Count == 0) return true;
+        foreach (string member in FunctionMembers)
+        {
+            if (function.AdditionalProperties.ContainsKey(member)) return false;
+        }
+
+        return true;
+    }
+
+    private static void WriteDeclaration(Utf8JsonWriter json, AIFunctionDeclaration function)
+    {
+        json.WriteStartObject();
+        WriteCommon(json, function);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCommon(Utf8JsonWriter json, AIFunctionDeclaration function)
     {
         json.WriteString("name"u8, function.Name);
         if (!string.IsNullOrEmpty(function.Description)) json.WriteString("description"u8, function.Description);
         json.WritePropertyName("input_schema"u8);
         WriteSchema(json, function.JsonSchema);
+    }
+
+    private static void WriteFunction(Utf8JsonWriter json, Call attempt, AIFunctionDeclaration function)
+    {
+        WriteCommon(json, function);
         foreach (string member in FunctionMembers)
         {
             if (!function.AdditionalProperties.TryGetValue(member, out object? value)) continue;

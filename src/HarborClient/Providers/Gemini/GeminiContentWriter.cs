@@ -12,8 +12,10 @@ namespace HarborClient.Providers.Gemini;
 /// Writes <c>contents</c>: turns of user and model in alternation, so that the results of parallel calls share one turn. A thought signature stands in
 /// the messages as reasoning with protected data before the part it belongs to, and goes back onto that part.
 /// </summary>
-internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri endpoint)
+internal sealed class GeminiContentWriter(JsonBody body, Call attempt, Uri endpoint)
 {
+    private readonly Utf8JsonWriter _json = body.Json;
+
     // The functions that the history's calls name: results on the wire are found by name.
     private Dictionary<string, string>? _names;
     private bool? _isModelTurn;
@@ -21,16 +23,16 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
 
     internal void Write()
     {
-        json.WriteStartArray("contents"u8);
-        foreach (ChatMessage message in attempt.Messages)
+        _json.WriteStartArray("contents"u8);
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
-            if (!GeminiRequestWriter.IsSystem(message.Role)) WriteMessage(message);
+            if (!GeminiRequestWriter.IsSystem(attempt.Messages[i].Role)) WriteMessage(attempt.Messages[i]);
         }
 
         if (_isModelTurn is null)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to answer: Gemini needs at least one message of a user with some content beside the system messages.");
         EndTurn();
-        json.WriteEndArray();
+        _json.WriteEndArray();
     }
 
     private void WriteMessage(ChatMessage message)
@@ -38,8 +40,9 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
         if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, nameof(message.AuthorName), "its messages have no names");
         bool isModel = message.Role == ChatRole.Assistant;
         bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
-        foreach (AIContent content in message.Contents)
+        for (int i = 0; i < message.Contents.Count; i++)
         {
+            AIContent content = message.Contents[i];
             if (isForeign && content is TextReasoningContent) LeaveOut(content, "another provider protected it");
             else WriteContent(content, isModel);
         }
@@ -66,22 +69,22 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
             case TextContent text:
                 if (text.Text.Length == 0 && _signature is null) break;
                 BeginPart(isModel);
-                json.WriteString("text"u8, text.Text);
+                body.WriteText("text"u8, text.Text);
                 EndPart();
                 break;
             case DataContent data:
                 BeginPart(isModel);
-                GeminiPartWriter.WriteData(json, data);
+                GeminiPartWriter.WriteData(body, data);
                 EndPart();
                 break;
             case UriContent link:
                 BeginPart(isModel);
-                GeminiPartWriter.WriteFile(json, link.Uri.AbsoluteUri, link.MediaType);
+                GeminiPartWriter.WriteFile(_json, link.Uri.AbsoluteUri, link.MediaType);
                 EndPart();
                 break;
             case HostedFileContent file:
                 BeginPart(isModel);
-                GeminiPartWriter.WriteFile(json, GeminiPartWriter.AddressOf(file, endpoint), file.MediaType);
+                GeminiPartWriter.WriteFile(_json, GeminiPartWriter.AddressOf(file, endpoint), file.MediaType);
                 EndPart();
                 break;
             case FunctionCallContent call:
@@ -103,7 +106,7 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
     {
         (_names ??= new(StringComparer.Ordinal))[call.CallId] = call.Name;
         BeginPart(isModel: true);
-        GeminiPartWriter.WriteCall(json, call, attempt.Services.Json);
+        GeminiPartWriter.WriteCall(body, call, attempt.Services.Json);
         EndPart();
     }
 
@@ -118,7 +121,7 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
         }
 
         BeginPart(isModel: false);
-        GeminiPartWriter.WriteResult(json, result, name!, attempt.Services.Json);
+        GeminiPartWriter.WriteResult(body, result, name!, attempt.Services.Json);
         EndPart();
     }
 
@@ -131,7 +134,7 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
             // The part repeats the signature that stands before it.
             if (part.TryGetProperty("thoughtSignature"u8, out JsonElement own) && own.ValueKind == JsonValueKind.String && own.GetString() == _signature) _signature = null;
             BeginPart(isModel);
-            foreach (JsonProperty member in part.EnumerateObject()) member.WriteTo(json);
+            foreach (JsonProperty member in part.EnumerateObject()) member.WriteTo(_json);
             EndPart();
             return;
         }
@@ -149,27 +152,27 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
         {
             if (!isModel) FlushSignature();
             EndTurn();
-            json.WriteStartObject();
-            json.WriteString("role"u8, isModel ? "model"u8 : "user"u8);
-            json.WriteStartArray("parts"u8);
+            _json.WriteStartObject();
+            _json.WriteString("role"u8, isModel ? "model"u8 : "user"u8);
+            _json.WriteStartArray("parts"u8);
             _isModelTurn = isModel;
         }
 
-        json.WriteStartObject();
+        _json.WriteStartObject();
     }
 
     private void EndPart()
     {
-        if (_signature is not null) json.WriteString("thoughtSignature"u8, _signature);
+        if (_signature is not null) body.WriteText("thoughtSignature"u8, _signature);
         _signature = null;
-        json.WriteEndObject();
+        _json.WriteEndObject();
     }
 
     private void EndTurn()
     {
         if (_isModelTurn is null) return;
-        json.WriteEndArray();
-        json.WriteEndObject();
+        _json.WriteEndArray();
+        _json.WriteEndObject();
     }
 
     /// <summary>A signature that nothing follows came on an empty text, and goes back on one.</summary>
@@ -177,7 +180,7 @@ internal sealed class GeminiContentWriter(Utf8JsonWriter json, Call attempt, Uri
     {
         if (_signature is null) return;
         BeginPart(isModel: true);
-        json.WriteString("text"u8, ""u8);
+        _json.WriteString("text"u8, ""u8);
         EndPart();
     }
 }

@@ -10,14 +10,15 @@ internal static class GeminiEmbeddingWriter
 {
     private static readonly string[] WrittenMembers = ["model", "content", "requests"];
 
-    internal static void Write(Call attempt, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, IBufferWriter<byte> output)
     {
         EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
         if (attempt.Inputs.Count > GeminiProvider.MaxEmbeddingInputs)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Gemini embeds at most {GeminiProvider.MaxEmbeddingInputs} texts in one request (there are {attempt.Inputs.Count}). Send them in several calls, or leave EmbeddingBatches on with its own MaxItems.");
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         string model = GeminiModel.ResourceOf(attempt.Target!.Model);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteStartArray("requests"u8);
         foreach (string input in attempt.Inputs)
@@ -27,7 +28,7 @@ internal static class GeminiEmbeddingWriter
             json.WriteStartObject("content"u8);
             json.WriteStartArray("parts"u8);
             json.WriteStartObject();
-            json.WriteString("text"u8, input);
+            body.WriteText("text"u8, input);
             json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();

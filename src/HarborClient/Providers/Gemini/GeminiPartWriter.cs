@@ -7,11 +7,12 @@ namespace HarborClient.Providers.Gemini;
 /// <summary>Writes what is inside a part.</summary>
 internal static class GeminiPartWriter
 {
-    internal static void WriteData(Utf8JsonWriter json, DataContent data)
+    internal static void WriteData(JsonBody body, DataContent data)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject("inlineData"u8);
         json.WriteString("mimeType"u8, data.MediaType);
-        json.WriteBase64String("data"u8, data.Data.Span);
+        body.WriteBase64("data"u8, data.Data.Span);
         json.WriteEndObject();
     }
 
@@ -31,31 +32,33 @@ internal static class GeminiPartWriter
         return endpoint.AbsoluteUri + (id.StartsWith("files/", StringComparison.Ordinal) ? id : "files/" + id);
     }
 
-    internal static void WriteCall(Utf8JsonWriter json, FunctionCallContent call, JsonSerializerOptions options)
+    internal static void WriteCall(JsonBody body, FunctionCallContent call, JsonSerializerOptions options)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject("functionCall"u8);
         if (GeminiCallIds.IsReal(call.CallId)) json.WriteString("id"u8, call.CallId);
         json.WriteString("name"u8, call.Name);
-        json.WritePropertyName("args"u8);
-        json.WriteRawValue(RequestJson.ArgumentsText(call, options));
+        RequestJson.WriteArguments(body, "args"u8, call, options);
         json.WriteEndObject();
     }
 
-    internal static void WriteResult(Utf8JsonWriter json, FunctionResultContent result, string name, JsonSerializerOptions options)
+    internal static void WriteResult(JsonBody body, FunctionResultContent result, string name, JsonSerializerOptions options)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject("functionResponse"u8);
         if (GeminiCallIds.IsReal(result.CallId)) json.WriteString("id"u8, result.CallId);
         json.WriteString("name"u8, name);
         json.WritePropertyName("response"u8);
-        if (result.Result is AIContent content) WriteContents(json, [content]);
-        else if (result.Result is IEnumerable<AIContent> contents) WriteContents(json, contents);
-        else WriteResponse(json, result, options);
+        if (result.Result is AIContent content) WriteContents(body, [content]);
+        else if (result.Result is IEnumerable<AIContent> contents) WriteContents(body, contents);
+        else WriteResponse(body, result, options);
         json.WriteEndObject();
     }
 
     /// <summary>The response is an object: the result where it is one, else under <c>output</c>, the documented key; an error under <c>error</c>.</summary>
-    private static void WriteResponse(Utf8JsonWriter json, FunctionResultContent result, JsonSerializerOptions options)
+    private static void WriteResponse(JsonBody body, FunctionResultContent result, JsonSerializerOptions options)
     {
+        Utf8JsonWriter json = body.Json;
         JsonElement value = ElementOf(result.Result, options);
         if (value.ValueKind == JsonValueKind.Object)
         {
@@ -70,9 +73,15 @@ internal static class GeminiPartWriter
         }
         else
         {
-            json.WritePropertyName("output"u8);
-            if (value.ValueKind == JsonValueKind.Undefined) json.WriteStringValue(result.Result as string);
-            else value.WriteTo(json);
+            if (value.ValueKind == JsonValueKind.Undefined)
+            {
+                body.WriteText("output"u8, result.Result as string);
+            }
+            else
+            {
+                json.WritePropertyName("output"u8);
+                value.WriteTo(json);
+            }
         }
 
         json.WriteEndObject();
@@ -87,8 +96,9 @@ internal static class GeminiPartWriter
     };
 
     /// <summary>Texts are the output; images and other data go beside it, as parts of the response.</summary>
-    private static void WriteContents(Utf8JsonWriter json, IEnumerable<AIContent> contents)
+    private static void WriteContents(JsonBody body, IEnumerable<AIContent> contents)
     {
+        Utf8JsonWriter json = body.Json;
         AIContent[] all = [.. contents];
         json.WriteStartObject();
         json.WriteString("output"u8, string.Concat(all.OfType<TextContent>().Select(text => text.Text)));
@@ -101,7 +111,7 @@ internal static class GeminiPartWriter
         foreach (DataContent item in data)
         {
             json.WriteStartObject();
-            WriteData(json, item);
+            WriteData(body, item);
             json.WriteEndObject();
         }
 

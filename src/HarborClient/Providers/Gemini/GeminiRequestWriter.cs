@@ -16,33 +16,36 @@ internal static class GeminiRequestWriter
     /// <summary>Members of a request that the client writes by itself.</summary>
     private static readonly string[] WrittenMembers = ["model", "contents"];
 
-    internal static void Write(Call attempt, RequestDefaults defaults, Uri endpoint, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, RequestDefaults defaults, Uri endpoint, IBufferWriter<byte> output)
     {
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
-        WriteMembers(json, attempt, defaults, endpoint);
+        WriteMembers(body, attempt, defaults, endpoint);
         json.WriteEndObject();
     }
 
     /// <summary>The body of <c>countTokens</c>: the whole request, so that the system instruction and the tools count too.</summary>
-    internal static void WriteTokenCount(Call attempt, RequestDefaults defaults, Uri endpoint, IBufferWriter<byte> body)
+    internal static void WriteTokenCount(Call attempt, RequestDefaults defaults, Uri endpoint, IBufferWriter<byte> output)
     {
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteStartObject("generateContentRequest"u8);
         json.WriteString("model"u8, GeminiModel.ResourceOf(attempt.Target!.Model));
-        WriteMembers(json, attempt, defaults, endpoint);
+        WriteMembers(body, attempt, defaults, endpoint);
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteMembers(Utf8JsonWriter json, Call attempt, RequestDefaults defaults, Uri endpoint)
+    private static void WriteMembers(JsonBody body, Call attempt, RequestDefaults defaults, Uri endpoint)
     {
+        Utf8JsonWriter json = body.Json;
         ChatOptions? options = attempt.Options;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         if (options is not null) RefuseWhatHasNoPlace(options);
-        if (!given.Has(System)) WriteSystem(json, attempt);
-        new GeminiContentWriter(json, attempt, endpoint).Write();
+        if (!given.Has(System)) WriteSystem(body, attempt);
+        new GeminiContentWriter(body, attempt, endpoint).Write();
         GeminiConfigWriter.Write(json, attempt, defaults, given);
         if (options is not null) GeminiToolWriter.Write(json, attempt, options, given);
         given.Write(json, static name => name != GeminiConfigWriter.Member);
@@ -58,28 +61,31 @@ internal static class GeminiRequestWriter
     }
 
     /// <summary>Instructions come first, then every system message wherever it stands: Gemini has one place for them, which takes text only.</summary>
-    private static void WriteSystem(Utf8JsonWriter json, Call attempt)
+    private static void WriteSystem(JsonBody body, Call attempt)
     {
         bool isOpen = false;
-        WriteSystemText(json, attempt.Options?.Instructions, ref isOpen);
-        foreach (ChatMessage message in attempt.Messages)
+        WriteSystemText(body, attempt.Options?.Instructions, ref isOpen);
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
+            ChatMessage message = attempt.Messages[i];
             if (!IsSystem(message.Role)) continue;
-            foreach (AIContent content in message.Contents)
+            for (int j = 0; j < message.Contents.Count; j++)
             {
-                if (content is TextContent text) WriteSystemText(json, text.Text, ref isOpen);
+                AIContent content = message.Contents[j];
+                if (content is TextContent text) WriteSystemText(body, text.Text, ref isOpen);
                 else Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "Gemini's system instruction takes text only");
             }
         }
 
         if (!isOpen) return;
-        json.WriteEndArray();
-        json.WriteEndObject();
+        body.Json.WriteEndArray();
+        body.Json.WriteEndObject();
     }
 
-    private static void WriteSystemText(Utf8JsonWriter json, string? text, ref bool isOpen)
+    private static void WriteSystemText(JsonBody body, string? text, ref bool isOpen)
     {
         if (string.IsNullOrEmpty(text)) return;
+        Utf8JsonWriter json = body.Json;
         if (!isOpen)
         {
             json.WriteStartObject(System);
@@ -88,7 +94,7 @@ internal static class GeminiRequestWriter
         }
 
         json.WriteStartObject();
-        json.WriteString("text"u8, text);
+        body.WriteText("text"u8, text);
         json.WriteEndObject();
     }
 

@@ -7,13 +7,16 @@ namespace HarborClient.Providers.Gemini;
 /// <summary>Writes tools and how they may be used. Functions keep their JSON schema as it is: the API reads it, and skips what it does not know.</summary>
 internal static class GeminiToolWriter
 {
+    private static readonly DeclaredTools Declared = new(WriteFunction);
+
     internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in RequestMembers given)
     {
         if (options.Tools is not { Count: > 0 } tools || given.Has("tools")) return;
         bool hasFunctions = false;
         bool isOpen = false;
-        foreach (AITool tool in tools)
+        for (int i = 0; i < tools.Count; i++)
         {
+            AITool tool = tools[i];
             hasFunctions |= tool is AIFunctionDeclaration;
             if (tool is AIFunctionDeclaration || IsKnown(tool)) Open(json, ref isOpen);
             else Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "Gemini has no such tool");
@@ -21,7 +24,7 @@ internal static class GeminiToolWriter
 
         if (!isOpen) return;
         if (hasFunctions) WriteFunctions(json, tools);
-        foreach (AITool tool in tools) WriteHosted(json, tool);
+        for (int i = 0; i < tools.Count; i++) WriteHosted(json, tools[i]);
         json.WriteEndArray();
         if (hasFunctions && options.ToolMode is { } mode && !given.Has("toolConfig")) WriteMode(json, mode);
         if (hasFunctions && options.AllowMultipleToolCalls == false)
@@ -41,9 +44,9 @@ internal static class GeminiToolWriter
     {
         json.WriteStartObject();
         json.WriteStartArray("functionDeclarations"u8);
-        foreach (AITool tool in tools)
+        for (int i = 0; i < tools.Count; i++)
         {
-            if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
+            if (tools[i] is AIFunctionDeclaration function) Declared.Write(json, function);
         }
 
         json.WriteEndArray();

@@ -24,6 +24,12 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
 
     internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
+        if (batch.Frame.TryMatch(data.Span, out RawText text))
+        {
+            Repeat(text, data, batch);
+            return;
+        }
+
         ReadOnlySpan<byte> trimmed = data.Span.Trim(" \t"u8);
         if (trimmed.Length == 0) return;
         if (trimmed.SequenceEqual("[DONE]"u8))
@@ -34,6 +40,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         }
 
         Read(data, batch, isWhole: false);
+        batch.LearnFrame(data);
     }
 
     internal override void ReadBody(ReadOnlyMemory<byte> body, UpdateBatch batch)
@@ -57,6 +64,13 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         _isDone = true;
     }
 
+    /// <summary>The event before with another text.</summary>
+    private void Repeat(RawText text, ReadOnlyMemory<byte> data, UpdateBatch batch)
+    {
+        if (batch.Frame.Kind == HarborUpdateKind.ToolCall) _toolCalls!.AddAgain(batch.TextOf(text, data), batch);
+        else batch.Repeat(text, data);
+    }
+
     /// <summary>Reads one object: a whole answer, or a chunk of one.</summary>
     private void Read(ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
     {
@@ -78,6 +92,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
             else if (JsonLenient.Is(ref json, "x_groq"u8)) usage = UsageReader.ReadInside(ref json) ?? usage;
             else if (JsonLenient.Is(ref json, "error"u8)) OpenAIErrorReader.ThrowIfError(ref json, data, dialect);
             else if (JsonLenient.Is(ref json, "object"u8)) OpenAIErrorReader.ThrowIfErrorObject(ref json, data, dialect);
+            else if (!isWhole && JsonLenient.Is(ref json, "obfuscation"u8)) batch.Frame.SkipPadding(ref json);
             else if (!ReadMember(ref json, data, batch)) JsonLenient.SkipValue(ref json);
         }
 
@@ -143,8 +158,15 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         _hasChoice = true;
         if (hasDelta && !isWhole) ChatDeltaReader.Read(ref delta, data, batch, ref _toolCalls);
         else if (hasMessage && (isWhole || !_hasFinish)) ChatDeltaReader.Read(ref message, data, batch, ref _toolCalls);
-        if (probabilitiesAt >= 0) (_probabilities ??= new LogProbabilities()).ReadObject(data[probabilitiesAt..]);
-        if (string.IsNullOrEmpty(finish) || !IsEnd(finish)) return;
+        if (probabilitiesAt >= 0)
+        {
+            batch.DoesMore();
+            (_probabilities ??= new LogProbabilities()).ReadObject(data[probabilitiesAt..]);
+        }
+
+        if (string.IsNullOrEmpty(finish)) return;
+        batch.DoesMore();
+        if (!IsEnd(finish)) return;
         if (!_hasFinish && _probabilities?.TryBuild(out JsonElement all) == true) batch.Describe("logprobs", all);
         _hasFinish = true;
         batch.Add(new HarborUpdate(HarborUpdateKind.Finish, finish));

@@ -37,7 +37,7 @@ internal sealed class ChatDialect
     internal int[] StopTokenIds { get; init; } = [];
 
     /// <summary>Writes the messages for a server that takes them in another form; null for the documented one.</summary>
-    internal Action<System.Text.Json.Utf8JsonWriter, Call>? WriteMessages { get; init; }
+    internal Action<JsonBody, Call>? WriteMessages { get; init; }
 
     /// <summary>Whether video and documents are taken by their address, and files inside the request are not.</summary>
     internal bool TakesFilesByAddress { get; init; }

@@ -10,75 +10,72 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes the messages of a chat, the instructions first.</summary>
 internal static class ChatMessageWriter
 {
-    internal static void Write(Utf8JsonWriter json, Call attempt, ChatDialect dialect, string? instructions)
+    internal static void Write(JsonBody body, Call attempt, ChatDialect dialect, string? instructions)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartArray("messages"u8);
         if (!string.IsNullOrEmpty(instructions))
         {
             json.WriteStartObject();
             json.WriteString("role"u8, "system"u8);
-            json.WriteString("content"u8, instructions);
+            body.WriteText("content"u8, instructions);
             json.WriteEndObject();
         }
 
-        foreach (ChatMessage message in attempt.Messages) WriteMessage(json, attempt, dialect, message);
+        IReadOnlyList<ChatMessage> messages = attempt.Messages;
+        for (int i = 0; i < messages.Count; i++) WriteMessage(body, attempt, dialect, messages[i]);
         json.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
+    private static void WriteMessage(JsonBody body, Call attempt, ChatDialect dialect, ChatMessage message)
     {
-        bool hasOther = false;
-        bool hasResult = false;
-        foreach (AIContent content in message.Contents)
-        {
-            if (content is FunctionResultContent) hasResult = true;
-            else hasOther = true;
-        }
+        IList<AIContent> contents = message.Contents;
+        int results = 0;
 
         // Each result is a message of its own on the wire, and must come before whatever else the message says.
-        if (hasResult)
+        for (int i = 0; i < contents.Count; i++)
         {
-            foreach (AIContent content in message.Contents)
-            {
-                if (content is FunctionResultContent result) WriteResult(json, attempt, result);
-            }
+            if (contents[i] is not FunctionResultContent result) continue;
+            WriteResult(body, attempt, result);
+            results++;
         }
 
-        if (hasOther && message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, dialect, message);
-        else if ((hasOther && message.Role != ChatRole.Tool) || !hasResult) WriteInput(json, attempt, dialect, message);
+        bool hasOther = results < contents.Count;
+        if (hasOther && message.Role == ChatRole.Assistant) WriteAssistant(body, attempt, dialect, message);
+        else if ((hasOther && message.Role != ChatRole.Tool) || results == 0) WriteInput(body, attempt, dialect, message);
     }
 
-    private static void WriteResult(Utf8JsonWriter json, Call attempt, FunctionResultContent result)
+    private static void WriteResult(JsonBody body, Call attempt, FunctionResultContent result)
     {
-        json.WriteStartObject();
-        json.WriteString("role"u8, "tool"u8);
-        json.WriteString("tool_call_id"u8, result.CallId);
-        json.WriteString("content"u8, RequestJson.ResultText(result, attempt.Services.Json));
-        json.WriteEndObject();
+        body.Json.WriteStartObject();
+        body.Json.WriteString("role"u8, "tool"u8);
+        body.Json.WriteString("tool_call_id"u8, result.CallId);
+        RequestJson.WriteResult(body, "content"u8, result, attempt.Services.Json);
+        body.Json.WriteEndObject();
     }
 
-    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
+    private static void WriteAssistant(JsonBody body, Call attempt, ChatDialect dialect, ChatMessage message)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("role"u8, "assistant"u8);
         WriteName(json, message.AuthorName);
+        IList<AIContent> contents = message.Contents;
         bool hasCalls = false;
-        foreach (AIContent content in message.Contents)
+        for (int i = 0; i < contents.Count; i++)
         {
-            hasCalls |= content is FunctionCallContent;
-            if (!IsWritten(content, dialect)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "the model's own messages have no place for it");
+            hasCalls |= contents[i] is FunctionCallContent;
+            if (!IsWritten(contents[i], dialect)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, contents[i].GetType().Name, "the model's own messages have no place for it");
         }
 
-        string text = message.Text;
-        if (text.Length > 0 || !hasCalls) json.WriteString("content"u8, text);
-        else json.WriteNull("content"u8);
-        if (dialect.SendsReasoningBack) WriteReasoning(json, message);
+        WriteTexts(body, contents, hasCalls);
+        if (dialect.SendsReasoningBack) WriteReasoning(body, contents);
         if (hasCalls)
         {
             json.WriteStartArray("tool_calls"u8);
-            foreach (AIContent content in message.Contents)
+            for (int i = 0; i < contents.Count; i++)
             {
-                if (content is FunctionCallContent call) WriteCall(json, attempt, call);
+                if (contents[i] is FunctionCallContent call) WriteCall(body, attempt, call);
             }
 
             json.WriteEndArray();
@@ -94,32 +91,59 @@ internal static class ChatMessageWriter
         _ => false,
     };
 
-    private static void WriteReasoning(Utf8JsonWriter json, ChatMessage message)
+    /// <summary>The texts as one. Without any, the content is null beside calls and empty where there is nothing.</summary>
+    private static void WriteTexts(JsonBody body, IList<AIContent> contents, bool hasCalls)
     {
-        string reasoning = string.Concat(message.Contents.OfType<TextReasoningContent>().Select(content => content.Text));
-        if (reasoning.Length > 0) json.WriteString("reasoning_content"u8, reasoning);
+        bool hasText = false;
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is not TextContent { Text.Length: > 0 } text) continue;
+            if (!hasText) body.BeginText("content"u8);
+            hasText = true;
+            body.Append(text.Text);
+        }
+
+        if (hasText) body.EndText();
+        else if (hasCalls) body.Json.WriteNull("content"u8);
+        else body.Json.WriteString("content"u8, ""u8);
     }
 
-    private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call)
+    private static void WriteReasoning(JsonBody body, IList<AIContent> contents)
     {
+        bool hasText = false;
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is not TextReasoningContent { Text.Length: > 0 } reasoning) continue;
+            if (!hasText) body.BeginText("reasoning_content"u8);
+            hasText = true;
+            body.Append(reasoning.Text);
+        }
+
+        if (hasText) body.EndText();
+    }
+
+    private static void WriteCall(JsonBody body, Call attempt, FunctionCallContent call)
+    {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("id"u8, call.CallId);
         json.WriteString("type"u8, "function"u8);
         json.WriteStartObject("function"u8);
         json.WriteString("name"u8, call.Name);
-        json.WriteString("arguments"u8, RequestJson.ArgumentsText(call, attempt.Services.Json));
+        RequestJson.WriteArgumentsText(body, "arguments"u8, call, attempt.Services.Json);
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatDialect dialect, ChatMessage message)
+    private static void WriteInput(JsonBody body, Call attempt, ChatDialect dialect, ChatMessage message)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("role"u8, message.Role.Value);
         WriteName(json, message.AuthorName);
         if (message.Contents is [TextContent only])
         {
-            json.WriteString("content"u8, only.Text);
+            body.WriteText("content"u8, only.Text);
         }
         else if (message.Contents.Count == 0)
         {
@@ -128,34 +152,34 @@ internal static class ChatMessageWriter
         else
         {
             json.WriteStartArray("content"u8);
-            foreach (AIContent content in message.Contents) WritePart(json, attempt, dialect, content);
+            for (int i = 0; i < message.Contents.Count; i++) WritePart(body, attempt, dialect, message.Contents[i]);
             json.WriteEndArray();
         }
 
         json.WriteEndObject();
     }
 
-    private static void WritePart(Utf8JsonWriter json, Call attempt, ChatDialect dialect, AIContent content)
+    private static void WritePart(JsonBody body, Call attempt, ChatDialect dialect, AIContent content)
     {
         switch (content)
         {
             case TextContent text:
-                json.WriteStartObject();
-                json.WriteString("type"u8, "text"u8);
-                json.WriteString("text"u8, text.Text);
-                json.WriteEndObject();
+                body.Json.WriteStartObject();
+                body.Json.WriteString("type"u8, "text"u8);
+                body.WriteText("text"u8, text.Text);
+                body.Json.WriteEndObject();
                 break;
             case DataContent data when data.HasTopLevelMediaType("image"):
-                WriteAddress(json, "image_url"u8, data.Uri, content);
+                WriteAddress(body, "image_url"u8, null, content);
                 break;
             case UriContent link when link.HasTopLevelMediaType("image"):
-                WriteAddress(json, "image_url"u8, link.Uri.AbsoluteUri, content);
+                WriteAddress(body, "image_url"u8, link.Uri.AbsoluteUri, content);
                 break;
             case DataContent data when data.HasTopLevelMediaType("audio"):
-                WriteAudio(json, data);
+                WriteAudio(body, data);
                 break;
             case UriContent link when dialect.TakesFilesByAddress && !link.HasTopLevelMediaType("audio"):
-                WriteAddress(json, link.HasTopLevelMediaType("video") ? "video_url"u8 : "file_url"u8, link.Uri.AbsoluteUri, content);
+                WriteAddress(body, link.HasTopLevelMediaType("video") ? "video_url"u8 : "file_url"u8, link.Uri.AbsoluteUri, content);
                 break;
             case DataContent data when dialect.TakesFilesByAddress:
                 throw NoPlace(data.MediaType, "take it by its address only. Send it as UriContent");
@@ -164,10 +188,10 @@ internal static class ChatMessageWriter
             case DataContent data when data.HasTopLevelMediaType("video"):
                 throw NoPlace(data.MediaType, "take no video. Send single frames as images");
             case DataContent data:
-                WriteFile(json, "file_data"u8, data.Uri, data.Name ?? "file");
+                WriteFile(body, data);
                 break;
             case HostedFileContent file:
-                WriteFile(json, "file_id"u8, file.FileId, null);
+                WriteFile(body.Json, file);
                 break;
             case UriContent link:
                 throw NoPlace(link.MediaType, "take addresses of images only. Send the data as DataContent");
@@ -179,18 +203,21 @@ internal static class ChatMessageWriter
         }
     }
 
-    private static void WriteAddress(Utf8JsonWriter json, ReadOnlySpan<byte> type, string address, AIContent content)
+    /// <summary>Something by its address; without one, the content's own data as an address.</summary>
+    private static void WriteAddress(JsonBody body, ReadOnlySpan<byte> type, string? address, AIContent content)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, type);
         json.WriteStartObject(type);
-        json.WriteString("url"u8, address);
+        if (address is null) body.WriteDataUri("url"u8, (DataContent)content);
+        else body.WriteText("url"u8, address);
         if (content.AdditionalProperties?.TryGetValue("detail", out object? detail) == true && detail?.ToString() is { } level) json.WriteString("detail"u8, level);
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteAudio(Utf8JsonWriter json, DataContent data)
+    private static void WriteAudio(JsonBody body, DataContent data)
     {
         string format = data.MediaType.ToLowerInvariant() switch
         {
@@ -198,10 +225,11 @@ internal static class ChatMessageWriter
             "audio/mpeg" or "audio/mp3" => "mp3",
             _ => throw NoPlace(data.MediaType, "take audio as wav or mp3 only. Convert it"),
         };
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, "input_audio"u8);
         json.WriteStartObject("input_audio"u8);
-        json.WriteBase64String("data"u8, data.Data.Span);
+        body.WriteBase64("data"u8, data.Data.Span);
         json.WriteString("format"u8, format);
         json.WriteEndObject();
         json.WriteEndObject();
@@ -210,13 +238,24 @@ internal static class ChatMessageWriter
     private static HarborException NoPlace(string mediaType, string what) =>
         ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Content of type {ErrorFactory.Quote(mediaType)} has no place in chat completions, which {what}.");
 
-    private static void WriteFile(Utf8JsonWriter json, ReadOnlySpan<byte> member, string value, string? name)
+    private static void WriteFile(JsonBody body, DataContent data)
+    {
+        Utf8JsonWriter json = body.Json;
+        json.WriteStartObject();
+        json.WriteString("type"u8, "file"u8);
+        json.WriteStartObject("file"u8);
+        body.WriteDataUri("file_data"u8, data);
+        json.WriteString("filename"u8, data.Name ?? "file");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFile(Utf8JsonWriter json, HostedFileContent file)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "file"u8);
         json.WriteStartObject("file"u8);
-        json.WriteString(member, value);
-        if (name is not null) json.WriteString("filename"u8, name);
+        json.WriteString("file_id"u8, file.FileId);
         json.WriteEndObject();
         json.WriteEndObject();
     }

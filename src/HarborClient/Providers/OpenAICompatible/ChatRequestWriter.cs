@@ -11,15 +11,16 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes the body of <c>POST chat/completions</c>.</summary>
 internal static class ChatRequestWriter
 {
-    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
-        if (dialect.WriteMessages is { } writeMessages) writeMessages(json, attempt);
-        else ChatMessageWriter.Write(json, attempt, dialect, options?.Instructions);
+        if (dialect.WriteMessages is { } writeMessages) writeMessages(body, attempt);
+        else ChatMessageWriter.Write(body, attempt, dialect, options?.Instructions);
         if (attempt.StreamsUpstream)
         {
             json.WriteBoolean("stream"u8, true);
@@ -61,7 +62,7 @@ internal static class ChatRequestWriter
         if ((stops is { Count: > 0 } || dialect.StopSequences.Length > 0) && !given.Has("stop"))
         {
             json.WriteStartArray("stop"u8);
-            foreach (string stop in stops ?? []) json.WriteStringValue(stop);
+            for (int i = 0; i < stops?.Count; i++) json.WriteStringValue(stops[i]);
             foreach (string stop in dialect.StopSequences) json.WriteStringValue(stop);
             json.WriteEndArray();
         }

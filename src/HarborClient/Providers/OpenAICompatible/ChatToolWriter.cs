@@ -7,15 +7,23 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes tools and how they may be used.</summary>
 internal static class ChatToolWriter
 {
+    private static readonly DeclaredTools Declared = new(WriteDeclaration);
+
     internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in RequestMembers given)
     {
         if (options.Tools is not { Count: > 0 } tools || given.Has("tools")) return;
-        bool hasFunctions = tools.Any(tool => tool is AIFunctionDeclaration);
-        if (hasFunctions) json.WriteStartArray("tools"u8);
-        foreach (AITool tool in tools)
+        bool hasFunctions = false;
+        for (int i = 0; i < tools.Count; i++)
         {
-            if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
-            else Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "chat completions take functions only");
+            if (tools[i] is not AIFunctionDeclaration function)
+            {
+                Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tools[i].GetType().Name, "chat completions take functions only");
+                continue;
+            }
+
+            if (!hasFunctions) json.WriteStartArray("tools"u8);
+            hasFunctions = true;
+            WriteFunction(json, function);
         }
 
         if (!hasFunctions) return;
@@ -25,15 +33,17 @@ internal static class ChatToolWriter
     }
 
     /// <summary>The functions among the tools, one after the other.</summary>
-    internal static void WriteFunctions(Utf8JsonWriter json, IEnumerable<AITool> tools)
+    internal static void WriteFunctions(Utf8JsonWriter json, IList<AITool> tools)
     {
-        foreach (AITool tool in tools)
+        for (int i = 0; i < tools.Count; i++)
         {
-            if (tool is AIFunctionDeclaration function) WriteFunction(json, function);
+            if (tools[i] is AIFunctionDeclaration function) WriteFunction(json, function);
         }
     }
 
-    internal static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
+    internal static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function) => Declared.Write(json, function);
+
+    private static void WriteDeclaration(Utf8JsonWriter json, AIFunctionDeclaration function)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "function"u8);
@@ -42,7 +52,7 @@ internal static class ChatToolWriter
         if (!string.IsNullOrEmpty(function.Description)) json.WriteString("description"u8, function.Description);
         json.WritePropertyName("parameters"u8);
         function.JsonSchema.WriteTo(json);
-        if (function.AdditionalProperties.TryGetValue("strict", out object? strict) && strict is bool isStrict) json.WriteBoolean("strict"u8, isStrict);
+        if (DeclaredTools.IsStrict(function) is { } isStrict) json.WriteBoolean("strict"u8, isStrict);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -7,15 +7,16 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// <summary>Writes the body of <c>POST embeddings</c>.</summary>
 internal static class EmbeddingRequestWriter
 {
-    internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> output)
     {
         EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
         json.WriteStartArray("input"u8);
-        foreach (string input in attempt.Inputs) json.WriteStringValue(input);
+        for (int i = 0; i < attempt.Inputs.Count; i++) body.WriteTextValue(attempt.Inputs[i]);
         json.WriteEndArray();
         if (options?.Dimensions is { } dimensions && !given.Has("dimensions")) json.WriteNumber("dimensions"u8, dimensions);
         if (dialect.HasBase64Embeddings && !given.Has("encoding_format")) json.WriteString("encoding_format"u8, "base64"u8);

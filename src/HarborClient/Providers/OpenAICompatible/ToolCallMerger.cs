@@ -17,7 +17,28 @@ internal sealed class ToolCallMerger
     private readonly Dictionary<long, int> _byIndex = [];
     private readonly Dictionary<string, int> _byId = new(StringComparer.Ordinal);
 
+    // The latest, without its arguments.
+    private ToolCallFragment _latest;
+
     internal void Add(in ToolCallFragment fragment, UpdateBatch batch)
+    {
+        _latest = fragment;
+        _latest.Arguments = default;
+
+        // Only what brings arguments can come again as the same with others.
+        if (fragment.Arguments.Length == 0) batch.DoesMore();
+        Merge(fragment, batch);
+    }
+
+    /// <summary>The latest fragment once more, with other arguments.</summary>
+    internal void AddAgain(ReadOnlyMemory<byte> arguments, UpdateBatch batch)
+    {
+        ToolCallFragment fragment = _latest;
+        fragment.Arguments = arguments;
+        Merge(fragment, batch);
+    }
+
+    private void Merge(in ToolCallFragment fragment, UpdateBatch batch)
     {
         int position = Find(fragment);
         if (position < 0)

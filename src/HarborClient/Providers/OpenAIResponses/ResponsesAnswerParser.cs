@@ -20,13 +20,19 @@ internal sealed class ResponsesAnswerParser : AnswerParser
 
     internal override void ReadEvent(ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
+        if (batch.Frame.TryMatch(data.Span, out RawText text))
+        {
+            batch.Repeat(text, data);
+            return;
+        }
+
         // There is no [DONE] here; gateways add one all the same.
         ReadOnlySpan<byte> trimmed = data.Span.Trim(" \t"u8);
         if (trimmed.Length == 0 || trimmed.SequenceEqual("[DONE]"u8)) return;
         var json = new Utf8JsonReader(data.Span);
         JsonLenient.StartObject(ref json);
         var fields = default(ResponsesEvent);
-        fields.Read(ref json);
+        fields.Read(ref json, batch.Frame);
         JsonLenient.End(ref json);
         switch (fields.Kind)
         {
@@ -57,6 +63,10 @@ internal sealed class ResponsesAnswerParser : AnswerParser
                 // A gateway's bare error object.
                 throw OpenAIErrorReader.InsideAnswer(data);
         }
+
+        // Everything but a piece of an item begins or ends something.
+        if (fields.Kind is not (ResponsesEventKind.TextDelta or ResponsesEventKind.ReasoningDelta or ResponsesEventKind.RefusalDelta or ResponsesEventKind.ArgumentsDelta)) batch.DoesMore();
+        batch.LearnFrame(data);
     }
 
     internal override void ReadBody(ReadOnlyMemory<byte> body, UpdateBatch batch)

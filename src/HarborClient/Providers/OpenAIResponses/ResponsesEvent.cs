@@ -29,7 +29,7 @@ internal ref struct ResponsesEvent
     internal bool HasError { get; private set; }
 
     /// <summary>From the start of the event to its end.</summary>
-    internal void Read(ref Utf8JsonReader json)
+    internal void Read(ref Utf8JsonReader json, EventFrame frame)
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -49,6 +49,7 @@ internal ref struct ResponsesEvent
                 HasError = json.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
                 json.Skip();
             }
+            else if (JsonLenient.Is(ref json, "sequence_number"u8) || JsonLenient.Is(ref json, "obfuscation"u8)) frame.SkipPadding(ref json);
             else JsonLenient.SkipValue(ref json);
         }
     }

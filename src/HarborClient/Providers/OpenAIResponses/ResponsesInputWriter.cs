@@ -13,26 +13,29 @@ internal static class ResponsesInputWriter
     /// <summary>How OpenAI's encrypted reasoning begins; what other providers protect would be refused, and the request with it.</summary>
     private const string EncryptedPrefix = "gAAAA";
 
-    internal static void Write(Utf8JsonWriter json, Call attempt)
+    internal static void Write(JsonBody body, Call attempt)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartArray("input"u8);
-        foreach (ChatMessage message in attempt.Messages)
+        IReadOnlyList<ChatMessage> messages = attempt.Messages;
+        for (int i = 0; i < messages.Count; i++)
         {
+            ChatMessage message = messages[i];
             if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, nameof(message.AuthorName), "the Responses API has no names");
-            if (message.Role == ChatRole.Assistant) WriteAssistant(json, attempt, message);
-            else WriteInput(json, attempt, message);
+            if (message.Role == ChatRole.Assistant) WriteAssistant(body, attempt, message);
+            else WriteInput(body, attempt, message);
         }
 
         json.WriteEndArray();
     }
 
     /// <summary>Results come first, whatever else the message says: they answer what came before it.</summary>
-    private static void WriteInput(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    private static void WriteInput(JsonBody body, Call attempt, ChatMessage message)
     {
         bool hasOther = message.Contents.Count == 0;
-        foreach (AIContent content in message.Contents)
+        for (int i = 0; i < message.Contents.Count; i++)
         {
-            if (!TryWriteAnswer(json, attempt, content)) hasOther |= ResponsesPartWriter.IsPart(content);
+            if (!TryWriteAnswer(body, attempt, message.Contents[i])) hasOther |= ResponsesPartWriter.IsPart(message.Contents[i]);
         }
 
         if (!hasOther)
@@ -41,34 +44,37 @@ internal static class ResponsesInputWriter
             return;
         }
 
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("role"u8, message.Role == ChatRole.Tool ? "user" : message.Role.Value);
-        if (message.Contents is [TextContent only]) json.WriteString("content"u8, only.Text);
+        if (message.Contents is [TextContent only]) body.WriteText("content"u8, only.Text);
         else if (message.Contents.Count == 0) json.WriteString("content"u8, ""u8);
-        else ResponsesPartWriter.Write(json, "content", message.Contents);
+        else ResponsesPartWriter.Write(body, "content", message.Contents);
         json.WriteEndObject();
         LogLeftOut(attempt, message);
     }
 
     private static void LogLeftOut(Call attempt, ChatMessage message)
     {
-        foreach (AIContent content in message.Contents)
+        for (int i = 0; i < message.Contents.Count; i++)
         {
+            AIContent content = message.Contents[i];
             if (content is not (FunctionResultContent or ToolApprovalResponseContent { ToolCall: McpServerToolCallContent }) && !ResponsesPartWriter.IsPart(content)) LeaveOut(attempt, content);
         }
     }
 
     /// <summary>What answers an item of the model's: a function's result, or a decision about a tool of an MCP server.</summary>
-    private static bool TryWriteAnswer(Utf8JsonWriter json, Call attempt, AIContent content)
+    private static bool TryWriteAnswer(JsonBody body, Call attempt, AIContent content)
     {
+        Utf8JsonWriter json = body.Json;
         switch (content)
         {
             case FunctionResultContent result:
                 json.WriteStartObject();
                 json.WriteString("type"u8, "function_call_output"u8);
                 json.WriteString("call_id"u8, result.CallId);
-                if (PartsOf(result) is { } parts) ResponsesPartWriter.Write(json, "output", parts);
-                else json.WriteString("output"u8, RequestJson.ResultText(result, attempt.Services.Json));
+                if (PartsOf(result) is { } parts) ResponsesPartWriter.Write(body, "output", parts);
+                else RequestJson.WriteResult(body, "output"u8, result, attempt.Services.Json);
                 json.WriteEndObject();
                 return true;
             case ToolApprovalResponseContent { ToolCall: McpServerToolCallContent } decision:
@@ -93,12 +99,12 @@ internal static class ResponsesInputWriter
         _ => null,
     };
 
-    private static void WriteAssistant(Utf8JsonWriter json, Call attempt, ChatMessage message)
+    private static void WriteAssistant(JsonBody body, Call attempt, ChatMessage message)
     {
         IList<AIContent> contents = message.Contents;
         if (contents.Count == 0)
         {
-            WriteTexts(json, contents, 0, 0);
+            WriteTexts(body, contents, 0, 0);
             return;
         }
 
@@ -110,24 +116,24 @@ internal static class ResponsesInputWriter
             {
                 int start = i;
                 while (i + 1 < contents.Count && IsText(contents[i + 1])) i++;
-                WriteTexts(json, contents, start, i + 1);
+                WriteTexts(body, contents, start, i + 1);
             }
             else if (content is FunctionCallContent call)
             {
-                WriteCall(json, attempt, call);
+                WriteCall(body, attempt, call);
             }
             else if (content is TextReasoningContent reasoning)
             {
                 // OpenAI refuses reasoning that is not followed by what it led to.
-                if (!isForeign && IsWritable(reasoning) && IsFollowed(contents, i)) WriteReasoning(json, reasoning);
+                if (!isForeign && IsWritable(reasoning) && IsFollowed(contents, i)) WriteReasoning(body, reasoning);
                 else LeaveOut(attempt, reasoning);
             }
             else if (ResponsesItem.TryGet(content, out JsonElement item))
             {
-                if (content is DataContent data) WriteImage(json, item, data);
-                else item.WriteTo(json);
+                if (content is DataContent data) WriteImage(body, item, data);
+                else item.WriteTo(body.Json);
             }
-            else if (!TryWriteAnswer(json, attempt, content))
+            else if (!TryWriteAnswer(body, attempt, content))
             {
                 LeaveOut(attempt, content);
             }
@@ -136,13 +142,14 @@ internal static class ResponsesInputWriter
 
     private static bool IsText(AIContent content) => content is TextContent || RequestJson.IsRefusal(content);
 
-    private static void WriteTexts(Utf8JsonWriter json, IList<AIContent> contents, int start, int end)
+    private static void WriteTexts(JsonBody body, IList<AIContent> contents, int start, int end)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("role"u8, "assistant"u8);
         if (end - start <= 1 && (end == start || contents[start] is TextContent))
         {
-            json.WriteString("content"u8, end == start ? "" : ((TextContent)contents[start]).Text);
+            body.WriteText("content"u8, end == start ? "" : ((TextContent)contents[start]).Text);
             json.WriteEndObject();
             return;
         }
@@ -154,7 +161,7 @@ internal static class ResponsesInputWriter
             if (contents[i] is TextContent text)
             {
                 json.WriteString("type"u8, "output_text"u8);
-                json.WriteString("text"u8, text.Text);
+                body.WriteText("text"u8, text.Text);
             }
             else
             {
@@ -169,13 +176,14 @@ internal static class ResponsesInputWriter
         json.WriteEndObject();
     }
 
-    private static void WriteCall(Utf8JsonWriter json, Call attempt, FunctionCallContent call)
+    private static void WriteCall(JsonBody body, Call attempt, FunctionCallContent call)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, "function_call"u8);
         json.WriteString("call_id"u8, call.CallId);
         json.WriteString("name"u8, call.Name);
-        json.WriteString("arguments"u8, RequestJson.ArgumentsText(call, attempt.Services.Json));
+        RequestJson.WriteArgumentsText(body, "arguments"u8, call, attempt.Services.Json);
         json.WriteEndObject();
     }
 
@@ -192,8 +200,9 @@ internal static class ResponsesInputWriter
         return false;
     }
 
-    private static void WriteReasoning(Utf8JsonWriter json, TextReasoningContent reasoning)
+    private static void WriteReasoning(JsonBody body, TextReasoningContent reasoning)
     {
+        Utf8JsonWriter json = body.Json;
         if (ResponsesItem.TryGet(reasoning, out JsonElement item))
         {
             item.WriteTo(json);
@@ -207,21 +216,22 @@ internal static class ResponsesInputWriter
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "summary_text"u8);
-            json.WriteString("text"u8, reasoning.Text);
+            body.WriteText("text"u8, reasoning.Text);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteString("encrypted_content"u8, reasoning.ProtectedData);
+        body.WriteText("encrypted_content"u8, reasoning.ProtectedData);
         json.WriteEndObject();
     }
 
     /// <summary>An image that the model made: its item was kept without the bytes, which are the content's.</summary>
-    private static void WriteImage(Utf8JsonWriter json, JsonElement item, DataContent data)
+    private static void WriteImage(JsonBody body, JsonElement item, DataContent data)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         foreach (JsonProperty member in item.EnumerateObject()) member.WriteTo(json);
-        json.WriteBase64String("result"u8, data.Data.Span);
+        body.WriteBase64("result"u8, data.Data.Span);
         json.WriteEndObject();
     }
 

@@ -40,7 +40,7 @@ internal sealed class ResponsesItemReader
         if (fields.Delta.TokenType != JsonTokenType.String || fields.Delta.ValueSpan.Length == 0) return;
         if (state.Call < 0) BeginCall(state, null, null, batch);
         state.HasStreamed = true;
-        batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, batch.TextOf(ref fields.Delta, data), state.Call));
+        if (batch.TextOf(ref fields.Delta, data) is { Length: > 0 } piece) batch.Add(new HarborUpdate(HarborUpdateKind.ToolCall, piece, state.Call));
     }
 
     /// <summary>An item begins. Its calls are announced here, so that they stand where they were made.</summary>

@@ -10,28 +10,31 @@ internal static class ResponsesPartWriter
     /// <summary>Whether a content is a part of a message.</summary>
     internal static bool IsPart(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent;
 
-    internal static void Write(Utf8JsonWriter json, string member, IList<AIContent> contents)
+    internal static void Write(JsonBody body, string member, IList<AIContent> contents)
     {
-        json.WriteStartArray(member);
-        foreach (AIContent content in contents)
+        body.Json.WriteStartArray(member);
+        for (int i = 0; i < contents.Count; i++)
         {
-            if (IsPart(content)) WritePart(json, content);
+            if (IsPart(contents[i])) WritePart(body, contents[i]);
         }
 
-        json.WriteEndArray();
+        body.Json.WriteEndArray();
     }
 
-    private static void WritePart(Utf8JsonWriter json, AIContent content)
+    private static void WritePart(JsonBody body, AIContent content)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         switch (content)
         {
             case TextContent text:
                 json.WriteString("type"u8, "input_text"u8);
-                json.WriteString("text"u8, text.Text);
+                body.WriteText("text"u8, text.Text);
                 break;
             case DataContent data when data.HasTopLevelMediaType("image"):
-                WriteImage(json, "image_url"u8, data.Uri, data);
+                json.WriteString("type"u8, "input_image"u8);
+                body.WriteDataUri("image_url"u8, data);
+                WriteDetail(json, data);
                 break;
             case UriContent link when link.HasTopLevelMediaType("image"):
                 WriteImage(json, "image_url"u8, link.Uri.AbsoluteUri, link);
@@ -46,7 +49,7 @@ internal static class ResponsesPartWriter
             case DataContent data:
                 json.WriteString("type"u8, "input_file"u8);
                 json.WriteString("filename"u8, data.Name ?? "file");
-                json.WriteString("file_data"u8, data.Uri);
+                body.WriteDataUri("file_data"u8, data);
                 break;
             case UriContent link:
                 json.WriteString("type"u8, "input_file"u8);
@@ -65,6 +68,11 @@ internal static class ResponsesPartWriter
     {
         json.WriteString("type"u8, "input_image"u8);
         json.WriteString(member, value);
+        WriteDetail(json, content);
+    }
+
+    private static void WriteDetail(Utf8JsonWriter json, AIContent content)
+    {
         if (content.AdditionalProperties?.TryGetValue("detail", out object? detail) == true && detail?.ToString() is { } level) json.WriteString("detail"u8, level);
     }
 

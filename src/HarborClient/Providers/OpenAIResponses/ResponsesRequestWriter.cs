@@ -15,15 +15,16 @@ internal static class ResponsesRequestWriter
     /// <summary>Members that the client writes by itself.</summary>
     private static readonly string[] WrittenMembers = ["model", "input", "stream"];
 
-    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
-        if (options?.Instructions is { Length: > 0 } instructions && !given.Has("instructions")) json.WriteString("instructions"u8, instructions);
-        ResponsesInputWriter.Write(json, attempt);
+        if (options?.Instructions is { Length: > 0 } instructions && !given.Has("instructions")) body.WriteText("instructions"u8, instructions);
+        ResponsesInputWriter.Write(body, attempt);
         if (attempt.StreamsUpstream) json.WriteBoolean("stream"u8, true);
         if ((options?.Temperature ?? defaults.Temperature) is { } temperature && !given.Has("temperature")) json.WriteNumber("temperature"u8, temperature);
         if ((options?.MaxOutputTokens ?? defaults.MaxOutputTokens) is { } tokens && !given.Has("max_output_tokens")) json.WriteNumber("max_output_tokens"u8, tokens);

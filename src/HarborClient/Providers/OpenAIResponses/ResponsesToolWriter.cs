@@ -9,12 +9,15 @@ namespace HarborClient.Providers.OpenAIResponses;
 /// <summary>Writes functions, tools that run at the provider, and how they may be used.</summary>
 internal static class ResponsesToolWriter
 {
+    private static readonly DeclaredTools Declared = new(WriteFunction);
+
     internal static void Write(Utf8JsonWriter json, Call attempt, ChatOptions options, in RequestMembers given)
     {
         if (options.Tools is not { Count: > 0 } tools || given.Has("tools")) return;
         bool hasAny = false;
-        foreach (AITool tool in tools)
+        for (int i = 0; i < tools.Count; i++)
         {
+            AITool tool = tools[i];
             if (!IsKnown(tool))
             {
                 Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "the Responses API has no such tool");
@@ -23,7 +26,8 @@ internal static class ResponsesToolWriter
 
             if (!hasAny) json.WriteStartArray("tools"u8);
             hasAny = true;
-            WriteTool(json, attempt, tool);
+            if (tool is AIFunctionDeclaration function) Declared.Write(json, function);
+            else WriteTool(json, attempt, tool);
         }
 
         if (!hasAny) return;
@@ -40,9 +44,6 @@ internal static class ResponsesToolWriter
         json.WriteStartObject();
         switch (tool)
         {
-            case AIFunctionDeclaration function:
-                WriteFunction(json, function);
-                break;
             case HostedWebSearchTool:
                 json.WriteString("type"u8, "web_search"u8);
                 break;
@@ -60,7 +61,7 @@ internal static class ResponsesToolWriter
                 break;
         }
 
-        if (tool is not AIFunctionDeclaration) WriteMembers(json, attempt, tool);
+        WriteMembers(json, attempt, tool);
         json.WriteEndObject();
     }
 
@@ -77,12 +78,14 @@ internal static class ResponsesToolWriter
     /// <summary>Strictness is written always: left out it is on here and off in chat completions, and a schema with optional members would be refused.</summary>
     private static void WriteFunction(Utf8JsonWriter json, AIFunctionDeclaration function)
     {
+        json.WriteStartObject();
         json.WriteString("type"u8, "function"u8);
         json.WriteString("name"u8, function.Name);
         if (!string.IsNullOrEmpty(function.Description)) json.WriteString("description"u8, function.Description);
         json.WritePropertyName("parameters"u8);
         function.JsonSchema.WriteTo(json);
-        json.WriteBoolean("strict"u8, function.AdditionalProperties.TryGetValue("strict", out object? strict) && strict is true);
+        json.WriteBoolean("strict"u8, DeclaredTools.IsStrict(function) == true);
+        json.WriteEndObject();
     }
 
     private static void WriteFileSearch(Utf8JsonWriter json, HostedFileSearchTool search)

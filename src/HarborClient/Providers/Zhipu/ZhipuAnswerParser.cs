@@ -24,7 +24,7 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, 
 
     private protected override bool ReadMember(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
-        if (JsonLenient.Is(ref json, "web_search"u8)) ReadSearch(ref json);
+        if (JsonLenient.Is(ref json, "web_search"u8)) ReadSearch(ref json, batch);
         else if (JsonLenient.Is(ref json, "content_filter"u8) || JsonLenient.Is(ref json, "contentFilter"u8)) ReadFilter(ref json, batch);
         else if (JsonLenient.Is(ref json, "request_id"u8)) TakeRequestId(JsonLenient.Text(ref json));
         else if (JsonLenient.Is(ref json, "success"u8)) ThrowIfFailed(ref json, data);
@@ -58,8 +58,9 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, 
     /// <summary>For answers without the header.</summary>
     private void TakeRequestId(string? id) => attempt.RequestId ??= provider.ShownId(id, attempt);
 
-    private void ReadSearch(ref Utf8JsonReader json)
+    private void ReadSearch(ref Utf8JsonReader json, UpdateBatch batch)
     {
+        batch.DoesMore();
         if (!JsonLenient.IsArray(ref json)) return;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {

@@ -23,18 +23,19 @@ internal sealed class ZhipuJobService(ZhipuProvider provider, Func<ReadOnlyMemor
         return new Uri(attempt.Target!.Endpoint, path);
     }
 
-    internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)
+    internal override void WriteRequest(Call attempt, IBufferWriter<byte> output)
     {
         ServiceInput input = attempt.Request.Service!;
         if (input.JobId is not null) return;
         if (input.Kind == ServiceKind.Chat)
         {
-            provider.WriteRequest(attempt, body);
+            provider.WriteRequest(attempt, output);
             return;
         }
 
         using JsonDocument parameters = JsonDocument.Parse(input.Json);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
         foreach (JsonProperty parameter in parameters.RootElement.EnumerateObject())

@@ -15,15 +15,16 @@ internal static class ZhipuRequestWriter
     /// <summary>The id is among them because each attempt needs a new one: a repeated one is refused (1231).</summary>
     private static readonly string[] WrittenMembers = [.. ChatDialect.WrittenMembers, "request_id"];
 
-    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> body)
+    internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         string? schema = given.Has("response_format") ? null : SchemaText(options?.ResponseFormat);
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
+        using JsonBody body = JsonBody.Over(output);
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("model"u8, attempt.Target!.Model);
-        ChatMessageWriter.Write(json, attempt, dialect, Joined(options?.Instructions, schema));
+        ChatMessageWriter.Write(body, attempt, dialect, Joined(options?.Instructions, schema));
         json.WriteString("request_id"u8, Guid.NewGuid().ToString("N"));
         if (attempt.StreamsUpstream) json.WriteBoolean("stream"u8, true);
         WriteTemperature(json, attempt, options?.Temperature ?? defaults.Temperature, given);

@@ -13,22 +13,35 @@ internal static class ZhipuToolWriter
     {
         // There is no word for "none": without tools there is none to call.
         if (options.Tools is not { Count: > 0 } tools || options.ToolMode is NoneChatToolMode || given.Has("tools")) return;
-        AIFunctionDeclaration[] functions = [.. tools.OfType<AIFunctionDeclaration>()];
-        HostedWebSearchTool? search = tools.OfType<HostedWebSearchTool>().FirstOrDefault();
-        foreach (AITool tool in tools)
+        AIFunctionDeclaration? first = null;
+        HostedWebSearchTool? search = null;
+        int functions = 0;
+        for (int i = 0; i < tools.Count; i++)
         {
-            if (tool is not (AIFunctionDeclaration or HostedWebSearchTool)) Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tool.GetType().Name, "it has functions and web search only");
+            if (tools[i] is AIFunctionDeclaration function)
+            {
+                first ??= function;
+                functions++;
+            }
+            else if (tools[i] is HostedWebSearchTool web)
+            {
+                search ??= web;
+            }
+            else
+            {
+                Log.ToolLeftOut(attempt.Services.Logger, attempt.Target!.Name, tools[i].GetType().Name, "it has functions and web search only");
+            }
         }
 
-        if (functions.Length == 0 && search is null) return;
+        if (functions == 0 && search is null) return;
         json.WriteStartArray("tools"u8);
-        foreach (AIFunctionDeclaration function in functions) ChatToolWriter.WriteFunction(json, function);
+        ChatToolWriter.WriteFunctions(json, tools);
         if (search is not null) WriteSearch(json, attempt, search);
         json.WriteEndArray();
-        if (!given.Has("tool_choice")) WriteChoice(json, options.ToolMode, functions);
-        if (functions.Length > 0 && attempt.StreamsUpstream && GlmVersion.Of(attempt.Target!.Model) >= GlmVersion.StreamsToolCalls && !given.Has("tool_stream"))
+        if (!given.Has("tool_choice")) WriteChoice(json, options.ToolMode, first, functions);
+        if (functions > 0 && attempt.StreamsUpstream && GlmVersion.Of(attempt.Target!.Model) >= GlmVersion.StreamsToolCalls && !given.Has("tool_stream"))
             json.WriteBoolean("tool_stream"u8, true);
-        if (options.AllowMultipleToolCalls == false && functions.Length > 0)
+        if (options.AllowMultipleToolCalls == false && functions > 0)
             Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, nameof(options.AllowMultipleToolCalls), "its API has no such setting");
     }
 
@@ -53,13 +66,13 @@ internal static class ZhipuToolWriter
         json.WriteEndObject();
     }
 
-    private static void WriteChoice(Utf8JsonWriter json, ChatToolMode? mode, AIFunctionDeclaration[] functions)
+    private static void WriteChoice(Utf8JsonWriter json, ChatToolMode? mode, AIFunctionDeclaration? first, int functions)
     {
         if (mode is AutoChatToolMode) json.WriteString("tool_choice"u8, "auto"u8);
         if (mode is not RequiredChatToolMode required) return;
-        string name = required.RequiredFunctionName ?? (functions.Length == 1 ? functions[0].Name : throw ErrorFactory.Setting(
+        string name = required.RequiredFunctionName ?? (functions == 1 ? first!.Name : throw ErrorFactory.Setting(
             ErrorKind.InvalidRequest,
-            $"Zhipu cannot be told to call any one of {functions.Length} functions. Name one (ChatToolMode.RequireSpecific), or leave the choice to the model (ChatToolMode.Auto)."));
+            $"Zhipu cannot be told to call any one of {functions} functions. Name one (ChatToolMode.RequireSpecific), or leave the choice to the model (ChatToolMode.Auto)."));
         ChatToolWriter.WriteChoice(json, name);
     }
 }

@@ -10,18 +10,18 @@ namespace HarborClient.Providers.ZhipuLocal;
 /// </summary>
 internal static class ChatGlm3MessageWriter
 {
-    internal static void Write(Utf8JsonWriter json, Call attempt)
+    internal static void Write(JsonBody body, Call attempt)
     {
         if (attempt.Messages.Count == 0 || attempt.Messages[^1].Role == ChatRole.Assistant)
             throw Refused("the last message may not be the assistant's (the server answers 400)");
         var functions = new Dictionary<string, string>(StringComparer.Ordinal);
-        json.WriteStartArray("messages"u8);
-        if (attempt.Options?.Instructions is { Length: > 0 } instructions) WriteMessage(json, "system", instructions);
-        foreach (ChatMessage message in attempt.Messages) WriteMessage(json, attempt, message, functions);
-        json.WriteEndArray();
+        body.Json.WriteStartArray("messages"u8);
+        if (attempt.Options?.Instructions is { Length: > 0 } instructions) WriteMessage(body, "system", instructions);
+        foreach (ChatMessage message in attempt.Messages) WriteMessage(body, attempt, message, functions);
+        body.Json.WriteEndArray();
     }
 
-    private static void WriteMessage(Utf8JsonWriter json, Call attempt, ChatMessage message, Dictionary<string, string> functions)
+    private static void WriteMessage(JsonBody body, Call attempt, ChatMessage message, Dictionary<string, string> functions)
     {
         FunctionCallContent? call = null;
         bool hasResult = false;
@@ -36,7 +36,7 @@ internal static class ChatGlm3MessageWriter
                     break;
                 case FunctionResultContent result:
                     hasResult = true;
-                    WriteMessage(json, "function", RequestJson.ResultText(result, attempt.Services.Json), functions.GetValueOrDefault(result.CallId));
+                    WriteMessage(body, "function", RequestJson.ResultText(result, attempt.Services.Json), functions.GetValueOrDefault(result.CallId));
                     break;
                 case DataContent or UriContent or HostedFileContent:
                     throw Refused("it takes texts only");
@@ -45,20 +45,21 @@ internal static class ChatGlm3MessageWriter
 
         if (hasResult && message.Text.Length == 0) return;
         string role = message.Role == ChatRole.User || message.Role == ChatRole.Assistant || message.Role == ChatRole.System ? message.Role.Value : "user";
-        WriteMessage(json, role, message.Text, null, call, attempt);
+        WriteMessage(body, role, message.Text, null, call, attempt);
     }
 
-    private static void WriteMessage(Utf8JsonWriter json, string role, string text, string? name = null, FunctionCallContent? call = null, Call? attempt = null)
+    private static void WriteMessage(JsonBody body, string role, string text, string? name = null, FunctionCallContent? call = null, Call? attempt = null)
     {
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("role"u8, role);
-        json.WriteString("content"u8, text);
+        body.WriteText("content"u8, text);
         if (name is not null) json.WriteString("name"u8, name);
         if (call is not null)
         {
             json.WriteStartObject("function_call"u8);
             json.WriteString("name"u8, call.Name);
-            json.WriteString("arguments"u8, RequestJson.ArgumentsText(call, attempt!.Services.Json));
+            RequestJson.WriteArgumentsText(body, "arguments"u8, call, attempt!.Services.Json);
             json.WriteEndObject();
         }
 

@@ -8,7 +8,7 @@ namespace HarborClient.Providers.ZhipuLocal;
 /// <summary>Writes the one message that CogAgent's server reads: the last text and the last image of the user.</summary>
 internal static class CogAgentMessageWriter
 {
-    internal static void Write(Utf8JsonWriter json, Call attempt)
+    internal static void Write(JsonBody body, Call attempt)
     {
         string? text = null;
         AIContent? image = null;
@@ -27,28 +27,30 @@ internal static class CogAgentMessageWriter
         if (text is null) throw Refused("it needs a text of the user");
         if (contents > (image is null ? 1 : 2))
             Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "earlier messages, texts and images", "its server reads the last text and the last image only");
+        Utf8JsonWriter json = body.Json;
         json.WriteStartArray("messages"u8);
         json.WriteStartObject();
         json.WriteString("role"u8, "user"u8);
         json.WriteStartArray("content"u8);
         json.WriteStartObject();
         json.WriteString("type"u8, "text"u8);
-        json.WriteString("text"u8, text);
+        body.WriteText("text"u8, text);
         json.WriteEndObject();
-        if (image is not null) WriteImage(json, image);
+        if (image is not null) WriteImage(body, image);
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
     }
 
-    private static void WriteImage(Utf8JsonWriter json, AIContent image)
+    private static void WriteImage(JsonBody body, AIContent image)
     {
         if (image is not DataContent data || !(data.MediaType.Equals("image/jpeg", StringComparison.OrdinalIgnoreCase) || data.MediaType.Equals("image/jpg", StringComparison.OrdinalIgnoreCase)))
             throw Refused("it takes images as JPEG data only, so convert the image and send it as DataContent with the media type image/jpeg");
+        Utf8JsonWriter json = body.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, "image_url"u8);
         json.WriteStartObject("image_url"u8);
-        json.WriteString("url"u8, "data:image/jpeg;base64," + data.Base64Data.ToString());
+        body.WriteDataUri("url"u8, "image/jpeg", data.Data.Span);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -38,10 +38,10 @@ internal sealed class RequestTemplate
         return new RequestTemplate(root);
     }
 
-    internal void Write(IBufferWriter<byte> body, TemplateValues values)
+    internal void Write(IBufferWriter<byte> output, TemplateValues values)
     {
-        using var json = new Utf8JsonWriter(body, RequestJson.WriterOptions);
-        Write(json, _root, values);
+        using JsonBody body = JsonBody.Over(output);
+        Write(body.Json, _root, values);
     }
 
     private static void Write(Utf8JsonWriter json, JsonElement part, TemplateValues values)
