@@ -32,7 +32,7 @@ public sealed partial class FastClient
     public T GetRequiredService<T>(object? serviceKey = null) =>
         GetService<T>(serviceKey) ?? throw new InvalidOperationException($"FastClient offers no service of type {typeof(T)}.");
 
-    private string MetadataName() => _providers.Count == 1 ? _providers.Values[0].TelemetryName : "harbor";
+    private string MetadataName() => _providers.Count == 1 ? _providers.Values.First().TelemetryName : "harbor";
 
-    private Uri? MetadataUri() => _providers.Count == 1 ? _providers.Values[0].Endpoint : null;
+    private Uri? MetadataUri() => _providers.Count == 1 ? _providers.Values.First().Endpoint : null;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
@@ -11,6 +10,7 @@ using HarborClient.Telemetry;
 using HarborClient.Tokens;
 using HarborClient.Tools;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
 
@@ -23,7 +23,7 @@ namespace HarborClient;
 /// </remarks>
 public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
 {
-    private readonly FrozenDictionary<string, Provider> _providers;
+    private readonly Dictionary<string, Provider> _providers;
     private readonly ResourceCounters _counters;
     private readonly CallFactory _calls;
     private readonly EmbeddingBatcher _embeddings;
@@ -34,7 +34,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly CancellationTokenSource _shutdown = new();
     private int _isDisposed;
 
-    internal FastClient(FastClientParts parts, FrozenDictionary<string, Provider> providers)
+    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers)
     {
         _providers = providers;
         _counters = parts.Counters;
@@ -42,17 +42,18 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var models = new ModelResolver(
             providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)),
             parts.Models);
-        _defaultModel = parts.DefaultModel ?? (providers.Values is [{ DefaultModel: not null } only] ? only.Name : null);
+        _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
-        _tokens = new TokenEstimator(parts.Json);
+        _tokens = new TokenEstimator(parts.ValueJson);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
-        Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
+        if (parts.Logger.IsEnabled(LogLevel.Information))
+            Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
 
     /// <summary>Builds a client.</summary>
@@ -169,7 +170,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Time = parts.Time,
         Counters = parts.Counters,
         Logger = parts.Logger,
-        Json = parts.Json,
+        ValueJson = parts.ValueJson,
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
         ClockPool = new ClockPool(parts.Time, shutdown),

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Routing;
@@ -21,7 +21,7 @@ internal sealed class FastClientParts
 
     internal required ILogger Logger { get; init; }
 
-    internal required JsonSerializerOptions Json { get; init; }
+    internal required ValueJson ValueJson { get; init; }
 
     internal required TelemetryOptions Telemetry { get; init; }
 

@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using HarborClient.Errors;
+using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Providers;
@@ -14,9 +14,6 @@ namespace HarborClient;
 /// <summary>Says what a <see cref="FastClient"/> is made of. Everything is validated when the client is built; the builder has no effect afterwards. Not thread-safe.</summary>
 public sealed partial class HarborBuilder
 {
-    /// <summary>Not indented, as the original may be: arguments and results of functions would be sent with white space, which costs tokens.</summary>
-    private static readonly JsonSerializerOptions DefaultJson = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
-
     private readonly List<Registration> _providers = [];
     private readonly Dictionary<string, ModelMapBuilder> _models = new(StringComparer.Ordinal);
     private readonly List<StageInsertion> _stages = [];
@@ -29,7 +26,7 @@ public sealed partial class HarborBuilder
     private string? _defaultEmbeddingModel;
     private TimeProvider _time = TimeProvider.System;
     private ILoggerFactory _loggers = NullLoggerFactory.Instance;
-    private JsonSerializerOptions _json = DefaultJson;
+    private JsonSerializerOptions? _json;
     private ITokenCounter? _tokenCounter;
 
     internal HarborBuilder()
@@ -180,6 +177,7 @@ public sealed partial class HarborBuilder
                 "The client has no provider. Add one, such as AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI, Claude or Local section with keys or an endpoint.");
         }
 
+        var models = new List<AliasDefinition>(_models.Count);
         foreach ((string alias, ModelMapBuilder map) in _models)
         {
             if (map.Defaults is { } defaults) CallSettings.Validate(defaults, ErrorKind.Configuration);
@@ -193,6 +191,7 @@ public sealed partial class HarborBuilder
             if (alias.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel has an alias with a control character: '{ErrorFactory.Quote(alias)}'.");
             if (_providers.Any(provider => string.Equals(provider.Name, alias, StringComparison.OrdinalIgnoreCase)))
                 throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
+            models.Add(new AliasDefinition(alias, map.Targets, map.Defaults, map.AreOneEmbeddingModel));
         }
 
         var parts = new FastClientParts
@@ -203,16 +202,16 @@ public sealed partial class HarborBuilder
             DefaultEmbeddingModel = _defaultEmbeddingModel,
             Time = _time,
             Logger = _loggers.CreateLogger("HarborClient"),
-            Json = _json,
+            ValueJson = new ValueJson(_json),
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
-            Models = [.. _models.Select(model => new AliasDefinition(model.Key, model.Value.Targets, model.Value.Defaults, model.Value.AreOneEmbeddingModel))],
+            Models = models,
             TokenCounter = _tokenCounter,
             Tools = _tools?.Validated(),
             Services = _services,
             Counters = new ResourceCounters(),
         };
-        FrozenDictionary<string, Provider> providers = BuildProviders(parts.Counters);
+        Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         try
         {
             return new FastClient(parts, providers);
@@ -224,18 +223,21 @@ public sealed partial class HarborBuilder
         }
     }
 
-    private FrozenDictionary<string, Provider> BuildProviders(ResourceCounters counters)
+    private Dictionary<string, Provider> BuildProviders(ResourceCounters counters)
     {
         // All are validated before the first one takes a share of a handler.
-        var setups = new List<(ProviderSetup Setup, CreateProvider Create)>();
-        foreach (Registration provider in _providers)
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var setups = new ProviderSetup[_providers.Count];
+        for (int i = 0; i < setups.Length; i++)
         {
-            if (setups.Any(other => string.Equals(other.Setup.Name, provider.Name, StringComparison.OrdinalIgnoreCase)))
-                throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice (names do not differ by case).");
-            setups.Add((ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal), provider.Create));
+            Registration provider = _providers[i];
+            if (!names.Add(provider.Name)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice (names do not differ by case).");
+            setups[i] = ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal);
         }
 
-        return setups.ToFrozenDictionary(entry => entry.Setup.Name, entry => entry.Create(entry.Setup, counters, _time), StringComparer.Ordinal);
+        var providers = new Dictionary<string, Provider>(setups.Length, StringComparer.Ordinal);
+        for (int i = 0; i < setups.Length; i++) providers.Add(setups[i].Name, _providers[i].Create(setups[i], counters, _time));
+        return providers;
     }
 
     private HarborBuilder Add(string name, string section, ProviderOptions options, bool isLocal, CreateProvider create) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Options;
 using HarborClient.Pools;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,10 @@ internal sealed class CallServices
 
     internal required ILogger Logger { get; init; }
 
-    internal required JsonSerializerOptions Json { get; init; }
+    /// <summary>For values of the caller's own types.</summary>
+    internal required ValueJson ValueJson { get; init; }
+
+    internal JsonSerializerOptions Json => ValueJson.Options;
 
     internal required TelemetryOptions Telemetry { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using HarborClient.Pipeline.Stages;
 using HarborClient.Providers;
 
@@ -13,7 +12,7 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(FrozenDictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted)
     {
         var send = new SendStage(providers);
         var chains = new PipelineStage[3];
@@ -69,8 +68,9 @@ internal static class PipelineRecipes
     /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>
     private static Make Users(IReadOnlyList<StageInsertion> inserted, StageScope scope) => next =>
     {
-        foreach (StageInsertion insertion in inserted.Reverse())
+        for (int i = inserted.Count - 1; i >= 0; i--)
         {
+            StageInsertion insertion = inserted[i];
             if (insertion.Scope != scope) continue;
             next = insertion.Create(next) ?? throw Errors.ErrorFactory.Setting(ErrorKind.Configuration, "A function given to AddStage returned null instead of a stage.");
         }

@@ -1,4 +1,4 @@
 namespace HarborClient.Pipeline;
 
 /// <summary>A stage that a user inserts into every mode's chain.</summary>
-internal readonly record struct StageInsertion(StageScope Scope, Func<PipelineStage, PipelineStage> Create);
+internal sealed record StageInsertion(StageScope Scope, Func<PipelineStage, PipelineStage> Create);

@@ -21,7 +21,7 @@ internal abstract partial class Provider : IDisposable
     private protected Provider(ProviderSetup setup, ResourceCounters counters)
     {
         _setup = setup;
-        _headers = [.. setup.Headers];
+        _headers = setup.Headers.Count == 0 ? [] : [.. setup.Headers];
         _counters = counters;
         Transport = CreateTransport(setup.Endpoint, isOwnHost: true);
     }

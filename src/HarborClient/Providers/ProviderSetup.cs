@@ -99,6 +99,7 @@ internal sealed class ProviderSetup
 
     private static Dictionary<string, string> CheckHeaders(IDictionary<string, string> headers, string section)
     {
+        if (headers.Count == 0) return new Dictionary<string, string>(0);
         using var probe = new HttpRequestMessage();
         foreach ((string name, string value) in headers)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using HarborClient.Errors;
+using HarborClient.Options;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -16,14 +17,14 @@ internal readonly struct RequestMembers
 {
     private readonly JsonObject? _raw;
     private readonly AdditionalPropertiesDictionary? _extra;
-    private readonly JsonSerializerOptions _json;
+    private readonly ValueJson _json;
 
     /// <summary>Takes what the caller gave.</summary>
     /// <param name="raw">What RawRepresentationFactory returned.</param>
     /// <param name="extra">The options' additional properties.</param>
     /// <param name="json">The client's JSON options, for values of the caller's own types.</param>
     /// <param name="written">Members that the client writes by itself and that nobody may replace.</param>
-    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, JsonSerializerOptions json, ReadOnlySpan<string> written)
+    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, ValueJson json, ReadOnlySpan<string> written)
     {
         _raw = raw switch
         {
@@ -75,7 +76,7 @@ internal readonly struct RequestMembers
         {
             if (HarborProperties.IsOurs(name) || _raw?.ContainsKey(name) == true || belongs?.Invoke(name) == false) continue;
             json.WritePropertyName(name);
-            WriteValue(json, value, name, _json);
+            WriteValue(json, value, name, _json.Options);
         }
     }
 
@@ -106,7 +107,7 @@ internal readonly struct RequestMembers
     private JsonNode? Parsed(object value, string name)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer)) WriteValue(json, value, name, _json);
+        using (var json = new Utf8JsonWriter(buffer)) WriteValue(json, value, name, _json.Options);
         return JsonNode.Parse(buffer.WrittenSpan);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using HarborClient.Errors;
 
 namespace HarborClient.Routing;
@@ -13,24 +12,21 @@ internal sealed class ModelResolver
     /// <summary>Names that were resolved once are remembered, up to this many, so that a caller's invented names cannot fill the memory.</summary>
     private const int MaxRemembered = 1000;
 
-    private readonly FrozenDictionary<string, ProviderEntry> _providers;
-    private readonly FrozenDictionary<string, ModelAlias> _aliases;
+    private readonly Dictionary<string, ProviderEntry> _providers;
+    private readonly Dictionary<string, ModelAlias> _aliases = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelAlias> _resolved = new(StringComparer.Ordinal);
 
     internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions)
     {
-        _providers = providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
-        var aliases = new Dictionary<string, ModelAlias>(StringComparer.Ordinal);
+        _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
         foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults, bool isOneModel) in definitions)
         {
             foreach (string name in names) RefuseControlCharacters(name, ErrorKind.Configuration, $"A target of MapModel(\"{alias}\")");
             if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
             Target[] targets = [.. names.Select(name => DirectTarget(name)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
-            aliases.Add(alias, new ModelAlias(targets, defaults, isOneModel || targets.All(target => target.Model == targets[0].Model)));
+            _aliases.Add(alias, new ModelAlias(targets, defaults, isOneModel || targets.All(target => target.Model == targets[0].Model)));
         }
-
-        _aliases = aliases.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>Resolves a name.</summary>
@@ -75,6 +71,6 @@ internal sealed class ModelResolver
     private static Target TargetAt(ProviderEntry provider, string model) => new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model));
 
     private string WhatExists() =>
-        $"Aliases: {ErrorFactory.List(_aliases?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>())}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "
+        $"Aliases: {ErrorFactory.List(_aliases.Keys.Order(StringComparer.Ordinal))}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "
         + "Write 'provider/model', or map a name with MapModel; a bare id works when exactly one provider is known to serve it.";
 }

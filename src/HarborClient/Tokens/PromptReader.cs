@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using HarborClient.Options;
 using HarborClient.Providers;
 using Microsoft.Extensions.AI;
 
@@ -11,7 +11,7 @@ internal static class PromptReader
     /// <summary>Sound, video, documents: every provider has its own rule, most by duration or pages, which bytes do not tell. About thirty seconds, or a page.</summary>
     private const int OtherMediaTokens = 1000;
 
-    internal static PromptShape Read(IReadOnlyList<ChatMessage> messages, ChatOptions? options, TokenFamily family, JsonSerializerOptions json)
+    internal static PromptShape Read(IReadOnlyList<ChatMessage> messages, ChatOptions? options, TokenFamily family, ValueJson json)
     {
         var shape = new PromptShape { IsTextOnly = true };
         foreach (ChatMessage message in messages) AddMessage(ref shape, message, family, json);
@@ -35,7 +35,7 @@ internal static class PromptReader
         return characters;
     }
 
-    private static void AddMessage(ref PromptShape shape, ChatMessage message, TokenFamily family, JsonSerializerOptions json)
+    private static void AddMessage(ref PromptShape shape, ChatMessage message, TokenFamily family, ValueJson json)
     {
         int results = 0;
         bool hasOther = false;
@@ -50,7 +50,7 @@ internal static class PromptReader
         shape.Messages += results + (hasOther || results == 0 ? 1 : 0);
     }
 
-    private static void AddContent(ref PromptShape shape, AIContent content, TokenFamily family, JsonSerializerOptions json)
+    private static void AddContent(ref PromptShape shape, AIContent content, TokenFamily family, ValueJson json)
     {
         switch (content)
         {
@@ -58,10 +58,10 @@ internal static class PromptReader
                 shape.Text += TextTokens.Estimate(text.Text, family.Weights);
                 break;
             case FunctionCallContent call:
-                shape.Text += TextTokens.Estimate(call.Name, family.Weights) + TextTokens.Estimate(RequestJson.ArgumentsText(call, json), family.Weights);
+                shape.Text += TextTokens.Estimate(call.Name, family.Weights) + TextTokens.Estimate(RequestJson.ArgumentsText(call, json.Options), family.Weights);
                 break;
             case FunctionResultContent result:
-                shape.Text += TextTokens.Estimate(RequestJson.ResultText(result, json), family.Weights);
+                shape.Text += TextTokens.Estimate(RequestJson.ResultText(result, json.Options), family.Weights);
                 break;
             case ErrorContent error:
                 shape.Text += TextTokens.Estimate(error.Message, family.Weights);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
+using HarborClient.Options;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Tokens;
@@ -8,7 +8,7 @@ namespace HarborClient.Tokens;
 /// Estimates tokens without a vocabulary, and learns from what providers report. One per client, thread-safe. Learning happens where a call ends, for the
 /// first calls of a model and then now and then, and only from prompts that are text and not very long.
 /// </summary>
-internal sealed class TokenEstimator(JsonSerializerOptions json) : ICallCompletion
+internal sealed class TokenEstimator(ValueJson json) : ICallCompletion
 {
     /// <summary>Models that are remembered; further ones keep their family's weights, so that invented names cannot fill the memory. About 1 KB each.</summary>
     private const int MaxModels = 256;

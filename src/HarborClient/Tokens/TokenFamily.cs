@@ -38,10 +38,12 @@ internal sealed class TokenFamily
         ("o1", NewOpenAI), ("o3", NewOpenAI), ("o4", NewOpenAI), ("gemini", Gemini), ("gemma", Gemini), ("glm", Glm), ("chatglm", Glm), ("codegeex", Glm),
     ];
 
+    private readonly double[] _priors;
+
     private TokenFamily(TokenWeights weights, double[] priors)
     {
         Weights = weights;
-        Priors = priors;
+        _priors = priors;
     }
 
     internal TokenWeights Weights { get; }
@@ -50,7 +52,7 @@ internal sealed class TokenFamily
     /// What each feature of a request is worth: a token of text, a request, a message, that there are functions, a token of their JSON, that there is a
     /// schema for the answer, a token of it, that the model is asked to think.
     /// </summary>
-    internal IReadOnlyList<double> Priors { get; }
+    internal ReadOnlySpan<double> Priors => _priors;
 
     internal double ImageTokens { get; private init; } = CommonImageTokens;
 

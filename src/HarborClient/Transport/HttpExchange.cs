@@ -98,16 +98,18 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     private Stream Decode(Stream network)
     {
         if (!ContentHeaders.NonValidated.TryGetValues("Content-Encoding", out HeaderStringValues values)) return network;
-        string encoding = values.ToString().Trim();
-        return encoding.ToLowerInvariant() switch
-        {
-            "" or "identity" => network,
-            "gzip" or "x-gzip" => new GZipStream(network, CompressionMode.Decompress, leaveOpen: true),
-            "br" => new BrotliStream(network, CompressionMode.Decompress, leaveOpen: true),
-            "deflate" => new ZLibStream(network, CompressionMode.Decompress, leaveOpen: true),
-            _ => throw ErrorFactory.Unreadable(Address.Authority, $"its Content-Encoding '{ErrorFactory.Quote(encoding)}' is unknown", ContentType, Status, null),
-        };
+        return Decompressed(network, values.ToString().Trim());
     }
+
+    /// <summary>A method by itself: a process that never needs a decompressor does not load them.</summary>
+    private Stream Decompressed(Stream network, string encoding) => encoding.ToLowerInvariant() switch
+    {
+        "" or "identity" => network,
+        "gzip" or "x-gzip" => new GZipStream(network, CompressionMode.Decompress, leaveOpen: true),
+        "br" => new BrotliStream(network, CompressionMode.Decompress, leaveOpen: true),
+        "deflate" => new ZLibStream(network, CompressionMode.Decompress, leaveOpen: true),
+        _ => throw ErrorFactory.Unreadable(Address.Authority, $"its Content-Encoding '{ErrorFactory.Quote(encoding)}' is unknown", ContentType, Status, null),
+    };
 
     private void Free()
     {

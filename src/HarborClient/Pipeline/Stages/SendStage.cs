@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Runtime.CompilerServices;
 using HarborClient.Errors;
@@ -12,7 +11,7 @@ namespace HarborClient.Pipeline.Stages;
 // Hot path: one per attempt.
 
 /// <summary>The innermost stage: writes the request, sends it, and returns when the first piece of the answer is buffered. Everything that fails before that is thrown from here.</summary>
-internal sealed class SendStage(FrozenDictionary<string, Provider> providers) : PipelineStage(null!)
+internal sealed class SendStage(Dictionary<string, Provider> providers) : PipelineStage(null!)
 {
     /// <summary>Fits the common request; a longer one grows.</summary>
     private const int InitialBodyBytes = 2048;
