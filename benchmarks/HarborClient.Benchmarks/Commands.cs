@@ -16,7 +16,7 @@ internal static class Commands
         Usage: dotnet run -c Release --project benchmarks/HarborClient.Benchmarks -- COMMAND
 
           quick                       HarborClient and a bare invoker in memory; a minute
-          gate                        one line per promise, exit code 1 when one is broken; two minutes
+          gate [--ci]                 one line per promise, exit code 1 when one is broken; two to three minutes, --ci for machines that do other things too
           peers [--short]             against bare HttpClient and the official SDKs, client and upstream in separate processes
           load [--short] [rates] [crowd] [streams]   calls at a fixed rate, many in flight, many streams; all three when none is named
           startup                     fresh process to first answer
@@ -35,13 +35,11 @@ internal static class Commands
                 await QuickComparison.RunAsync();
                 return 0;
             case "gate":
-                return await GateCommand.RunAsync();
+                return await GateCommand.RunAsync(rest);
             case "peers":
-                await PeersCommand.RunAsync(rest);
-                return 0;
+                return await PeersCommand.RunAsync(rest);
             case "load":
-                await LoadCommand.RunAsync(rest);
-                return 0;
+                return await LoadCommand.RunAsync(rest);
             case "startup":
                 return await StartupCommand.RunAsync(rest);
             case "micro":
@@ -51,6 +49,9 @@ internal static class Commands
                 return await SoakCommand.RunAsync(rest);
 
             // Not for people: what the others start as their second process.
+            case "leave":
+                await CloseDelay.LeaveAsync(rest);
+                return 0;
             case "upstream":
                 await UpstreamServer.RunAsync();
                 return 0;

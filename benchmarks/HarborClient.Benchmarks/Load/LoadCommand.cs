@@ -14,7 +14,7 @@ internal static class LoadCommand
     /// <summary>200 calls in flight: enough to show the default limit on connections, and over in reasonable time.</summary>
     private static readonly (int PerSecond, int DelayMilliseconds) DefaultsLoop = (1000, 200);
 
-    internal static async Task RunAsync(string[] args)
+    internal static async Task<int> RunAsync(string[] args)
     {
         TimeSpan duration = TimeSpan.FromSeconds(args.Contains("--short") ? 8 : 30);
         var report = new Report();
@@ -30,6 +30,7 @@ internal static class LoadCommand
         if (Has("crowd")) await Crowd.RunAsync(report, upstream);
         if (Has("streams")) await StreamCrowd.RunAsync(report, upstream);
         if (!args.Contains("--no-file")) report.Save("load");
+        return 0;
     }
 
     private static async Task OpenLoopsAsync(Report report, UpstreamProcess upstream, TimeSpan duration)

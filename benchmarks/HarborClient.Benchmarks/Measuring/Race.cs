@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Runtime;
+using HarborClient.Benchmarks.Upstream;
 
 namespace HarborClient.Benchmarks.Measuring;
 
-/// <summary>Several ways of doing the same work, measured in turns (A B C A B C), so that a slow moment of the machine hits all of them.</summary>
+/// <summary>
+/// Several ways of doing the same work, measured in turns, so that a slow moment of the machine hits all of them. The order is drawn anew for every round:
+/// with a fixed one each would always find the caches as the same other one left them.
+/// </summary>
 /// <param name="title">The work.</param>
 /// <param name="calls">Calls of one contestant in one round.</param>
 /// <param name="contestants">The first is what the others are compared with.</param>
@@ -20,6 +24,8 @@ internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> co
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(0.5);
 
     private static int _seed;
+
+    private readonly Random _order = new(1);
 
     internal string Title => title;
 
@@ -40,28 +46,38 @@ internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> co
         foreach (Contestant contestant in contestants) contestant.Forget();
     }
 
-    /// <summary>One call at a time: processor time, bytes, wall time, first update.</summary>
-    internal async Task RunAsync(int rounds)
+    /// <summary>One call at a time, with a core each for client and upstream: processor time, bytes, wall time, first update.</summary>
+    internal async Task RunAsync(int rounds, UpstreamProcess upstream)
     {
+        await Cores.SeparateAsync(upstream);
         for (int round = 0; round < rounds; round++)
         {
-            foreach (Contestant contestant in contestants) await RoundAsync(contestant, calls);
+            foreach (Contestant contestant in InRandomOrder()) await RoundAsync(contestant, calls);
         }
+
+        await Cores.ShareAsync(upstream);
     }
 
-    /// <summary>Calls per second with so many in flight.</summary>
-    internal async Task RunAsync(int rounds, int inFlight, int callsPerRound)
+    /// <summary>Calls per second with so many in flight, all cores for both processes.</summary>
+    internal async Task RunInFlightAsync(int rounds, int inFlight, int callsPerRound)
     {
         foreach (Contestant contestant in contestants) await InFlightAsync(contestant, inFlight, callsPerRound);
         for (int round = 0; round < rounds; round++)
         {
-            foreach (Contestant contestant in contestants)
+            foreach (Contestant contestant in InRandomOrder())
             {
                 double perSecond = await InFlightAsync(contestant, inFlight, callsPerRound);
                 if (!contestant.Throughput.TryGetValue(inFlight, out Samples? samples)) contestant.Throughput.Add(inFlight, samples = new Samples());
                 samples.Add(perSecond);
             }
         }
+    }
+
+    private Contestant[] InRandomOrder()
+    {
+        Contestant[] order = [.. contestants];
+        _order.Shuffle(order);
+        return order;
     }
 
     private static async Task WarmAsync(Contestant contestant)

@@ -9,6 +9,15 @@ internal sealed class Report
 {
     private readonly StringBuilder _text = new();
 
+    /// <summary>Title, machine, date and commit.</summary>
+    internal void Begin(string title)
+    {
+        Line($"# {title}");
+        Line();
+        Line($"{Machine.Describe()}; {Machine.DescribeLoad()}.");
+        Line(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, commit {(Checkout.Root() is { } root ? Commit(root) : "unknown")}."));
+    }
+
     internal void Line(string text = "")
     {
         Console.WriteLine(text);

@@ -1,4 +1,5 @@
 using HarborClient.Benchmarks.Clients;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -18,8 +19,7 @@ internal sealed class PeerRace : IDisposable
 
     internal Race Race { get; private set; } = null!;
 
-    internal static string TitleOf(Dialect dialect, Protocol protocol, Work work) =>
-        $"{dialect.Name}, {(protocol == Protocol.Http2 ? "TLS + HTTP/2" : "HTTP/1.1")}: {work.Title}";
+    internal static string TitleOf(Track track, Work work) => $"{track}: {work.Title}";
 
     internal static string Plain(PerformanceMode mode) => $"HarborClient {mode}";
 
@@ -29,13 +29,13 @@ internal sealed class PeerRace : IDisposable
 
     /// <summary>Sets everybody up.</summary>
     /// <param name="upstream">The other process.</param>
-    /// <param name="dialect">The protocol of the provider.</param>
-    /// <param name="protocol">The protocol below it.</param>
+    /// <param name="track">The protocol of the provider and the one below it.</param>
     /// <param name="work">What is done.</param>
     /// <param name="withPeers">Whether the official SDKs take part.</param>
-    internal static async Task<PeerRace> CreateAsync(UpstreamProcess upstream, Dialect dialect, Protocol protocol, Work work, bool withPeers = true)
+    internal static async Task<PeerRace> CreateAsync(UpstreamProcess upstream, Track track, Work work, bool withPeers = true)
     {
-        var race = new PeerRace(TitleOf(dialect, protocol, work));
+        (Dialect dialect, Protocol protocol) = track;
+        var race = new PeerRace(TitleOf(track, work));
         Uri server = protocol == Protocol.Http2 ? upstream.Secure : upstream.Plain;
         Uri endpoint = dialect.Endpoint(work.Route, server);
         var contestants = new List<Contestant> { await race.BareAsync(dialect, protocol, work, endpoint) };

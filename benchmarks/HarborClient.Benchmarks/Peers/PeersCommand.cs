@@ -1,5 +1,6 @@
 using System.Globalization;
 using HarborClient.Benchmarks.Clients;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -8,12 +9,17 @@ namespace HarborClient.Benchmarks.Peers;
 /// <summary>HarborClient, the official SDKs and a bare HttpClient doing the same work against the same upstream in another process.</summary>
 internal static class PeersCommand
 {
-    private const int Rounds = 11;
+    private const int Rounds = 21;
+    private const int ShortRounds = 7;
+
+    /// <summary>A paced stream takes as long as its waits.</summary>
+    private const int PacedRounds = 5;
+
     private const int ThroughputRounds = 5;
 
     private static readonly int[] Crowds = [1, 32, 256];
 
-    /// <summary>What is measured, in order. Throughput is asked of the two works that the promises name.</summary>
+    /// <summary>What is measured over every dialect, in order. Throughput is asked of the two works that the promises name.</summary>
     private static readonly (Work Work, Protocol Protocol, bool HasThroughput)[] Plan =
     [
         (Work.OneShot, Protocol.Http1, true),
@@ -26,43 +32,59 @@ internal static class PeersCommand
         (Work.Image, Protocol.Http1, false),
         (Work.OneShot, Protocol.Http2, true),
         (Work.Text, Protocol.Http2, true),
+        (Work.Flushed, Protocol.Http2, false),
+        (Work.Tools, Protocol.Http2, false),
+        (Work.Reasoning, Protocol.Http2, false),
+        (Work.Paced, Protocol.Http2, false),
         (Work.Agent, Protocol.Http2, false),
+        (Work.Image, Protocol.Http2, false),
     ];
 
-    internal static async Task RunAsync(string[] args)
+    internal static async Task<int> RunAsync(string[] args)
     {
         bool isShort = args.Contains("--short");
         bool withPeers = !args.Contains("--without-peers");
         string only = args.SkipWhile(arg => arg != "--only").Skip(1).FirstOrDefault() ?? "";
         var report = new Report();
-        report.Line("# Peers");
-        report.Line();
-        report.Line($"{Machine.Describe()}; {Machine.DescribeLoad()}.");
-        report.Line("Client and upstream are two processes on loopback. Interleaved rounds; medians, ± half the distance between the quartiles. Ratios are medians of round-by-round ratios.");
+        report.Begin("Peers");
+        report.Line("Client and upstream are two processes on loopback. Rounds in turns, in an order drawn anew each time; medians, ± half the distance between the quartiles. Ratios are medians of round-by-round ratios.");
         report.Line("Processor time and bytes are those of the client's process, the caller's own messages and options counted in.");
         using UpstreamProcess upstream = await UpstreamProcess.StartAsync();
+        var measured = new Measurements();
         foreach (Dialect dialect in new[] { Dialect.OpenAI, Dialect.Claude })
         {
             foreach ((Work work, Protocol protocol, bool hasThroughput) in Plan)
             {
-                if (!PeerRace.TitleOf(dialect, protocol, work).Contains(only, StringComparison.OrdinalIgnoreCase)) continue;
-                using PeerRace race = await PeerRace.CreateAsync(upstream, dialect, protocol, work, withPeers);
-                await MeasureAsync(race.Race, isShort, hasThroughput);
+                var track = new Track(dialect, protocol);
+                if (!PeerRace.TitleOf(track, work).Contains(only, StringComparison.OrdinalIgnoreCase)) continue;
+                using PeerRace race = await PeerRace.CreateAsync(upstream, track, work, withPeers);
+                await MeasureAsync(race.Race, upstream, isShort ? ShortRounds : work == Work.Paced ? PacedRounds : Rounds, hasThroughput);
                 Print(report, race.Race, hasThroughput);
+                measured.Add(race.Race);
             }
         }
 
         report.Line();
-        report.Line("Not yet: the L1 hit (the response cache is a later issue).");
+        report.Line($"{Cores.Describe()}.");
+        report.Line();
+        report.Line("## Promises");
+        report.Line();
+        report.Line("```text");
+        var judge = new Judge(report.Line);
+        Promises.HoldAll(judge, [measured]);
+        foreach (string promise in Promises.NotYet()) judge.NotYet(promise);
+        int exitCode = judge.Conclude();
+        report.Line("```");
         if (!args.Contains("--no-file")) report.Save("peers");
+        return exitCode;
     }
 
-    private static async Task MeasureAsync(Race race, bool isShort, bool hasThroughput)
+    private static async Task MeasureAsync(Race race, UpstreamProcess upstream, int rounds, bool hasThroughput)
     {
         await race.WarmUpAsync();
-        await race.RunAsync(isShort ? 5 : Rounds);
+        await race.RunAsync(rounds, upstream);
         if (!hasThroughput) return;
-        foreach (int inFlight in Crowds) await race.RunAsync(isShort ? 2 : ThroughputRounds, inFlight, CallsFor(inFlight, race));
+        foreach (int inFlight in Crowds) await race.RunInFlightAsync(ThroughputRounds, inFlight, CallsFor(inFlight, race));
     }
 
     /// <summary>Enough calls for each in flight to be busy a few times.</summary>

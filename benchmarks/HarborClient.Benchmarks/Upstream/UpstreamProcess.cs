@@ -14,6 +14,8 @@ internal sealed class UpstreamProcess : IDisposable
         Secure = secure;
     }
 
+    internal int ProcessId => _process.Id;
+
     /// <summary>HTTP/1.1 without TLS.</summary>
     internal Uri Plain { get; }
 
@@ -22,11 +24,7 @@ internal sealed class UpstreamProcess : IDisposable
 
     internal static async Task<UpstreamProcess> StartAsync()
     {
-        Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. OwnArguments(), "upstream"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        Process process = Process.Start(OwnProgram.Start("upstream"))!;
         string? line = await process.StandardOutput.ReadLineAsync();
         if (line is null || !line.StartsWith(UpstreamServer.Greeting, StringComparison.Ordinal)) throw new InvalidOperationException($"The upstream did not start: {line}");
         string[] addresses = line[UpstreamServer.Greeting.Length..].Split(' ');
@@ -39,8 +37,4 @@ internal sealed class UpstreamProcess : IDisposable
         if (!_process.WaitForExit(TimeSpan.FromSeconds(5))) _process.Kill();
         _process.Dispose();
     }
-
-    /// <summary>Started through the dotnet host, the program is the host's first argument.</summary>
-    private static string[] OwnArguments() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? [typeof(UpstreamProcess).Assembly.Location] : [];
 }
