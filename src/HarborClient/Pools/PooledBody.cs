@@ -50,6 +50,14 @@ internal sealed class PooledBody : IBufferWriter<byte>
         }
     }
 
+    /// <summary>A short body, which is one array. Read by whoever holds a count.</summary>
+    internal bool IsArray(out ArraySegment<byte> array)
+    {
+        CheckRented();
+        array = _first is null ? new ArraySegment<byte>(_array, 0, _length) : default;
+        return _first is null;
+    }
+
     public void Advance(int count) => _length += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)

@@ -7,6 +7,9 @@ namespace HarborClient.Providers;
 /// <summary>Reads values the way hosts send them: numbers as text, null for anything, dates that no clock shows. A value of the wrong kind is skipped and null.</summary>
 internal static class JsonLenient
 {
+    /// <summary>A host decides how long a text is; what is kept for the next answer is short.</summary>
+    private const int MaxKeptCharacters = 200;
+
     /// <summary>Steps into the object, or into the first object of an array, as one gateway wraps its answers.</summary>
     internal static void StartObject(ref Utf8JsonReader json)
     {
@@ -49,6 +52,18 @@ internal static class JsonLenient
     {
         json.Read();
         return CurrentText(ref json);
+    }
+
+    /// <summary>The same for a text that is nearly always the same, such as the model's name: the string it was before, where it is that again.</summary>
+    /// <param name="json">The reader, on the property name.</param>
+    /// <param name="latest">The text before. Threads may overwrite each other's: each value is right by itself.</param>
+    internal static string? Text(ref Utf8JsonReader json, ref string? latest)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && latest is { } known && System.Text.Ascii.Equals(json.ValueSpan, known)) return known;
+        string? text = CurrentText(ref json);
+        if (text?.Length <= MaxKeptCharacters) latest = text;
+        return text;
     }
 
     internal static string? CurrentText(ref Utf8JsonReader json)

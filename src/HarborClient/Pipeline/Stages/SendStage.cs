@@ -57,7 +57,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         {
             call.Body = body;
             WriteRequest(call, provider, body);
-            request = await provider.CreateRequestAsync(call, new PooledBodyContent(body)).ConfigureAwait(false);
+            request = await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
         }
         catch
         {

@@ -11,6 +11,9 @@ namespace HarborClient.Providers.Claude;
 /// </summary>
 internal sealed class ClaudeAnswerParser : AnswerParser
 {
+    /// <summary>Of any answer of the process.</summary>
+    private static string? _latestModel;
+
     private readonly ClaudeBlocks _blocks = new();
     private readonly ClaudeUsage _usage = new();
     private AdditionalPropertiesDictionary? _properties;
@@ -136,7 +139,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
                 ReadContent(ref json, data, batch, isRepeated);
             }
             else if (JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
-            else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
+            else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json, ref _latestModel);
             else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
             else if (JsonLenient.Is(ref json, "error"u8))
             {

@@ -11,6 +11,9 @@ namespace HarborClient.Providers.OpenAICompatible;
 /// </summary>
 internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
 {
+    /// <summary>Of any answer of the process.</summary>
+    private static string? _latestModel;
+
     private ToolCallMerger? _toolCalls;
     private bool _isDone;
     private bool _hasFinish;
@@ -85,7 +88,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         {
             if (JsonLenient.Is(ref json, "choices"u8)) ReadChoices(ref json, data, batch, isWhole, ref usage);
             else if (batch.Identity?.ResponseId is null && JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
-            else if (batch.Identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json);
+            else if (batch.Identity?.Model is null && JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json, ref _latestModel);
             else if (batch.Identity is null && JsonLenient.Is(ref json, "created"u8)) created = JsonLenient.UnixTime(ref json);
             else if (JsonLenient.Is(ref json, "usage"u8)) usage = UsageReader.Read(ref json) ?? usage;
             else if (!_hasTier && JsonLenient.Is(ref json, "service_tier"u8)) tier = Tier(ref json);

@@ -1,0 +1,78 @@
+using System.Net;
+using HarborClient.Pools;
+
+namespace HarborClient.Transport;
+
+// Hot path: one per attempt. Without a state machine: the handler awaits the stream's own task.
+
+/// <summary>
+/// Sends a short <see cref="PooledBody"/>, holding a count on it for as long as the handler is writing. A handler may serialize it more than once, and
+/// may still be at it when the request is disposed.
+/// </summary>
+/// <remarks>A ByteArrayContent, because the platform's HTTP/2 sends one before it looks for an answer; with any other content it prepares for both at once, which costs more than sending a few kilobytes.</remarks>
+internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> array) : ByteArrayContent(array.Array!, array.Offset, array.Count)
+{
+    // The writing whose count has not been given back. Changed by Interlocked.
+    private Task? _writing;
+    private bool _isDisposed;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (!body.TryAddReference()) throw PooledBodyContent.Late();
+        Task writing;
+        try
+        {
+            writing = stream.WriteAsync(array, cancellationToken).AsTask();
+        }
+        catch
+        {
+            body.Release();
+            throw;
+        }
+
+        if (writing.IsCompleted) body.Release();
+        else ReleaseAfter(writing);
+        return writing;
+    }
+
+    /// <summary>A copy: whoever reads it holds no count.</summary>
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
+    {
+        if (!body.TryAddReference()) throw PooledBodyContent.Late();
+        try
+        {
+            return new MemoryStream([.. array], writable: false);
+        }
+        finally
+        {
+            body.Release();
+        }
+    }
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(CreateContentReadStream(CancellationToken.None));
+
+    protected override void Dispose(bool disposing)
+    {
+        Volatile.Write(ref _isDisposed, true);
+        Settle(null);
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Remembers a writing that goes on; its count is given back when the request is disposed. A continuation would cost every request one more object.</summary>
+    private void ReleaseAfter(Task writing)
+    {
+        Settle(writing);
+        if (Volatile.Read(ref _isDisposed)) Settle(null);
+    }
+
+    /// <summary>Puts another writing in the place of the one that was remembered, and gives back that one's count as soon as it has ended.</summary>
+    private void Settle(Task? next)
+    {
+        if (Interlocked.Exchange(ref _writing, next) is not { } writing) return;
+        if (writing.IsCompleted) body.Release();
+        else writing.ContinueWith(static (_, sent) => ((PooledBody)sent!).Release(), body, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}
