@@ -9,8 +9,8 @@ namespace HarborClient.Tests.Robustness;
 [Collection(RobustnessCollection.Name)]
 public sealed partial class EventFrameTests
 {
-    private const int MadeUpStreams = 60_000;
-    private const int MutationsOfEach = 150;
+    private const int MadeUpStreams = 20_000;
+    private const int MutationsOfEach = 60;
     private const int FirstSeed = 20_261_125;
 
     [Fact]
