@@ -78,11 +78,11 @@ internal sealed class JsonBody : IDisposable
         EndText();
     }
 
-    /// <summary>Writes a member whose value is a text that is JSON already, as results of functions are; false where it has escapes of single UTF-16 units, which may be halves.</summary>
+    /// <summary>Writes a member whose value is a text that is JSON already, as results of functions are; false where it may have escapes of surrogates, which may lack their other half.</summary>
     internal bool TryWriteText(ReadOnlySpan<byte> name, JsonElement text)
     {
         ReadOnlySpan<byte> quoted = JsonMarshal.GetRawUtf8Value(text);
-        if (quoted.IndexOf("\\u"u8) >= 0) return false;
+        if (quoted.IndexOf("\\ud"u8) >= 0 || quoted.IndexOf("\\uD"u8) >= 0) return false;
         BeginText(name);
         _body.Write(quoted[1..^1]);
         _past += quoted.Length - 2;
