@@ -15,13 +15,12 @@ internal sealed class HarborPeer : IDisposable
     /// <param name="endpoint">The provider's endpoint.</param>
     /// <param name="messages">The caller's messages, by seed; made for every call unless a caller would keep them.</param>
     /// <param name="options">The caller's options, by seed, made for every call.</param>
-    /// <param name="connections">Most connections to the upstream; HarborClient's default where there is none.</param>
-    internal HarborPeer(Dialect dialect, Protocol protocol, Uri endpoint, Func<int, IEnumerable<ChatMessage>> messages, Func<int, HarborChatOptions> options, int? connections = null)
+    internal HarborPeer(Dialect dialect, Protocol protocol, Uri endpoint, Func<int, IEnumerable<ChatMessage>> messages, Func<int, HarborChatOptions> options)
     {
         _messages = messages;
         _options = options;
         _handler = protocol == Protocol.Http2 ? Handlers.Create(protocol) : null;
-        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler, connections));
+        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
     }
 
     internal FastClient Client { get; }

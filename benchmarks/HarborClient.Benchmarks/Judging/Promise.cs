@@ -15,8 +15,8 @@ internal sealed record Promise(string Text, double Bar, Tolerance Tolerance, str
     /// <param name="isLenient">For a machine that does other things at the same time.</param>
     internal Verdict Judge(double figure, bool isLenient)
     {
+        if (AtLeast ? figure >= Bar : figure <= Bar) return Verdict.Kept;
         double excess = AtLeast ? Bar / figure : figure / Bar;
-        if (excess <= 1) return Verdict.Kept;
         return excess <= (isLenient ? Tolerance.Lenient : Tolerance.Factor) ? Verdict.Unclear : Verdict.Broken;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -8,10 +9,12 @@ namespace HarborClient.Benchmarks.Load;
 internal static class Crowd
 {
     private const int DelayMilliseconds = 3000;
+    private const int PromisedSize = 10_000;
+    private const double PromisedMegabytes = 600;
 
-    private static readonly int[] Sizes = [10, 50, 100, 200, 500, 1000, 7500, 10_000];
+    private static readonly int[] Sizes = [10, 50, 100, 200, 500, 1000, 7500, PromisedSize];
 
-    internal static async Task RunAsync(Report report, UpstreamProcess upstream)
+    internal static async Task RunAsync(Report report, Judge judge, UpstreamProcess upstream)
     {
         report.Line();
         report.Line("## Calls in flight, one-shot, HTTP/1.1");
@@ -22,11 +25,15 @@ internal static class Crowd
         foreach (int size in Sizes)
         {
             var cells = new List<string> { size.ToString("N0", CultureInfo.InvariantCulture) };
-            for (int who = 0; who < 4; who++)
+            foreach (int who in new[] { 0, Callers.FirstMode, Callers.FirstMode + 1, Callers.FirstMode + 2 })
             {
                 // Clients of its own for every figure: idle connections of the others would be in it, and count against the limit on open files.
                 using var callers = new Callers(upstream, DelayMilliseconds);
-                cells.Add((await HoldAsync(callers.All[who].CallAsync, size)).ToString("F0", CultureInfo.InvariantCulture));
+                (string name, Func<int, Task<long>> callAsync) = callers.All[who];
+                double megabytes = await HoldAsync(callAsync, size);
+                cells.Add(megabytes.ToString("F0", CultureInfo.InvariantCulture));
+                if (who > 0 && size == PromisedSize)
+                    judge.Hold(new Promise(string.Create(CultureInfo.InvariantCulture, $"{name}, {size:N0} calls in flight: resident memory"), PromisedMegabytes, Tolerance.Bytes, "MB"), megabytes);
             }
 
             report.Row([.. cells]);

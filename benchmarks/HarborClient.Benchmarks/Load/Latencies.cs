@@ -5,20 +5,22 @@ internal sealed class Latencies
 {
     private readonly List<double> _milliseconds = [];
     private readonly Lock _gate = new();
+    private double[]? _sorted;
 
-    internal int Count => _milliseconds.Count;
+    internal double Mean => _milliseconds.Count == 0 ? double.NaN : _milliseconds.Average();
 
     internal void Add(double milliseconds)
     {
-        lock (_gate) _milliseconds.Add(milliseconds);
+        lock (_gate)
+        {
+            _milliseconds.Add(milliseconds);
+            _sorted = null;
+        }
     }
-
-    internal double Mean => _milliseconds.Average();
 
     internal double At(double share)
     {
-        if (_milliseconds.Count == 0) return double.NaN;
-        double[] sorted = [.. _milliseconds.Order()];
-        return sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];
+        double[] sorted = _sorted ??= [.. _milliseconds.Order()];
+        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];
     }
 }

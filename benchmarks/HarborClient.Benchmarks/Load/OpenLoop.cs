@@ -3,38 +3,27 @@ using System.Diagnostics;
 namespace HarborClient.Benchmarks.Load;
 
 /// <summary>
-/// Calls that arrive at a fixed rate whether or not the ones before them have been answered. A call's time counts from when it was due, not from when it
-/// was started, so a stall shows in every call that had to wait for it.
+/// Calls that arrive whether or not the ones before them have been answered. A call's time counts from when it was due, not from when it was started, so a
+/// stall shows in every call that had to wait for it.
 /// </summary>
 internal static class OpenLoop
 {
-    internal static async Task<OpenLoopResult> RunAsync(Func<int, Task<long>> callAsync, int perSecond, TimeSpan duration)
+    internal static async Task<OpenLoopResult> RunAsync(Func<int, Task<long>> callAsync, Arrivals arrivals)
     {
         var latencies = new Latencies();
-        var running = new List<Task>();
-        int total = (int)(perSecond * duration.TotalSeconds);
+        var late = new Latencies();
         int failed = 0;
-        long started = Stopwatch.GetTimestamp();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
-        for (int i = 0; i < total;)
-        {
-            // Every arrival that is due by now; then a rest of about a millisecond, the resolution of timers.
-            int due = Math.Min(total, (int)(Stopwatch.GetElapsedTime(started).TotalSeconds * perSecond) + 1);
-            for (; i < due; i++) running.Add(CallAsync(i));
-            if (i < total) await Task.Delay(1);
-            if (running.Count > 20_000) running.RemoveAll(task => task.IsCompletedSuccessfully);
-        }
+        await arrivals.RunAsync(CallAsync);
+        return new OpenLoopResult(latencies, late, failed, (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / arrivals.Count);
 
-        await Task.WhenAll(running);
-        return new OpenLoopResult(latencies, failed, (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / total);
-
-        async Task CallAsync(int index)
+        async Task CallAsync(int index, long due)
         {
-            long dueAt = started + (long)((double)index / perSecond * Stopwatch.Frequency);
+            late.Add(Stopwatch.GetElapsedTime(due).TotalMilliseconds);
             try
             {
                 await callAsync(index);
-                latencies.Add(Stopwatch.GetElapsedTime(dueAt).TotalMilliseconds);
+                latencies.Add(Stopwatch.GetElapsedTime(due).TotalMilliseconds);
             }
             catch (Exception e) when (e is HttpRequestException or HarborException or OperationCanceledException)
             {

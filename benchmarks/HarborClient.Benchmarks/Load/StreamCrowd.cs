@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HarborClient.Benchmarks.Clients;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -10,76 +10,67 @@ namespace HarborClient.Benchmarks.Load;
 internal static class StreamCrowd
 {
     private const int Streams = 1000;
+    private const double MostProcessor = 1.5;
+    private const double MostBytes = 4 * 1024;
 
     /// <summary>1,000 streams, each with a write of 1 to 3 events every 100 ms: about 20,000 updates a second.</summary>
     private const int GapMilliseconds = 100;
 
-    internal static async Task RunAsync(Report report, UpstreamProcess upstream)
+    internal static async Task RunAsync(Report report, Judge judge, UpstreamProcess upstream, int passes)
     {
         report.Line();
-        report.Line($"## 1,000 streams at once, a write of 1 to 3 events every {GapMilliseconds} ms, HTTP/1.1");
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"## {Streams:N0} streams at once, a write of 1 to 3 events every {GapMilliseconds} ms, HTTP/1.1"));
         report.Line();
-        report.Line("Delay: how much later than after the gap an update (bare: a read) followed the one before it. Live bytes: managed, after a collection, half-way through.");
+        report.Line("A core each for client and upstream. Delay: how much later than after the gap an update (bare: a read) followed the one before it. Live bytes: managed, after a collection, half-way through, connections included.");
         report.Line();
         report.Header(["who", "delay p50 ms", "delay p99 ms", "CPU/update µs", "over bare", "live bytes/stream", "above bare", "resident MB"]);
-        Uri endpoint = new Route(StreamKind.Text, GapMilliseconds: GapMilliseconds).OpenAI(upstream.Plain);
-        using FastClient client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, null, Callers.Connections));
-        using var http = new HttpClient(Handlers.Create(Protocol.Http1));
-        Measured? bare = null;
-        foreach ((string name, Func<Action, Task> read) in Readers(client, http, endpoint))
+        Measured[] all = [.. StreamReader.All.Select(_ => new Measured())];
+        await Cores.SeparateAsync(upstream);
+        int[] order = [.. Enumerable.Range(0, all.Length)];
+        var random = new Random(1);
+        for (int pass = 0; pass < passes; pass++)
         {
-            Measured measured = await MeasureAsync(read);
-            bare ??= measured;
+            random.Shuffle(order);
+            foreach (int who in order) await MeasureAsync(StreamReader.All[who], upstream, all[who]);
+        }
+
+        await Cores.ShareAsync(upstream);
+        for (int who = 0; who < all.Length; who++)
+        {
+            (string name, Measured own, Measured bare) = (StreamReader.All[who].Name, all[who], all[0]);
+            Samples over = own.ProcessorPerUpdate.Over(bare.ProcessorPerUpdate), above = own.LiveBytes.Above(bare.LiveBytes);
             report.Row([
-                name, Number(measured.Delays.At(0.5), "F2"), Number(measured.Delays.At(0.99), "F2"), Number(measured.ProcessorPerUpdate, "F2"),
-                Number(measured.ProcessorPerUpdate / bare.ProcessorPerUpdate, "F2") + "x", Number(measured.LiveBytes, "N0"), Number(measured.LiveBytes - bare.LiveBytes, "N0"), Number(measured.Resident, "F0"),
+                name, Number(own.DelayHalf, "F2"), Number(own.DelayMost, "F2"), Number(own.ProcessorPerUpdate, "F2"), Number(over, "F2") + "x",
+                Number(own.LiveBytes, "N0"), Number(above, "N0"), Number(own.Resident, "F0"),
             ]);
+            if (who == 0) continue;
+            judge.Hold(new Promise($"1,000 paced streams: {name}, CPU per update over bare", MostProcessor, Tolerance.Processor, "x"), [over]);
+            judge.Hold(new Promise($"1,000 paced streams: {name}, live bytes per stream above bare", MostBytes, Tolerance.Bytes, "B"), [above]);
         }
     }
 
-    /// <summary>Ways to read one stream; each tells of every update (bare: of every read).</summary>
-    private static IEnumerable<(string Name, Func<Action, Task> ReadAsync)> Readers(FastClient client, HttpClient http, Uri endpoint)
+    private static async Task MeasureAsync(StreamReader reader, UpstreamProcess upstream, Measured measured)
     {
-        byte[] body = Requests.Body(Dialect.OpenAI, isStream: true);
-        yield return ("bare HttpClient", async arrived =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, "chat/completions")) { Content = new ByteArrayContent(body) };
-            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            using Stream stream = await response.Content.ReadAsStreamAsync();
-            byte[] buffer = new byte[4096];
-            while (await stream.ReadAsync(buffer) > 0) arrived();
-        });
-        foreach (PerformanceMode mode in Enum.GetValues<PerformanceMode>())
-        {
-            yield return ($"HarborClient {mode} as IChatClient", async arrived =>
-            {
-                await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(Requests.Question(1), new HarborChatOptions { Mode = mode, Temperature = 0 })) arrived();
-            });
-        }
-
-        yield return ("HarborClient Fast as text", async arrived =>
-        {
-            await foreach (string _ in client.StreamTextAsync(Words.Question, new HarborChatOptions { Mode = PerformanceMode.Fast, Temperature = 0 })) arrived();
-        });
-    }
-
-    private static async Task<Measured> MeasureAsync(Func<Action, Task> readAsync)
-    {
-        await ReadAsync(readAsync, 20, new Latencies());
+        // The pools and the compiler, with a client that is not the one that is measured.
+        (IDisposable warming, Func<Action, Task> warmAsync) = reader.Create(new Route(StreamKind.Text, GapMilliseconds: 1).OpenAI(upstream.Plain));
+        using (warming) await ReadAsync(warmAsync, 200, new Latencies());
         long before = ProcessMemory.ManagedBytes();
+        (IDisposable client, Func<Action, Task> readAsync) = reader.Create(new Route(StreamKind.Text, GapMilliseconds: GapMilliseconds).OpenAI(upstream.Plain));
+        using IDisposable owned = client;
         var delays = new Latencies();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         Task reading = ReadAsync(readAsync, Streams, delays);
         await Task.Delay(GapMilliseconds * 40);
         TimeSpan collecting = Environment.CpuUsage.TotalTime;
-        long live = ProcessMemory.ManagedBytes() - before;
-        double resident = ProcessMemory.ResidentMegabytes;
+        measured.LiveBytes.Add((ProcessMemory.ManagedBytes() - before) / (double)Streams);
+        measured.Resident.Add(ProcessMemory.ResidentMegabytes);
         collecting = Environment.CpuUsage.TotalTime - collecting;
         await reading;
-        double used = (Environment.CpuUsage.TotalTime - processor - collecting).TotalMicroseconds;
 
         // The bare client sees reads, not updates; all are divided by the updates that came.
-        return new Measured(delays, used / (Streams * (double)Words.Updates), live / (double)Streams, resident);
+        measured.ProcessorPerUpdate.Add((Environment.CpuUsage.TotalTime - processor - collecting).TotalMicroseconds / (Streams * (double)Words.Updates));
+        measured.DelayHalf.Add(delays.At(0.5));
+        measured.DelayMost.Add(delays.At(0.99));
     }
 
     private static Task ReadAsync(Func<Action, Task> readAsync, int streams, Latencies delays) => Task.WhenAll(Enumerable.Range(0, streams).Select(async index =>
@@ -98,7 +89,18 @@ internal static class StreamCrowd
         });
     }));
 
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Number(Samples samples, string format) => samples.Median.ToString(format, CultureInfo.InvariantCulture);
 
-    private sealed record Measured(Latencies Delays, double ProcessorPerUpdate, double LiveBytes, double Resident);
+    private sealed class Measured
+    {
+        internal Samples DelayHalf { get; } = new();
+
+        internal Samples DelayMost { get; } = new();
+
+        internal Samples ProcessorPerUpdate { get; } = new();
+
+        internal Samples LiveBytes { get; } = new();
+
+        internal Samples Resident { get; } = new();
+    }
 }

@@ -24,6 +24,17 @@ internal sealed class Report
         _text.AppendLine(text);
     }
 
+    /// <summary>The lines of a judge, as they were printed.</summary>
+    internal void Promises(IEnumerable<string> lines)
+    {
+        Line();
+        Line("## Promises");
+        Line();
+        Line("```text");
+        foreach (string line in lines) Line(line);
+        Line("```");
+    }
+
     internal void Row(params ReadOnlySpan<string> cells) => Line($"| {string.Join(" | ", cells)} |");
 
     internal void Header(params ReadOnlySpan<string> cells)

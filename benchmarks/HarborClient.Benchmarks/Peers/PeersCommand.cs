@@ -66,15 +66,12 @@ internal static class PeersCommand
 
         report.Line();
         report.Line($"{Cores.Describe()}.");
-        report.Line();
-        report.Line("## Promises");
-        report.Line();
-        report.Line("```text");
-        var judge = new Judge(report.Line);
+        var verdicts = new List<string>();
+        var judge = new Judge(verdicts.Add);
         Promises.HoldAll(judge, [measured]);
         foreach (string promise in Promises.NotYet()) judge.NotYet(promise);
         int exitCode = judge.Conclude();
-        report.Line("```");
+        report.Promises(verdicts);
         if (!args.Contains("--no-file")) report.Save("peers");
         return exitCode;
     }
