@@ -38,6 +38,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     {
         _providers = providers;
         _counters = parts.Counters;
+        _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
         var models = new ModelResolver(
             providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)),
@@ -173,6 +174,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         ValueJson = parts.ValueJson,
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
+        Memory = parts.Memory,
         ClockPool = new ClockPool(parts.Time, shutdown),
         Shutdown = shutdown,
     };

@@ -35,5 +35,7 @@ internal sealed class FastClientParts
 
     internal required IServiceProvider? Services { get; init; }
 
+    internal required MemoryGuard Memory { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 }

@@ -194,6 +194,7 @@ public sealed partial class HarborBuilder
             models.Add(new AliasDefinition(alias, map.Targets, map.Defaults, map.AreOneEmbeddingModel));
         }
 
+        ILogger logger = _loggers.CreateLogger("HarborClient");
         var parts = new FastClientParts
         {
             Clocks = _clocks.Validated(),
@@ -201,7 +202,7 @@ public sealed partial class HarborBuilder
             DefaultModel = _defaultModel,
             DefaultEmbeddingModel = _defaultEmbeddingModel,
             Time = _time,
-            Logger = _loggers.CreateLogger("HarborClient"),
+            Logger = logger,
             ValueJson = new ValueJson(_json),
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
@@ -209,6 +210,7 @@ public sealed partial class HarborBuilder
             TokenCounter = _tokenCounter,
             Tools = _tools?.Validated(),
             Services = _services,
+            Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);

@@ -12,6 +12,8 @@ internal sealed class HarborConfiguration
 
     public string? DefaultEmbeddingModel { get; set; }
 
+    public long? MemoryLimitBytes { get; set; }
+
     public ClockSection? Clocks { get; set; }
 
     public TelemetryOptions? Telemetry { get; set; }
@@ -68,6 +70,7 @@ internal sealed class HarborConfiguration
         if (Mode is { } mode) builder.UseMode(mode);
         if (DefaultModel is { } model) builder.UseDefaultModel(model);
         if (DefaultEmbeddingModel is { } embedding) builder.UseDefaultEmbeddingModel(embedding);
+        if (MemoryLimitBytes is { } memory) builder.UseMemoryLimit(memory);
         if (Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
         if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
         if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);

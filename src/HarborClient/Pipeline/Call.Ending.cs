@@ -93,5 +93,6 @@ public sealed partial class Call
         _fold?.Release();
         for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt._fold?.Release();
         _services.Counters.CallEnded();
+        _services.Memory.OnCallEnded();
     }
 }

@@ -23,6 +23,8 @@ internal sealed class CallServices
 
     internal required ClockOptions Clocks { get; init; }
 
+    internal required MemoryGuard Memory { get; init; }
+
     internal required ClockPool ClockPool { get; init; }
 
     /// <summary>Cancelled when the client is disposed.</summary>

@@ -38,6 +38,18 @@ internal static partial class Log
     [LoggerMessage(49, LogLevel.Warning, "The model called a function that the call does not have; the model is told so")]
     internal static partial void ToolUnknown(ILogger logger);
 
+    [LoggerMessage(55, LogLevel.Warning, "Memory is short: {UsedMiB:F0} MiB of MemoryLimitBytes ({LimitMiB:F0} MiB) are in use, and the machine is at {MachineLoad:P0} of a high load; caches are emptied until it is at ease")]
+    internal static partial void MemoryShort(ILogger logger, double usedMiB, double limitMiB, double machineLoad);
+
+    [LoggerMessage(56, LogLevel.Information, "Nothing more is put into caches: {UsedMiB:F0} MiB of MemoryLimitBytes ({LimitMiB:F0} MiB) are in use")]
+    internal static partial void MemoryFull(ILogger logger, double usedMiB, double limitMiB);
+
+    [LoggerMessage(57, LogLevel.Information, "Memory is at ease again: {UsedMiB:F0} MiB of MemoryLimitBytes ({LimitMiB:F0} MiB) are in use")]
+    internal static partial void MemoryAtEase(ILogger logger, double usedMiB, double limitMiB);
+
+    [LoggerMessage(58, LogLevel.Warning, "The function that measures memory (UseMemoryLimit) threw, and is said so only once; as long as it throws, nothing changes")]
+    internal static partial void MemoryUnknown(ILogger logger, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

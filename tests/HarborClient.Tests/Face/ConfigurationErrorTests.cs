@@ -34,6 +34,8 @@ public sealed class ConfigurationErrorTests
         { "bad key of a local host", h => h.AddLocal("lab", new Uri("http://gpu1/v1/"), o => o.Keys.Add(Key + "\n")), "lab" },
         { "key over plain http", h => h.AddOpenAI(Key, o => o.Endpoint = new Uri("http://api.example.test/v1/")), "OpenAI.Endpoint" },
         { "mode out of range", h => h.AddOpenAI(Key).UseMode((PerformanceMode)7), "UseMode" },
+        { "memory limit too small", h => h.AddOpenAI(Key).UseMemoryLimit(1 << 20), "MemoryLimitBytes (UseMemoryLimit) must be 16,777,216 to 1,099,511,627,776 (was 1,048,576)" },
+        { "memory limit too large", h => h.AddOpenAI(Key).UseMemoryLimit(long.MaxValue), "MemoryLimitBytes" },
         { "provider twice", h => h.AddOpenAI(Key).AddOpenAI(Key), "openai" },
         { "local host twice", h => h.AddLocal("lab", new Uri("http://a/v1/")).AddLocal("lab", new Uri("http://b/v1/")), "lab" },
         { "local host with a provider's name", h => h.AddOpenAI(Key).AddLocal("openai", new Uri("http://a/v1/")), "openai" },

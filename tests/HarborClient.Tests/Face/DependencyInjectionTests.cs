@@ -87,6 +87,21 @@ public sealed class DependencyInjectionTests
     }
 
     [Fact]
+    public async Task The_memory_limit_of_a_section_is_in_force()
+    {
+        using var logs = new RecordedLogs();
+        long[] held = GC.AllocateUninitializedArray<long>(4 << 20);
+        GC.Collect();
+        IConfiguration section = Section(("MemoryLimitBytes", "16777216"), ("DefaultModel", Emulated.OpenAIModel));
+        await using ServiceProvider container = Container(services => services.AddHarborAI(section, h => h.AddOpenAI(_provider).UseLoggerFactory(logs)));
+
+        await container.GetRequiredService<FastClient>().AskAsync();
+
+        logs.Of(55).Should().ContainSingle("32 MB are held and 16 MiB allowed");
+        GC.KeepAlive(held);
+    }
+
+    [Fact]
     public async Task Keys_and_headers_of_a_section_are_sent()
     {
         await using EmulatorServer server = await _provider.StartAsync();
