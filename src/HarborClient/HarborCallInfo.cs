@@ -11,6 +11,10 @@ public sealed class HarborCallInfo
     private readonly HttpStatusCode _attemptStatus;
     private IReadOnlyList<HarborAttempt>? _attempts;
 
+    // A nullable time would be twice as large.
+    private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
+    private readonly TimeSpan _firstUpdate = None;
+
     /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>
     public string Provider { get; init; } = "";
 
@@ -31,7 +35,11 @@ public sealed class HarborCallInfo
     }
 
     /// <summary>From the start of the call to the first piece of its answer; of a plain call, to the whole answer.</summary>
-    public TimeSpan? TimeToFirstUpdate { get; init; }
+    public TimeSpan? TimeToFirstUpdate
+    {
+        get => _firstUpdate < TimeSpan.Zero ? null : _firstUpdate;
+        init => _firstUpdate = value ?? None;
+    }
 
     /// <summary>From the start of the call to its end.</summary>
     public TimeSpan Duration { get; init; }

@@ -25,6 +25,7 @@ public sealed partial class Call
     // The attempts, the latest first: a list through the attempts themselves.
     private Call? _latest;
     private Call? _previous;
+    private short _status;
     private bool _collects;
     private bool _isLeft;
 
@@ -129,7 +130,11 @@ public sealed partial class Call
     /// <summary>The request as it is sent, for cleaning errors that quote it. Counted by the exchange, not here.</summary>
     internal Pools.PooledBody? Body { get; set; }
 
-    internal System.Net.HttpStatusCode? StatusCode { get; set; }
+    internal System.Net.HttpStatusCode? StatusCode
+    {
+        get => _status == 0 ? null : (System.Net.HttpStatusCode)_status;
+        set => _status = (short)(value ?? 0);
+    }
 
     internal string? ContentType { get; set; }
 

@@ -16,6 +16,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Each is an object of some hundred bytes, which a host makes with three; far more than any answer has, and hours of spoken audio in pieces.</summary>
     private const int MaxObjects = 20_000;
 
+    private static readonly HarborUpdate NoUpdate;
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
     // Owner: this batch. An event has one or two.
@@ -44,15 +45,13 @@ internal sealed class UpdateBatch(ResourceCounters counters)
 
     internal bool IsEmpty => _next == _count;
 
-    internal bool TryTake(out HarborUpdate update)
-    {
-        if (_next == _count)
-        {
-            update = default;
-            return false;
-        }
+    /// <summary>The update that was taken last; good until the next is taken or an event is read into the batch.</summary>
+    internal ref readonly HarborUpdate Taken => ref _next == 0 ? ref NoUpdate : ref _updates[_next - 1];
 
-        update = _updates[_next++];
+    internal bool TryTake()
+    {
+        if (_next == _count) return false;
+        _next++;
         return true;
     }
 

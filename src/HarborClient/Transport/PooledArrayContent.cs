@@ -25,7 +25,7 @@ internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> arr
         Task writing;
         try
         {
-            writing = stream.WriteAsync(array, cancellationToken).AsTask();
+            writing = stream.WriteAsync(body.Content.First, cancellationToken).AsTask();
         }
         catch
         {
@@ -44,7 +44,7 @@ internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> arr
         if (!body.TryAddReference()) throw PooledBodyContent.Late();
         try
         {
-            return new MemoryStream([.. array], writable: false);
+            return new MemoryStream(body.Content.FirstSpan.ToArray(), writable: false);
         }
         finally
         {

@@ -21,7 +21,6 @@ internal sealed class AnswerReader : UpdateReader
     private readonly UpdateBatch _batch;
     private readonly AnswerSource _source;
     private readonly AnswerResources _resources;
-    private HarborUpdate _current;
 
     internal AnswerReader(Call call, Provider provider, HttpExchange exchange)
     {
@@ -29,8 +28,8 @@ internal sealed class AnswerReader : UpdateReader
         _provider = provider;
         _batch = new UpdateBatch(call.Services.Counters);
         var buffer = new PooledBuffer(call.Services.Counters, InitialBufferBytes);
-        _source = new AnswerSource(call, provider, exchange, buffer, _batch);
         _resources = new AnswerResources(exchange, buffer, _batch);
+        _source = new AnswerSource(call, provider, _resources);
         call.OnCompleted(_resources);
     }
 
@@ -41,7 +40,7 @@ internal sealed class AnswerReader : UpdateReader
         Ended,
     }
 
-    public override ref readonly HarborUpdate Current => ref _current;
+    public override ref readonly HarborUpdate Current => ref _batch.Taken;
 
     internal override Call? Source => _call;
 
@@ -64,7 +63,7 @@ internal sealed class AnswerReader : UpdateReader
         _call.MarkFirstUpdate();
 
         // A clock, the caller or the client's disposal closes a stream that nobody is reading at once; the next read says why.
-        if (_source.IsStream) _call.Clocks.Token.UnsafeRegister(static state => ((AnswerResources)state!).Close(), _resources);
+        if (_source.IsStream) _call.Clocks.Token.UnsafeRegister(static state => ((AnswerResources)state!).Leave(), _resources);
     }
 
     public override ValueTask<bool> ReadAsync()
@@ -102,9 +101,9 @@ internal sealed class AnswerReader : UpdateReader
     {
         while (true)
         {
-            if (_batch.TryTake(out _current))
+            if (_batch.TryTake())
             {
-                _call.Fold.Append(_current);
+                _call.Fold.Append(_batch.Taken);
                 Observe();
                 return Step.Taken;
             }
@@ -125,7 +124,7 @@ internal sealed class AnswerReader : UpdateReader
         Exception? stop;
         try
         {
-            stop = _call.Notify(_current);
+            stop = _call.Notify(_batch.Taken);
         }
         catch (Exception e)
         {

@@ -5,34 +5,59 @@ using HarborClient.Transport;
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>
-/// What an open answer holds: the exchange, the read buffer, the batch. Given back exactly once, by whoever comes first: the end of the answer, the end
-/// of its attempt, a clock or the client's disposal while nobody reads. While a read is running, which still uses the buffer, its return gives them back.
+/// What an open answer holds: the exchange, the read buffer, the batch. The exchange is closed by whoever comes first: the end of the answer or of its
+/// attempt, or a clock, the caller's token or the client's disposal, on their own threads. The memory goes back only where nobody can look at an update
+/// in it any more: with the next read, the reader's disposal or the attempt's end. Each goes back exactly once.
 /// </summary>
 internal sealed class AnswerResources(HttpExchange exchange, PooledBuffer buffer, UpdateBatch batch) : ICallCompletion
 {
     private const int Resting = 0;
     private const int Reading = 1;
-    private const int Closing = 2;
-    private const int Closed = 3;
 
-    // Resting ⇄ Reading → Closing → Closed. Changed by Interlocked.
+    /// <summary>The exchange has to be closed when the read that is running returns.</summary>
+    private const int Leaving = 2;
+
+    /// <summary>The exchange is closed; an update may still be looked at.</summary>
+    private const int Left = 3;
+
+    /// <summary>All has to be given back when the read that is running returns.</summary>
+    private const int Closing = 4;
+    private const int Closed = 5;
+
+    // Resting ⇄ Reading → Leaving → Left → Closed, Reading or Leaving → Closing → Closed. Changed by Interlocked.
     private int _state;
+
+    internal HttpExchange Exchange => exchange;
+
+    internal PooledBuffer Buffer => buffer;
+
+    internal UpdateBatch Batch => batch;
 
     /// <summary>Whether the body was read to its end, so that the connection can serve the next call.</summary>
     internal bool IsAtEnd { get; set; }
 
-    /// <summary>A read begins; false when everything has been given back.</summary>
-    internal bool TryBeginRead() => Interlocked.CompareExchange(ref _state, Reading, Resting) == Resting;
+    /// <summary>A read begins; false when the exchange has been closed.</summary>
+    internal bool TryBeginRead() => TryMove(Resting, Reading);
 
     internal void EndRead()
     {
-        if (Interlocked.CompareExchange(ref _state, Resting, Reading) != Reading) Free();
+        if (TryMove(Reading, Resting)) return;
+        if (TryMove(Leaving, Left)) CloseExchange();
+        else Free();
     }
 
+    /// <summary>Closes the exchange from any thread. What was read stays readable.</summary>
+    internal void Leave()
+    {
+        if (TryMove(Reading, Leaving)) return;
+        if (TryMove(Resting, Left)) CloseExchange();
+    }
+
+    /// <summary>Gives everything back: nobody looks at an update any more.</summary>
     internal void Close()
     {
-        if (Interlocked.CompareExchange(ref _state, Closing, Reading) == Reading) return;
-        if (Interlocked.CompareExchange(ref _state, Closing, Resting) == Resting) Free();
+        if (TryMove(Reading, Closing) || TryMove(Leaving, Closing)) return;
+        if (TryMove(Resting, Closing) || TryMove(Left, Closing)) Free();
     }
 
     public void OnCompleted(Call call, CallOutcome outcome)
@@ -41,11 +66,18 @@ internal sealed class AnswerResources(HttpExchange exchange, PooledBuffer buffer
         call.IsSettled = exchange.IsSettled;
     }
 
+    private bool TryMove(int from, int to) => Interlocked.CompareExchange(ref _state, to, from) == from;
+
+    private void CloseExchange()
+    {
+        if (IsAtEnd) exchange.CloseAtEnd();
+        else exchange.CloseEarly();
+    }
+
     private void Free()
     {
         if (Interlocked.Exchange(ref _state, Closed) == Closed) return;
-        if (IsAtEnd) exchange.CloseAtEnd();
-        else exchange.CloseEarly();
+        CloseExchange();
         batch.Release();
         buffer.Return();
     }

@@ -13,7 +13,7 @@ namespace HarborClient.Pipeline.Stages;
 /// Where an answer's updates come from: reads the body of an open exchange, tells events from plain JSON, parses, and runs the Idle clock while a read
 /// is pending. Holds nothing that has to be given back; <see cref="AnswerResources"/> does.
 /// </summary>
-internal sealed class AnswerSource(Call call, Provider provider, HttpExchange exchange, PooledBuffer buffer, UpdateBatch batch)
+internal sealed class AnswerSource(Call call, Provider provider, AnswerResources held)
 {
     /// <summary>Blanks before an answer; some hosts keep a slow connection open with them.</summary>
     private const int MaxOpeningBytes = 64 << 10;
@@ -37,21 +37,21 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     /// <summary>Whether the body was read to its end, so that the connection can serve the next call.</summary>
     internal bool IsAtEnd { get; private set; }
 
-    /// <summary>Reads until something the caller waits for is in the batch, or the answer is whole.</summary>
+    /// <summary>Reads until something the caller waits for is in the held.Batch, or the answer is whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {
-        _body = await exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
+        _body = await held.Exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
         if (await BeginsWithEventsAsync().ConfigureAwait(false))
         {
-            while (!batch.HasContent && !IsWhole)
+            while (!held.Batch.HasContent && !IsWhole)
             {
                 if (!Parse()) await FillAsync().ConfigureAwait(false);
             }
         }
         else
         {
-            await BodyReader.ReadAllAsync(_body, buffer, exchange.ContentHeaders.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
+            await BodyReader.ReadAllAsync(_body, held.Buffer, held.Exchange.ContentHeaders.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
             IsWhole = IsAtEnd = true;
         }
@@ -83,10 +83,10 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
 
     private void ParseEvent(ReadOnlyMemory<byte> data)
     {
-        batch.BeginEvent(data.Length);
+        held.Batch.BeginEvent(data.Length);
         try
         {
-            _parser.ReadEvent(data, batch);
+            _parser.ReadEvent(data, held.Batch);
         }
         catch (JsonException e) when (_events!.IsUnterminated)
         {
@@ -96,11 +96,11 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
 
     private void ParseBody()
     {
-        ReadOnlyMemory<byte> body = buffer.Memory;
-        batch.BeginEvent(body.Length);
+        ReadOnlyMemory<byte> body = held.Buffer.Memory;
+        held.Batch.BeginEvent(body.Length);
         try
         {
-            _parser.ReadBody(body, batch);
+            _parser.ReadBody(body, held.Batch);
         }
         catch (JsonException e) when (AnswerFormat.IsCutJson(body.Span))
         {
@@ -136,17 +136,17 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     {
         bool isAtEnd = false;
         bool? isEvents;
-        while ((isEvents = AnswerFormat.IsEvents(buffer.Span, exchange.IsEventStream, isAtEnd)) is null)
+        while ((isEvents = AnswerFormat.IsEvents(held.Buffer.Span, held.Exchange.IsEventStream, isAtEnd)) is null)
         {
             // More blanks than this are no answer.
-            if (buffer.Length > MaxOpeningBytes) throw new JsonException("it begins with nothing but blanks");
-            buffer.EnsureFree(1);
-            int count = await _body.ReadAsync(buffer.Free, call.Clocks.Token).ConfigureAwait(false);
-            buffer.Advance(count);
+            if (held.Buffer.Length > MaxOpeningBytes) throw new JsonException("it begins with nothing but blanks");
+            held.Buffer.EnsureFree(1);
+            int count = await _body.ReadAsync(held.Buffer.Free, call.Clocks.Token).ConfigureAwait(false);
+            held.Buffer.Advance(count);
             isAtEnd = count == 0;
         }
 
-        if (isEvents == true) _events = new SseReader(_body, buffer, isAtEnd, provider.Limits.MaxEventBytes, provider.Limits.MaxAnswerBytes);
+        if (isEvents == true) _events = new SseReader(_body, held.Buffer, isAtEnd, provider.Limits.MaxEventBytes, provider.Limits.MaxAnswerBytes);
         return isEvents == true;
     }
 
@@ -155,12 +155,12 @@ internal sealed class AnswerSource(Call call, Provider provider, HttpExchange ex
     {
         try
         {
-            buffer.Clear();
+            held.Buffer.Clear();
 
             // The second read is for a host that sends the marker's last line break by itself.
             for (int reads = 0; reads < 2 && !IsAtEnd; reads++)
             {
-                ValueTask<int> read = _body.ReadAsync(buffer.Free, call.Clocks.Token);
+                ValueTask<int> read = _body.ReadAsync(held.Buffer.Free, call.Clocks.Token);
                 if (!read.IsCompleted) call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
                 IsAtEnd = await read.ConfigureAwait(false) == 0;
             }
