@@ -61,29 +61,42 @@ public sealed partial class EventFrameTests
         })));
     }
 
-    // All that a caller sees, update by update. Positions within an event and where a quotation of it is cut are not the same, for blanks were added.
+    // All that a caller sees, update by update and folded. Positions within an event and where a quotation of it is cut are not the same, for blanks were added.
     private static async Task<string> SeenAsync(FastClient client, BytesHandler handler, byte[] body)
     {
-        handler.Answer(body, "text/event-stream");
         var seen = new StringBuilder();
+        handler.Answer(body, "text/event-stream");
         List<ChatResponseUpdate> updates = [];
         try
         {
             await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("hi").ConfigureAwait(false))
             {
                 updates.Add(update);
-                foreach (AIContent content in update.Contents) seen.Append(content.GetType().Name).Append(':').Append(content).Append(content.Annotations?.Count).Append('|');
+                AddContents(seen, update.Contents);
             }
 
             seen.Append(AnswerShape.Of(updates.ToHarborResponse()));
         }
         catch (HarborException e)
         {
-            seen.Append(e.Kind).Append(Positions().Replace(e.Message.Split('\'')[0], "")).Append((e as StreamInterruptedException)?.Partial.Text);
+            AddError(seen, e);
         }
 
+        handler.Answer(body, "text/event-stream");
+        Reading folded = await Reading.FoldedAsync(client);
+        if (folded.Error is HarborException error) AddError(seen, error);
+        AddContents(seen, folded.Partial?.Messages.SelectMany(message => message.Contents) ?? []);
+        foreach ((string name, object? value) in folded.Answer?.AdditionalProperties ?? []) seen.Append(name).Append('=').Append(value).Append('|');
         return MadeUp.Anonymous(seen.ToString());
     }
+
+    private static void AddContents(StringBuilder seen, IEnumerable<AIContent> contents)
+    {
+        foreach (AIContent content in contents) seen.Append(content.GetType().Name).Append(':').Append(content).Append(content.Annotations?.Count).Append('|');
+    }
+
+    private static void AddError(StringBuilder seen, HarborException error) =>
+        seen.Append(error.Kind).Append(Positions().Replace(error.Message.Split('\'')[0], "")).Append((error as StreamInterruptedException)?.Partial.Text);
 
     [GeneratedRegex(@"[\s\d]+")]
     private static partial Regex Positions();
