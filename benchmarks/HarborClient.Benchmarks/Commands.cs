@@ -16,13 +16,15 @@ internal static class Commands
         Usage: dotnet run -c Release --project benchmarks/HarborClient.Benchmarks -- COMMAND
 
           quick                       HarborClient and a bare invoker in memory; a minute
-          gate [--ci]                 one line per promise, exit code 1 when one is broken; two to three minutes, --ci for machines that do other things too
-          peers [--short]             against bare HttpClient and the official SDKs, client and upstream in separate processes
-          load [--short] [rates] [crowd] [streams]   calls at a fixed rate, many in flight, many streams; all three when none is named
+          gate [--ci]                 one line per promise, exit code 1 when one is broken; two minutes, --ci for machines that do other things too
+          peers [--short] [--only TITLE] [--without-peers]
+                                      against bare HttpClient and the official SDKs, client and upstream in separate processes
+          load [--short] [heap] [rates] [streams] [crowd]   many calls in a row, calls at a fixed rate, many streams, many in flight; all when none is named
           startup                     fresh process to first answer
           micro [BenchmarkDotNet's arguments]
           soak [--minutes N]          all modes with cancels and abandons; memory, leaks
 
+        gate, peers, load, startup and soak end with a line for every promise that they measure, and with exit code 1 when one is broken.
         peers, load and startup write benchmarks/results/DATE-COMMIT-COMMAND.md unless --no-file is given.
         """;
 

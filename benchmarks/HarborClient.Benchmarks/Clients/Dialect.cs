@@ -7,20 +7,23 @@ namespace HarborClient.Benchmarks.Clients;
 /// <param name="Model">The model that is asked.</param>
 /// <param name="Endpoint">HarborClient's endpoint for a route of the upstream.</param>
 /// <param name="Path">The path below it.</param>
+/// <param name="Answers">What the upstream answers.</param>
 /// <param name="Add">Registers the provider at an endpoint, with a handler of the caller's where there is one.</param>
-internal sealed record Dialect(string Name, string Model, Func<Route, Uri, Uri> Endpoint, string Path, Action<HarborBuilder, Uri, HttpMessageHandler?> Add)
+internal sealed record Dialect(string Name, string Model, Func<Route, Uri, Uri> Endpoint, string Path, FixedAnswers Answers, Action<HarborBuilder, Uri, HttpMessageHandler?> Add)
 {
-    internal static readonly Dialect OpenAI = new("OpenAI", "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", (h, endpoint, handler) => h.AddOpenAI("key", o =>
+    internal static readonly Dialect OpenAI = new("OpenAI", "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", FixedAnswers.OpenAI, (h, endpoint, handler) => h.AddOpenAI("key", o =>
     {
         o.Endpoint = endpoint;
         if (handler is not null) o.UseHandler(handler);
     }));
 
-    internal static readonly Dialect Claude = new("Claude", "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", (h, endpoint, handler) => h.AddClaude("key", o =>
+    internal static readonly Dialect Claude = new("Claude", "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", FixedAnswers.Claude, (h, endpoint, handler) => h.AddClaude("key", o =>
     {
         o.Endpoint = endpoint;
         if (handler is not null) o.UseHandler(handler);
     }));
+
+    internal static Dialect Of(string name) => name == Claude.Name ? Claude : OpenAI;
 
     internal void Register(HarborBuilder builder, Uri endpoint, HttpMessageHandler? handler)
     {

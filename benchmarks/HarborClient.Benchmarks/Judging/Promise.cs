@@ -25,6 +25,6 @@ internal sealed record Promise(string Text, double Bar, Tolerance Tolerance, str
         "x" => value.ToString(Bar is > 0.99 and < 1.02 ? "F4" : "F2", CultureInfo.InvariantCulture) + "x",
         "ms" => value.ToString("F2", CultureInfo.InvariantCulture) + " ms",
         "%" => value.ToString("F2", CultureInfo.InvariantCulture) + " %",
-        _ => $"{value.ToString("N0", CultureInfo.InvariantCulture)} {Unit}",
+        _ => $"{value.ToString("N0", CultureInfo.InvariantCulture)} {Unit}".TrimEnd(),
     };
 }

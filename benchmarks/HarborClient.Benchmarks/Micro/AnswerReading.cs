@@ -3,14 +3,23 @@ using HarborClient.Benchmarks.Clients;
 
 namespace HarborClient.Benchmarks.Micro;
 
-/// <summary>A 600-byte question and a 1 KB answer in memory, over moving the same bytes.</summary>
+/// <summary>A 600-byte question and a 1 KB answer in memory, over moving the same bytes. Full has its answers streamed: <see cref="StreamReading.Folded"/>.</summary>
 public class AnswerReading
 {
-    private readonly byte[] _body = Requests.Body(Dialect.OpenAI, isStream: false);
+    private byte[] _body = null!;
     private InMemoryClient _memory = null!;
 
+    /// <summary>OpenAI or Claude.</summary>
+    [Params("OpenAI", "Claude")]
+    public string Provider { get; set; } = "";
+
     [GlobalSetup]
-    public void SetUp() => _memory = InMemoryClient.Plain();
+    public void SetUp()
+    {
+        Dialect dialect = Dialect.Of(Provider);
+        _body = Requests.Body(dialect, isStream: false);
+        _memory = InMemoryClient.Plain(dialect);
+    }
 
     [GlobalCleanup]
     public void CleanUp() => _memory.Dispose();

@@ -12,20 +12,20 @@ internal sealed class InMemoryClient : IDisposable
     private readonly Uri _address;
     private readonly byte[] _buffer = new byte[4096];
 
-    internal InMemoryClient(byte[] answer, string contentType)
+    private InMemoryClient(Dialect dialect, byte[] answer, string contentType)
     {
         _handler = new FixedHandler(answer, contentType);
         _invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
         Uri endpoint = new Route(StreamKind.Text).OpenAI(new Uri("http://127.0.0.1"));
-        _address = new Uri(endpoint, Dialect.OpenAI.Path);
-        Client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, _handler));
+        _address = new Uri(endpoint, dialect.Path);
+        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
     }
 
     internal FastClient Client { get; }
 
-    internal static InMemoryClient Plain() => new(FixedAnswers.OpenAI.Plain, "application/json");
+    internal static InMemoryClient Plain(Dialect dialect) => new(dialect, dialect.Answers.Plain, "application/json");
 
-    internal static InMemoryClient Stream(StreamKind kind) => new([.. FixedAnswers.OpenAI.StreamOf(kind).SelectMany(write => write)], "text/event-stream");
+    internal static InMemoryClient Stream(Dialect dialect, StreamKind kind) => new(dialect, [.. dialect.Answers.StreamOf(kind).SelectMany(write => write)], "text/event-stream");
 
     internal async Task BareAsync(byte[] body)
     {

@@ -9,11 +9,16 @@ public class RequestWriting
     private InMemoryClient _memory = null!;
     private byte[] _body = null!;
 
+    /// <summary>OpenAI or Claude.</summary>
+    [Params("OpenAI", "Claude")]
+    public string Provider { get; set; } = "";
+
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        _memory = InMemoryClient.Plain();
-        _body = await CapturedBody.OfAsync(Dialect.OpenAI, Requests.Agent(1), Requests.AgentOptions(1));
+        Dialect dialect = Dialect.Of(Provider);
+        _memory = InMemoryClient.Plain(dialect);
+        _body = await CapturedBody.OfAsync(dialect, Requests.Agent(1), Requests.AgentOptions(1));
     }
 
     [GlobalCleanup]

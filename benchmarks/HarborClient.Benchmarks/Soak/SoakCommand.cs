@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HarborClient.Benchmarks.Clients;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -38,14 +39,14 @@ internal static class SoakCommand
 
         // Two collections with finalizers between them, so that a faulted task that nobody looked at is found.
         ProcessMemory.ManagedBytes();
-        double growth = Growth(memory);
         Console.WriteLine(caller.Describe());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resident memory: {memory[^1].Megabytes:F0} MB at the end, slope {growth:+0.00;-0.00} % over the time after warm-up (≤ {MostGrowth} %)"));
-        Console.WriteLine($"outstanding: {left}");
-        Console.WriteLine($"unobserved exceptions: {unobserved}; unexpected errors: {caller.Unexpected}");
-        bool isGood = growth <= MostGrowth && left == Outstanding.None && unobserved == 0 && caller.Unexpected == 0;
-        Console.WriteLine(isGood ? "kept" : "BROKEN");
-        return isGood ? 0 : 1;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resident memory at the end: {memory[^1].Megabytes:F0} MB; outstanding: {left}"));
+        var judge = new Judge(Console.WriteLine);
+        judge.Hold(new Promise("resident memory, growth over the time after warm-up", MostGrowth, Tolerance.None, "%"), Growth(memory));
+        judge.Hold(new Promise("kinds of things outstanding", 0, Tolerance.None, ""), left == Outstanding.None ? 0 : 1);
+        judge.Hold(new Promise("unobserved exceptions", 0, Tolerance.None, ""), unobserved);
+        judge.Hold(new Promise("errors that nobody asked for", 0, Tolerance.None, ""), caller.Unexpected);
+        return judge.Conclude();
     }
 
     private static async Task<List<(double Seconds, double Megabytes)>> WatchAsync(TimeSpan duration)

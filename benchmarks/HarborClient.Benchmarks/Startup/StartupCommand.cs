@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
 using HarborClient.Benchmarks.Upstream;
 
@@ -10,6 +11,7 @@ namespace HarborClient.Benchmarks.Startup;
 internal static class StartupCommand
 {
     private const int Rounds = 15;
+    private const double MostOverBare = 1.5;
 
     private static readonly (string Argument, string Name)[] Callers =
     [
@@ -31,10 +33,10 @@ internal static class StartupCommand
         }
 
         var report = new Report();
-        report.Line("# Startup");
-        report.Line();
-        report.Line($"{Machine.Describe()}; {Machine.DescribeLoad()}.");
+        report.Begin("Startup");
         report.Line("One process per figure, in turns. The ratio is of the time from the first line of Main to the answer; beside it the time from the start of the process.");
+        var verdicts = new List<string>();
+        var judge = new Judge(verdicts.Add);
         string folder = Directory.CreateTempSubdirectory("coldstart").FullName;
         try
         {
@@ -42,7 +44,10 @@ internal static class StartupCommand
             foreach (bool isReadyToRun in new[] { false, true })
             {
                 string program = Publish(root, folder, isReadyToRun);
-                Print(report, isReadyToRun ? "ReadyToRun" : "Just-in-time", Measure(program, new Route(StreamKind.Text).Anthropic(upstream.Plain)));
+                Dictionary<string, (Samples Main, Samples Whole)> measured = Measure(program, new Route(StreamKind.Text).Anthropic(upstream.Plain));
+                string title = isReadyToRun ? "ReadyToRun" : "Just-in-time";
+                Print(report, title, measured);
+                Hold(judge, title, measured);
             }
         }
         finally
@@ -50,8 +55,10 @@ internal static class StartupCommand
             Directory.Delete(folder, recursive: true);
         }
 
+        int exitCode = judge.Conclude();
+        report.Promises(verdicts);
         if (!args.Contains("--no-file")) report.Save("startup");
-        return 0;
+        return exitCode;
     }
 
     private static string Publish(string root, string folder, bool isReadyToRun)
@@ -90,6 +97,13 @@ internal static class StartupCommand
         }
 
         return measured;
+    }
+
+    private static void Hold(Judge judge, string title, Dictionary<string, (Samples Main, Samples Whole)> measured)
+    {
+        Samples bare = measured[Callers[0].Argument].Main;
+        foreach (PerformanceMode mode in Enum.GetValues<PerformanceMode>())
+            judge.Hold(new Promise($"{title}: first call of a cold process, {mode}, over bare", MostOverBare, Tolerance.Startup, "x"), [measured[mode.ToString()].Main.Over(bare)]);
     }
 
     private static void Print(Report report, string title, Dictionary<string, (Samples Main, Samples Whole)> measured)
