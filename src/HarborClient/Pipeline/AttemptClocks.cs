@@ -21,7 +21,8 @@ internal sealed class AttemptClocks
     private long _currentDue = Never;
     private TimeSpan _currentLimit;
     private HarborClock _currentClock = HarborClock.FirstUpdate;
-    private HarborClock? _expired;
+    private HarborClock _expiredClock;
+    private bool _hasExpired;
     private bool _isStopped;
 
     internal AttemptClocks(ClockPool pool, long totalDue, CancellationToken caller)
@@ -42,7 +43,7 @@ internal sealed class AttemptClocks
     {
         get
         {
-            lock (_parts.Gate) return _expired;
+            lock (_parts.Gate) return _hasExpired ? _expiredClock : null;
         }
     }
 
@@ -105,17 +106,17 @@ internal sealed class AttemptClocks
     /// <summary>The timer fired, perhaps a little early, or for a clock that has been set anew since. Under the gate. True when the attempt is over.</summary>
     internal bool IsDue()
     {
-        if (_isStopped || _expired is not null) return false;
+        if (_isStopped || _hasExpired) return false;
         long now = _parts.Time.GetTimestamp();
-        if (now >= _totalDue) _expired = HarborClock.Total;
-        else if (now >= _currentDue) _expired = _currentClock;
-        else
+        if (now < _totalDue && now < _currentDue)
         {
             _armedFor = Never;
             Arm();
             return false;
         }
 
+        _expiredClock = now >= _totalDue ? HarborClock.Total : _currentClock;
+        _hasExpired = true;
         return true;
     }
 

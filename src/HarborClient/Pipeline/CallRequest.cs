@@ -5,6 +5,10 @@ namespace HarborClient.Pipeline;
 /// <summary>What the caller asked for, copied once: the same for the root and all attempts. Immutable.</summary>
 internal sealed class CallRequest
 {
+    // A request is a chat, texts to embed, or a service's: it has one kind of options, and one of these besides messages.
+    private readonly object? _subject;
+    private readonly object? _options;
+
     internal required CallOperation Operation { get; init; }
 
     internal required string RequestedModel { get; init; }
@@ -13,12 +17,20 @@ internal sealed class CallRequest
 
     internal IReadOnlyList<ChatMessage> Messages { get; init; } = [];
 
-    internal ChatOptions? Options { get; init; }
+    internal ChatOptions? Options
+    {
+        get => _options as ChatOptions;
+        init => _options = value;
+    }
 
     /// <summary>What earlier calls for the same answer have used of the Total clock, which covers them all.</summary>
     internal TimeSpan Spent { get; init; }
 
-    internal IReadOnlyList<string> Inputs { get; init; } = [];
+    internal IReadOnlyList<string> Inputs
+    {
+        get => _subject as IReadOnlyList<string> ?? [];
+        init => _subject = value;
+    }
 
     /// <summary>The same request for other texts.</summary>
     internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new()
@@ -31,10 +43,18 @@ internal sealed class CallRequest
         RawRepresentation = RawRepresentation,
     };
 
-    internal EmbeddingGenerationOptions? EmbeddingOptions { get; init; }
+    internal EmbeddingGenerationOptions? EmbeddingOptions
+    {
+        get => _options as EmbeddingGenerationOptions;
+        init => _options = value;
+    }
 
     /// <summary>What a service is asked; null for chat and embeddings.</summary>
-    internal ServiceInput? Service { get; init; }
+    internal ServiceInput? Service
+    {
+        get => _subject as ServiceInput;
+        init => _subject = value;
+    }
 
     /// <summary>What <see cref="ChatOptions.RawRepresentationFactory"/> made; it is called once per request, whatever the number of attempts.</summary>
     internal object? RawRepresentation { get; init; }

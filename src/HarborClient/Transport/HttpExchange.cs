@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
@@ -29,6 +30,10 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
 
     /// <summary>Whether the host says that it streams events.</summary>
     internal bool IsEventStream => ContentType is { } type && type.AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The length that the host declares, read without the objects that the typed header makes.</summary>
+    internal long? ContentLength =>
+        ContentHeaders.NonValidated.TryGetValues("Content-Length", out HeaderStringValues values) && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long length) ? length : null;
 
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 

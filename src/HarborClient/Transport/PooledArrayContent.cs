@@ -12,9 +12,11 @@ namespace HarborClient.Transport;
 /// <remarks>A ByteArrayContent, because the platform's HTTP/2 sends one before it looks for an answer; with any other content it prepares for both at once, which costs more than sending a few kilobytes.</remarks>
 internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> array) : ByteArrayContent(array.Array!, array.Offset, array.Count)
 {
+    /// <summary>Stands for a writing where the request has been disposed.</summary>
+    private static readonly Task Disposed = new(static () => { });
+
     // The writing whose count has not been given back. Changed by Interlocked.
     private Task? _writing;
-    private bool _isDisposed;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -34,7 +36,7 @@ internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> arr
         }
 
         if (writing.IsCompleted) body.Release();
-        else ReleaseAfter(writing);
+        else Remember(writing);
         return writing;
     }
 
@@ -56,22 +58,21 @@ internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> arr
 
     protected override void Dispose(bool disposing)
     {
-        Volatile.Write(ref _isDisposed, true);
-        Settle(null);
+        ReleaseAfter(Interlocked.Exchange(ref _writing, Disposed));
         base.Dispose(disposing);
     }
 
     /// <summary>Remembers a writing that goes on; its count is given back when the request is disposed. A continuation would cost every request one more object.</summary>
-    private void ReleaseAfter(Task writing)
+    private void Remember(Task writing)
     {
-        Settle(writing);
-        if (Volatile.Read(ref _isDisposed)) Settle(null);
+        Task? before = Interlocked.Exchange(ref _writing, writing);
+        ReleaseAfter(ReferenceEquals(before, Disposed) ? Interlocked.Exchange(ref _writing, Disposed) : before);
     }
 
-    /// <summary>Puts another writing in the place of the one that was remembered, and gives back that one's count as soon as it has ended.</summary>
-    private void Settle(Task? next)
+    /// <summary>Gives the count of a writing back as soon as that has ended.</summary>
+    private void ReleaseAfter(Task? writing)
     {
-        if (Interlocked.Exchange(ref _writing, next) is not { } writing) return;
+        if (writing is null || ReferenceEquals(writing, Disposed)) return;
         if (writing.IsCompleted) body.Release();
         else writing.ContinueWith(static (_, sent) => ((PooledBody)sent!).Release(), body, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

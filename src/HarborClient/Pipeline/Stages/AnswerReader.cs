@@ -18,7 +18,6 @@ internal sealed class AnswerReader : UpdateReader
 
     private readonly Call _call;
     private readonly Provider _provider;
-    private readonly UpdateBatch _batch;
     private readonly AnswerSource _source;
     private readonly AnswerResources _resources;
 
@@ -26,9 +25,7 @@ internal sealed class AnswerReader : UpdateReader
     {
         _call = call;
         _provider = provider;
-        _batch = new UpdateBatch(call.Services.Counters);
-        var buffer = new PooledBuffer(call.Services.Counters, InitialBufferBytes);
-        _resources = new AnswerResources(exchange, buffer, _batch);
+        _resources = new AnswerResources(exchange, new PooledBuffer(call.Services.Counters, InitialBufferBytes), new UpdateBatch(call.Services.Counters));
         _source = new AnswerSource(call, provider, _resources);
         call.OnCompleted(_resources);
     }
@@ -40,7 +37,7 @@ internal sealed class AnswerReader : UpdateReader
         Ended,
     }
 
-    public override ref readonly HarborUpdate Current => ref _batch.Taken;
+    public override ref readonly HarborUpdate Current => ref _resources.Batch.Taken;
 
     internal override Call? Source => _call;
 
@@ -101,9 +98,9 @@ internal sealed class AnswerReader : UpdateReader
     {
         while (true)
         {
-            if (_batch.TryTake())
+            if (_resources.Batch.TryTake())
             {
-                _call.Fold.Append(_batch.Taken);
+                _call.Fold.Append(_resources.Batch.Taken);
                 Observe();
                 return Step.Taken;
             }
@@ -124,7 +121,7 @@ internal sealed class AnswerReader : UpdateReader
         Exception? stop;
         try
         {
-            stop = _call.Notify(_batch.Taken);
+            stop = _call.Notify(_resources.Batch.Taken);
         }
         catch (Exception e)
         {

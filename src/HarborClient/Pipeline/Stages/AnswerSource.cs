@@ -22,11 +22,12 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
     private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
 
     private readonly AnswerParser _parser = provider.ParserFor(call);
-    private readonly TimeSpan _idleLimit = call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
     private Stream _body = Stream.Null;
     private SseReader? _events;
     private bool _isOpen;
     private bool _isWaiting;
+
+    private TimeSpan IdleLimit => call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
 
     /// <summary>Whether the host answers with events, which arrive while the caller reads.</summary>
     internal bool IsStream => _events is not null;
@@ -51,7 +52,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         }
         else
         {
-            await BodyReader.ReadAllAsync(_body, held.Buffer, held.Exchange.ContentHeaders.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
+            await BodyReader.ReadAllAsync(_body, held.Buffer, held.Exchange.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
             IsWhole = IsAtEnd = true;
         }
@@ -124,7 +125,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         {
             // Not restarted by bytes that make no event, such as comments: a host that only sends those is silent.
             _isWaiting = true;
-            call.Clocks.Start(HarborClock.Idle, _idleLimit);
+            call.Clocks.Start(HarborClock.Idle, IdleLimit);
         }
 
         _events.Accept(await read.ConfigureAwait(false));
