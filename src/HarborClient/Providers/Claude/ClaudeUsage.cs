@@ -27,6 +27,9 @@ internal sealed class ClaudeUsage
     private long? _thinking;
     private Dictionary<string, long>? _requests;
 
+    // What has no member of its own in UsageDetails. Shared by all that report the same; made anew when a count changes.
+    private AdditionalPropertiesDictionary<long>? _counts;
+
     /// <summary>From the property name; false for anything but an object.</summary>
     internal bool Read(ref Utf8JsonReader json)
     {
@@ -42,7 +45,7 @@ internal sealed class ClaudeUsage
             if (JsonLenient.Is(ref json, "input_tokens"u8)) Take(ref json, ref _input);
             else if (JsonLenient.Is(ref json, "output_tokens"u8)) Take(ref json, ref _output);
             else if (JsonLenient.Is(ref json, "cache_read_input_tokens"u8)) Take(ref json, ref _read);
-            else if (JsonLenient.Is(ref json, "cache_creation_input_tokens"u8)) Take(ref json, ref _written);
+            else if (JsonLenient.Is(ref json, "cache_creation_input_tokens"u8)) TakeListed(ref json, ref _written);
             else if (JsonLenient.Is(ref json, "cache_creation"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json);
             else if (JsonLenient.Is(ref json, "server_tool_use"u8)) ReadRequests(ref json);
             else JsonLenient.SkipValue(ref json);
@@ -55,19 +58,26 @@ internal sealed class ClaudeUsage
     {
         // Claude counts what it read from and wrote to its cache beside the input; here they are a part of it.
         long? input = _input is null && _read is null && _written is null ? null : Sum(Sum(_input ?? 0, _read ?? 0), _written ?? 0);
-        var usage = new UsageDetails
+        return new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = _output,
             TotalTokenCount = input is { } all && _output is { } output ? Sum(all, output) : null,
             CachedInputTokenCount = _read,
             ReasoningTokenCount = _thinking,
+            AdditionalCounts = _counts ??= Counts(),
         };
-        Add(usage, Call.CacheWriteCount, _written);
-        Add(usage, ShortWrites, _shortWritten);
-        Add(usage, LongWrites, _longWritten);
-        foreach ((string tool, long count) in _requests ?? []) Add(usage, tool, count);
-        return usage;
+    }
+
+    private AdditionalPropertiesDictionary<long>? Counts()
+    {
+        AdditionalPropertiesDictionary<long>? counts = null;
+        Add(ref counts, Call.CacheWriteCount, _written);
+        Add(ref counts, ShortWrites, _shortWritten);
+        Add(ref counts, LongWrites, _longWritten);
+        if (_requests is null) return counts;
+        foreach ((string tool, long count) in _requests) Add(ref counts, tool, count);
+        return counts;
     }
 
     private void ReadDetails(ref Utf8JsonReader json)
@@ -81,8 +91,8 @@ internal sealed class ClaudeUsage
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (JsonLenient.Is(ref json, "ephemeral_5m_input_tokens"u8)) Take(ref json, ref _shortWritten);
-            else if (JsonLenient.Is(ref json, "ephemeral_1h_input_tokens"u8)) Take(ref json, ref _longWritten);
+            if (JsonLenient.Is(ref json, "ephemeral_5m_input_tokens"u8)) TakeListed(ref json, ref _shortWritten);
+            else if (JsonLenient.Is(ref json, "ephemeral_1h_input_tokens"u8)) TakeListed(ref json, ref _longWritten);
             else if (JsonLenient.Is(ref json, "thinking_tokens"u8)) Take(ref json, ref _thinking);
             else JsonLenient.SkipValue(ref json);
         }
@@ -103,7 +113,9 @@ internal sealed class ClaudeUsage
             string name = JsonLenient.CurrentText(ref json) ?? "";
             long? count = null;
             Take(ref json, ref count);
-            if (count is { } number && ((_requests ??= []).ContainsKey(name) || _requests.Count < MaxTools)) _requests[name] = number;
+            if (count is not { } number || (!(_requests ??= []).ContainsKey(name) && _requests.Count == MaxTools)) continue;
+            _requests[name] = number;
+            _counts = null;
         }
     }
 
@@ -113,10 +125,17 @@ internal sealed class ClaudeUsage
         if (JsonLenient.Count(ref json) is { } count) place = count;
     }
 
+    private void TakeListed(ref Utf8JsonReader json, ref long? place)
+    {
+        long? before = place;
+        Take(ref json, ref place);
+        if (place != before) _counts = null;
+    }
+
     private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
-    private static void Add(UsageDetails usage, string name, long? count)
+    private static void Add(ref AdditionalPropertiesDictionary<long>? counts, string name, long? count)
     {
-        if (count is { } number) (usage.AdditionalCounts ??= [])[name] = number;
+        if (count is { } number) (counts ??= [])[name] = number;
     }
 }
