@@ -19,8 +19,8 @@ public sealed class TransportOptions
     public TimeSpan PooledConnectionIdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Most connections to one origin at a time.</summary>
-    /// <value>Default 100; 1 to 10,000. HTTP/2 carries many calls on one.</value>
-    public int MaxConnectionsPerServer { get; set; } = 100;
+    /// <value>Default 10,000; 1 to 10,000. Over HTTP/1.1 each call in flight needs one, and calls beyond it wait; HTTP/2 carries many calls on one.</value>
+    public int MaxConnectionsPerServer { get; set; } = 10_000;
 
     /// <summary>Largest single event of a stream.</summary>
     /// <value>Default 16 MiB; 1 KiB to 1 GiB. A larger one ends the call as <see cref="ErrorKind.TooLarge"/>.</value>

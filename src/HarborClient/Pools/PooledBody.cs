@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 
 namespace HarborClient.Pools;
 
@@ -11,7 +10,7 @@ namespace HarborClient.Pools;
 /// call's prompt. It returns to the pool at zero.
 /// </summary>
 /// <remarks>A short body is one array that grows. A long one is a chain of segments, so that no length needs a large array or is copied to become longer.</remarks>
-internal sealed class PooledBody : IBufferWriter<byte>
+internal sealed partial class PooledBody : IBufferWriter<byte>
 {
     /// <summary>Up to this a body is one array, so that thousands of short requests in flight hold little more than their bytes.</summary>
     private const int MaxArrayBytes = SegmentPool.SegmentBytes / 2;
@@ -26,7 +25,6 @@ internal sealed class PooledBody : IBufferWriter<byte>
     private int _length;
     private BodySegment? _first;
     private BodySegment? _last;
-    private int _generation;
 
     internal PooledBody(ResourceCounters counters, int initialBytes)
     {
@@ -125,7 +123,7 @@ internal sealed class PooledBody : IBufferWriter<byte>
         if (_last is null)
         {
             _first = _last = SegmentPool.Rent(_length);
-            _generation = _first.Generation;
+            RememberGeneration();
             MoveTo(_last.Array);
             if (_array.Length - _length >= bytes) return;
         }
@@ -144,11 +142,8 @@ internal sealed class PooledBody : IBufferWriter<byte>
         _array = larger;
     }
 
-    /// <summary>A body that was given back belongs to somebody else's request.</summary>
-    [Conditional("DEBUG")]
-    private void CheckRented()
-    {
-        if (Volatile.Read(ref _references) <= 0 || (_first is { } first && first.Generation != _generation))
-            throw new InvalidOperationException("The body of a request is used after it was given back.");
-    }
+    // Only in Debug builds; in others the calls are not there.
+    partial void RememberGeneration();
+
+    partial void CheckRented();
 }
