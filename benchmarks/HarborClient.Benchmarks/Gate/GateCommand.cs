@@ -75,8 +75,8 @@ internal static class GateCommand
         await race.Race.RunAsync(rounds, upstream);
         if (track == OpenAI && work == Work.OneShot)
         {
-            await race.Race.RunInFlightAsync(ThroughputRounds, 32, 600);
-            await race.Race.RunInFlightAsync(ThroughputRounds, 256, 1200);
+            string[] names = [PeerRace.BareName, PeerRace.Plain(PerformanceMode.Fast), PeerRace.Plain(PerformanceMode.Balanced)];
+            foreach (int inFlight in Promises.Crowds) await race.Race.RunInFlightAsync(ThroughputRounds, inFlight, names);
         }
 
         measured.Add(race.Race);

@@ -15,6 +15,9 @@ internal static class Promises
 
     private const double EqualBytes = 1.01;
 
+    /// <summary>How many calls are in flight where throughput is promised.</summary>
+    internal static readonly int[] Crowds = [32, 256];
+
     private static readonly PerformanceMode[] Modes = Enum.GetValues<PerformanceMode>();
     private static readonly string Fast = PeerRace.Plain(PerformanceMode.Fast);
     private static readonly string Balanced = PeerRace.Plain(PerformanceMode.Balanced);
@@ -100,7 +103,7 @@ internal static class Promises
 
     private static IEnumerable<Line> Throughput(Track track)
     {
-        foreach (int inFlight in new[] { 32, 256 })
+        foreach (int inFlight in Crowds)
         {
             yield return new(new Promise($"{track}, one-shot with {inFlight} in flight: Fast, calls/s over bare", 0.9, Tolerance.Throughput, "x", AtLeast: true), m => m.Throughput(track, inFlight, Fast));
             yield return new(new Promise($"{track}, one-shot with {inFlight} in flight: Balanced, calls/s over bare", 0.8, Tolerance.Throughput, "x", AtLeast: true), m => m.Throughput(track, inFlight, Balanced));

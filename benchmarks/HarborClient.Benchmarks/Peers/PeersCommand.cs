@@ -17,7 +17,7 @@ internal static class PeersCommand
 
     private const int ThroughputRounds = 5;
 
-    private static readonly int[] Crowds = [1, 32, 256];
+    private static readonly int[] Crowds = [1, .. Promises.Crowds];
 
     /// <summary>What is measured over every dialect, in order. Throughput is asked of the two works that the promises name.</summary>
     private static readonly (Work Work, Protocol Protocol, bool HasThroughput)[] Plan =
@@ -81,11 +81,8 @@ internal static class PeersCommand
         await race.WarmUpAsync();
         await race.RunAsync(rounds, upstream);
         if (!hasThroughput) return;
-        foreach (int inFlight in Crowds) await race.RunInFlightAsync(ThroughputRounds, inFlight, CallsFor(inFlight, race));
+        foreach (int inFlight in Crowds) await race.RunInFlightAsync(ThroughputRounds, inFlight);
     }
-
-    /// <summary>Enough calls for each in flight to be busy a few times.</summary>
-    private static int CallsFor(int inFlight, Race race) => Math.Max(inFlight * 3, race.Title.Contains("one-shot", StringComparison.Ordinal) ? 500 : 100);
 
     private static void Print(Report report, Race race, bool hasThroughput)
     {
