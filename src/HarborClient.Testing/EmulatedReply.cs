@@ -18,7 +18,7 @@ public sealed partial class EmulatedReply
     // Enough to recognise it in a message: it may be the whole JSON of the arguments.
     private const int LongestShownName = 40;
 
-    /// <summary>An answer; as long as no content is set, its text repeats the last user message.</summary>
+    /// <summary>An answer; as long as no content is set, its text is "You said: " and the last user message.</summary>
     public EmulatedReply()
         : this(new ReplySettings())
     {

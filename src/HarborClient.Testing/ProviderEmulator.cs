@@ -83,7 +83,7 @@ public sealed class ProviderEmulator
     public ProviderEmulator ThenReplay(RecordedExchange exchange, Action<EmulatedReply>? configure = null) =>
         ThenConfigured(EmulatedReply.Replay(exchange), configure);
 
-    /// <summary>Answers every request for which the script has no step. By default an answer that repeats the last user message.</summary>
+    /// <summary>Answers every request for which the script has no step. By default "You said: " and the last user message.</summary>
     /// <returns>This emulator.</returns>
     public ProviderEmulator Otherwise(EmulatedReply reply)
     {

@@ -179,6 +179,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Shutdown = shutdown,
     };
 
+    /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ChatResponse> RunChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {

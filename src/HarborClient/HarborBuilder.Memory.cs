@@ -26,10 +26,9 @@ public sealed partial class HarborBuilder
     /// </param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// From 80 % of the limit on, or when the garbage collector calls the memory load of the machine high, the client warns once and empties its caches each
-    /// time it looks, until less than 70 % is in use and the load is lower again. Above 95 % it stores nothing, until less than 90 % is in use. Nothing is
-    /// looked at while no call ends; <see cref="FastClient.TrimMemory"/> empties the caches at any time. The limit bounds only what the client keeps: it
-    /// refuses no call.
+    /// From 80 % of the limit on, or when the garbage collector calls the memory load of the machine high, the client empties its caches each time it looks.
+    /// It warns once, and again only after less than 70 % was in use and the load was lower. Nothing is looked at while no call ends;
+    /// <see cref="FastClient.TrimMemory"/> empties the caches at any time. The limit bounds only what the client keeps: it refuses no call.
     /// </remarks>
     public HarborBuilder UseMemoryLimit(long bytes, Func<long>? measure = null) => With(() =>
     {

@@ -5,6 +5,8 @@ namespace HarborClient;
 /// <summary>How a call went. Immutable. Get it with <see cref="HarborChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
 public sealed class HarborCallInfo
 {
+    private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
+
     // Of a call whose only attempt answered, as nearly all are: the attempt is made when it is asked for.
     private readonly TimeSpan _attemptDuration;
     private readonly TimeSpan _attemptFirstUpdate;
@@ -12,7 +14,6 @@ public sealed class HarborCallInfo
     private IReadOnlyList<HarborAttempt>? _attempts;
 
     // A nullable time would be twice as large.
-    private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
     private readonly TimeSpan _firstUpdate = None;
 
     /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>
@@ -34,7 +35,7 @@ public sealed class HarborCallInfo
         init => _attempts = value.Count > 0 ? value : null;
     }
 
-    /// <summary>From the start of the call to the first piece of its answer; of a plain call, to the whole answer.</summary>
+    /// <summary>From the start of the call to the first piece of its answer; to the whole answer where a plain call is not streamed upstream.</summary>
     public TimeSpan? TimeToFirstUpdate
     {
         get => _firstUpdate < TimeSpan.Zero ? null : _firstUpdate;

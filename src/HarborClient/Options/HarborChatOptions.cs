@@ -6,7 +6,8 @@ namespace HarborClient;
 /// <remarks>
 /// A caller behind middleware that rebuilds the options gives the same settings through <see cref="ChatOptions.AdditionalProperties"/> under
 /// <c>harbor.*</c> keys (<c>harbor.mode</c>, <c>harbor.total_timeout</c>, …): those keys never reach the wire, and an unknown one is an InvalidRequest.
-/// Not thread-safe while being changed; a call reads it once, before it starts.
+/// Not thread-safe while being changed. HarborClient's own settings are read when the call starts, those of <see cref="ChatOptions"/> for each attempt: do not
+/// change them while a call runs.
 /// </remarks>
 public class HarborChatOptions : ChatOptions
 {

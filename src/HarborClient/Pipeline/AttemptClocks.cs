@@ -54,7 +54,11 @@ internal sealed class AttemptClocks
     }
 
     /// <summary>The limit of the clock that ran out, for its message.</summary>
-    internal TimeSpan LimitOf(HarborClock clock, CallSettings settings) => clock == HarborClock.Total ? settings.TotalTimeout : _currentLimit;
+    internal TimeSpan LimitOf(HarborClock clock, CallSettings settings)
+    {
+        if (clock == HarborClock.Total) return settings.TotalTimeout;
+        lock (_parts.Gate) return _currentLimit;
+    }
 
     /// <summary>A clock starts now: FirstUpdate when the request is sent, Idle when a read has to wait.</summary>
     internal void Start(HarborClock clock, TimeSpan limit)

@@ -25,6 +25,8 @@ public sealed partial class Call
     // The attempts, the latest first: a list through the attempts themselves.
     private Call? _latest;
     private Call? _previous;
+
+    // 0 for none. A short shares a word with the flags.
     private short _status;
     private bool _collects;
     private bool _isLeft;

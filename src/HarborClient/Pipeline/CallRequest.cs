@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline;
 
-/// <summary>What the caller asked for, copied once: the same for the root and all attempts. Immutable.</summary>
+/// <summary>What the caller asked for, the same for the root and all attempts. The list of messages is copied; messages and options are the caller's own.</summary>
 internal sealed class CallRequest
 {
     // A request is a chat, texts to embed, or a service's: it has one kind of options, and one of these besides messages.

@@ -4,18 +4,19 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
-/// <summary>The settings of one call after its options, its alias and the client have been asked, in that order. Immutable.</summary>
+/// <summary>The settings of one call after its options, its <c>harbor.*</c> keys, its alias and the client have been asked, in that order. Immutable.</summary>
 public sealed class CallSettings
 {
     private static readonly HarborChatOptions EmptyOptions = new();
 
+    private PerformanceMode _mode;
     private TimeSpan _totalTimeout;
 
     // The same settings in each mode, made when first asked for. Two threads may make one each: they are equal.
     private CallSettings?[]? _inModes;
 
     /// <summary>The recipe the call runs through.</summary>
-    public PerformanceMode Mode { get; init; }
+    public PerformanceMode Mode { get => _mode; init => _mode = value; }
 
     /// <summary>Longest duration of the call.</summary>
     public TimeSpan TotalTimeout { get => _totalTimeout; init => _totalTimeout = value; }
@@ -71,8 +72,8 @@ public sealed class CallSettings
         HarborChatOptions? keys = HarborProperties.Read(properties);
         if (keys is null && alias is null)
         {
-            if (own is null) return client;
-            if (own.Mode is PerformanceMode.Fast or PerformanceMode.Balanced or PerformanceMode.Full && own.SaysOnlyMode) return client.In(own.Mode.Value);
+            if (own is null or { SaysOnlyMode: true, Mode: null }) return client;
+            if (own is { SaysOnlyMode: true, Mode: PerformanceMode.Fast or PerformanceMode.Balanced or PerformanceMode.Full }) return client.In(own.Mode.Value);
         }
 
         HarborChatOptions none = EmptyOptions;
@@ -123,16 +124,25 @@ public sealed class CallSettings
     private CallSettings In(PerformanceMode mode)
     {
         if (mode == Mode) return this;
-        CallSettings?[] modes = _inModes ??= new CallSettings?[3];
-        return modes[(int)mode] ??= new CallSettings { Mode = mode, TotalTimeout = TotalTimeout, Cache = Cache, Priority = Priority };
+        CallSettings?[] modes = _inModes ??= new CallSettings?[Enum.GetValues<PerformanceMode>().Length];
+        if (modes[(int)mode] is { } known) return known;
+        CallSettings copy = Copy();
+        copy._mode = mode;
+        return modes[(int)mode] = copy;
     }
 
     /// <summary>The same settings with another duration.</summary>
     internal CallSettings Within(TimeSpan total)
     {
         if (total == _totalTimeout) return this;
-        var copy = (CallSettings)MemberwiseClone();
+        CallSettings copy = Copy();
         copy._totalTimeout = total;
+        return copy;
+    }
+
+    private CallSettings Copy()
+    {
+        var copy = (CallSettings)MemberwiseClone();
         copy._inModes = null;
         return copy;
     }

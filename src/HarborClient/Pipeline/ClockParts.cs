@@ -3,8 +3,8 @@ namespace HarborClient.Pipeline;
 // Hot path: used by every attempt.
 
 /// <summary>
-/// What an attempt's clocks are made of and what the next attempt can use again: a token source and its timer, about 350 bytes and four registrations with
-/// the runtime. Belongs to one attempt at a time; whoever acts on it says for which attempt, and is ignored when that one's time is over.
+/// What an attempt's clocks are made of and what the next attempt can use again: a token source, its timer and its registration
+/// with the client's disposal, about 350 bytes. Belongs to one attempt at a time; whoever acts on it says for which attempt, and is ignored when that one's time is over.
 /// </summary>
 #pragma warning disable CA1001 // A token source without timer or wait handle holds nothing to dispose, and its token may still be looked at after the attempt. The timer is disarmed.
 internal sealed class ClockParts
@@ -39,7 +39,7 @@ internal sealed class ClockParts
         lock (Gate) _owner = owner;
     }
 
-    /// <summary>Under the gate. From here on the token is one attempt's only.</summary>
+    /// <summary>Marks the token as given away: the parts do not go back to the pool. Under the gate.</summary>
     internal CancellationToken Share(AttemptClocks owner)
     {
         if (!ReferenceEquals(_owner, owner)) return CancellationToken.None;

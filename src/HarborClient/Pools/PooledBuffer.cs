@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace HarborClient.Pools;
 
-// Hot path: every byte of a request or an answer passes through one of these.
+// Hot path: every byte of an answer passes through one of these.
 
 /// <summary>A growing byte buffer over the shared array pool. One owner; not thread-safe; <see cref="Return"/> exactly once.</summary>
 internal sealed class PooledBuffer(ResourceCounters counters, int initialBytes) : IBufferWriter<byte>

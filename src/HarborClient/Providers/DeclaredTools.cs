@@ -12,8 +12,8 @@ namespace HarborClient.Providers;
 /// Declarations of functions as one dialect writes them. Each is written once and kept for as long as its function lives, which this does not prolong.
 /// </summary>
 /// <remarks>
-/// A function's properties can be overridden and may say something else the next time, so they are compared with what was written, which is then written
-/// anew. What a dialect writes beyond these four, it must write itself.
+/// A function's name, description, schema and strictness are compared with what was written, because they can be overridden and say something else the
+/// next time; where one differs, it is written anew. What else a dialect writes it must write itself.
 /// </remarks>
 internal sealed class DeclaredTools
 {

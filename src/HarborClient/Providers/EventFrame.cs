@@ -7,10 +7,10 @@ namespace HarborClient.Providers;
 // Hot path: nearly every event of a stream is recognised here, by comparing it with the one before, and not read token by token.
 
 /// <summary>
-/// What surrounds the text of an event. The events of a stream differ in their text and their padding only; one that has the same bytes around the same
-/// places is the same JSON with another text. An event is learned when it gave one piece of text and did nothing else, and any event that is read in
-/// full makes the frame that of this event, or none: so all that happened since it was learned is more text. In the places it takes what
-/// <see cref="Utf8JsonReader"/> takes, or nothing, and then the event is read in full.
+/// Recognises an event that differs from the one before only in its text, its padding, a number or trailing blanks (the holes). An event is learned when it
+/// was read in full and gave exactly one piece of text and nothing else. An event with the same bytes around the holes means the same with another text,
+/// and is not read token by token. Any other event is read in full and replaces or clears what was learned. A hole takes only what
+/// <see cref="Utf8JsonReader"/> would take there.
 /// </summary>
 internal sealed class EventFrame(ResourceCounters counters)
 {
@@ -55,7 +55,7 @@ internal sealed class EventFrame(ResourceCounters counters)
 
     internal void Release() => _event?.Return();
 
-    /// <summary>Whether an event is the learned one with another text; finds that text. Where not, the event has to be read in full.</summary>
+    /// <summary>Whether an event is the learned one with another text; finds that text. Where not, what was learned is forgotten and the event has to be read in full.</summary>
     internal bool TryMatch(ReadOnlySpan<byte> data, out RawText text)
     {
         if (_isLearned && Matches(data, out text)) return true;

@@ -173,8 +173,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     internal ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader json, ReadOnlyMemory<byte> source)
     {
         char half = '\0';
-        ReadOnlyMemory<byte> text = TextOf(ref json, source, ref half);
-        return text;
+        return TextOf(ref json, source, ref half);
     }
 
     /// <summary>The same for a text that was found without a reader.</summary>

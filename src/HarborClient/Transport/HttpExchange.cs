@@ -11,8 +11,8 @@ namespace HarborClient.Transport;
 /// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
 internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, bool mayDrain, bool maySettle, ResourceCounters counters)
 {
-    /// <summary>How much a host that never stops sending is read when leaving its stream, before it is just cut off.</summary>
-    private const int MaxParkedReads = 64;
+    /// <summary>How many reads a host that never stops sending is given when its stream is left, before it is just cut off.</summary>
+    private const int MaxReadsOnLeaving = 64;
 
     private Stream? _network;
     private Stream? _decoded;
@@ -27,6 +27,12 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     internal HttpContentHeaders ContentHeaders => response.Content.Headers;
 
     internal bool IsSuccess => response.IsSuccessStatusCode;
+
+    /// <summary>
+    /// Whether the handler has finished with the exchange and the attempt's token, so that the next attempt may use the same clocks: the answer was read to
+    /// its end and the request was sent. Never true with a handler that is not the platform's.
+    /// </summary>
+    internal bool IsSettled { get; private set; }
 
     /// <summary>Whether the host says that it streams events.</summary>
     internal bool IsEventStream => ContentType is { } type && type.AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
@@ -44,9 +50,6 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
         _network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return _decoded = Decode(_network);
     }
-
-    /// <summary>Whether nobody below has anything more to do with the exchange: closed at its end, the request sent. Never with a handler that is not the platform's, and may go on.</summary>
-    internal bool IsSettled { get; private set; }
 
     /// <summary>The answer was read to its end: the connection can serve the next call.</summary>
     internal void CloseAtEnd()
@@ -71,7 +74,7 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
     {
         using var leaving = new CancellationTokenSource();
         byte[] scratch = new byte[4096];
-        for (int i = 0; i < MaxParkedReads; i++)
+        for (int i = 0; i < MaxReadsOnLeaving; i++)
         {
             ValueTask<int> read;
             try

@@ -15,6 +15,7 @@ internal sealed class HttpTransport : IDisposable
     internal HttpTransport(Uri endpoint, TransportOptions options, bool propagatesTraceContext, HttpMessageHandler? callersHandler, ResourceCounters counters)
     {
         _counters = counters;
+        // Only the platform's handler is known to let go of the attempt's token when the answer has been read; somebody else's may keep it.
         _maySettle = callersHandler is null or SocketsHttpHandler;
         _version = endpoint.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11;
         if (callersHandler is not null)

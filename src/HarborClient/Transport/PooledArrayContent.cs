@@ -3,7 +3,7 @@ using HarborClient.Pools;
 
 namespace HarborClient.Transport;
 
-// Hot path: one per attempt. Without a state machine: the handler awaits the stream's own task.
+// Hot path: one per attempt with a short body. Without a state machine: the handler awaits the stream's own task.
 
 /// <summary>
 /// Sends a short <see cref="PooledBody"/>, holding a count on it for as long as the handler is writing. A handler may serialize it more than once, and

@@ -60,6 +60,7 @@ internal sealed class AnswerReader : UpdateReader
         _call.MarkFirstUpdate();
 
         // A clock, the caller or the client's disposal closes a stream that nobody is reading at once; the next read says why.
+        // Never taken back: the clocks forget it before the next attempt has them, or their token is not used again.
         if (_source.IsStream) _call.Clocks.Token.UnsafeRegister(static state => ((AnswerResources)state!).Leave(), _resources);
     }
 

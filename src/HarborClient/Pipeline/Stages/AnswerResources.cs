@@ -24,7 +24,8 @@ internal sealed class AnswerResources(HttpExchange exchange, PooledBuffer buffer
     private const int Closing = 4;
     private const int Closed = 5;
 
-    // Resting ⇄ Reading → Leaving → Left → Closed, Reading or Leaving → Closing → Closed. Changed by Interlocked.
+    // Resting ⇄ Reading. Leave: Resting → Left, Reading → Leaving → Left. Close: Resting or Left → Closed at once, Reading or Leaving → Closing → Closed when
+    // the read returns. Changed by Interlocked.
     private int _state;
 
     internal HttpExchange Exchange => exchange;
@@ -49,15 +50,26 @@ internal sealed class AnswerResources(HttpExchange exchange, PooledBuffer buffer
     /// <summary>Closes the exchange from any thread. What was read stays readable.</summary>
     internal void Leave()
     {
-        if (TryMove(Reading, Leaving)) return;
-        if (TryMove(Resting, Left)) CloseExchange();
+        // Again where a read began or ended between the two.
+        while (Volatile.Read(ref _state) is Resting or Reading)
+        {
+            if (TryMove(Reading, Leaving)) return;
+            if (!TryMove(Resting, Left)) continue;
+            CloseExchange();
+            return;
+        }
     }
 
     /// <summary>Gives everything back: nobody looks at an update any more.</summary>
     internal void Close()
     {
-        if (TryMove(Reading, Closing) || TryMove(Leaving, Closing)) return;
-        if (TryMove(Resting, Closing) || TryMove(Left, Closing)) Free();
+        while (Volatile.Read(ref _state) is not (Closing or Closed))
+        {
+            if (TryMove(Reading, Closing) || TryMove(Leaving, Closing)) return;
+            if (!TryMove(Resting, Closing) && !TryMove(Left, Closing)) continue;
+            Free();
+            return;
+        }
     }
 
     public void OnCompleted(Call call, CallOutcome outcome)

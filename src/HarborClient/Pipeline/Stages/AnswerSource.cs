@@ -38,7 +38,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
     /// <summary>Whether the body was read to its end, so that the connection can serve the next call.</summary>
     internal bool IsAtEnd { get; private set; }
 
-    /// <summary>Reads until something the caller waits for is in the held.Batch, or the answer is whole.</summary>
+    /// <summary>Reads until something the caller waits for is in the batch, or the answer is whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {

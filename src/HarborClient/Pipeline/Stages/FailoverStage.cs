@@ -32,7 +32,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
                 UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false)
                     ?? throw ErrorFactory.NoReader();
                 call.Adopt(attempt);
-                return new OpenAttempt(attempt, reader, position);
+                return new OpenAttempt(reader, position);
             }
             catch (Exception e)
             {
@@ -46,7 +46,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
     }
 
     /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
-    internal static bool MovesOn(Call call, Exception error) => error switch
+    private static bool MovesOn(Call call, Exception error) => error switch
     {
         HarborTimeoutException { Clock: HarborClock.Total } => false,
         HarborException

@@ -1,4 +1,4 @@
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>An attempt that has begun to answer.</summary>
-internal readonly record struct OpenAttempt(Call Attempt, UpdateReader Reader, int Position);
+internal readonly record struct OpenAttempt(UpdateReader Reader, int Position);
