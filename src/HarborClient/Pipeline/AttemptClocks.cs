@@ -28,8 +28,13 @@ internal sealed class AttemptClocks
     internal AttemptClocks(ClockPool pool, long totalDue, CancellationToken caller)
     {
         _totalDue = totalDue;
-        _parts = pool.Rent(this);
-        lock (_parts.Gate) Arm();
+        _parts = pool.Rent();
+        lock (_parts.Gate)
+        {
+            // From here on a late callback of the timer may look at this attempt, which has to know its parts by then.
+            _parts.GiveTo(this);
+            Arm();
+        }
 
         // Last: a token that is cancelled already calls back from here. The client's disposal is watched by the parts.
         _callerRegistration = caller.UnsafeRegister(static state => ((AttemptClocks)state!).Cancel(), this);

@@ -34,10 +34,8 @@ internal sealed class ClockParts
     /// <summary>The next free parts in the pool. Guarded by the pool.</summary>
     internal ClockParts? NextFree { get; set; }
 
-    internal void GiveTo(AttemptClocks owner)
-    {
-        lock (Gate) _owner = owner;
-    }
+    /// <summary>Under the gate.</summary>
+    internal void GiveTo(AttemptClocks owner) => _owner = owner;
 
     /// <summary>Marks the token as given away: the parts do not go back to the pool. Under the gate.</summary>
     internal CancellationToken Share(AttemptClocks owner)

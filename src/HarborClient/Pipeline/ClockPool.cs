@@ -16,7 +16,8 @@ internal sealed class ClockPool(TimeProvider time, CancellationToken shutdown)
 
     internal TimeProvider Time => time;
 
-    internal ClockParts Rent(AttemptClocks owner)
+    /// <summary>Parts that nobody has: whoever rents them gives them their owner.</summary>
+    internal ClockParts Rent()
     {
         ClockParts? parts;
         lock (_gate)
@@ -30,9 +31,7 @@ internal sealed class ClockPool(TimeProvider time, CancellationToken shutdown)
             }
         }
 
-        parts ??= new ClockParts(this, shutdown);
-        parts.GiveTo(owner);
-        return parts;
+        return parts ?? new ClockParts(this, shutdown);
     }
 
     internal bool TryReturn(ClockParts parts)

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers;
@@ -78,11 +79,11 @@ internal sealed class JsonBody : IDisposable
         EndText();
     }
 
-    /// <summary>Writes a member whose value is a text that is JSON already, as results of functions are; false where it may have escapes of surrogates, which may lack their other half.</summary>
+    /// <summary>Writes a member whose value is a text that is JSON already, as results of functions are; false where it may have escapes of surrogates, which may lack their other half, or is no UTF-8, which readers of JSON let pass.</summary>
     internal bool TryWriteText(ReadOnlySpan<byte> name, JsonElement text)
     {
         ReadOnlySpan<byte> quoted = JsonMarshal.GetRawUtf8Value(text);
-        if (quoted.IndexOf("\\ud"u8) >= 0 || quoted.IndexOf("\\uD"u8) >= 0) return false;
+        if (quoted.IndexOf("\\ud"u8) >= 0 || quoted.IndexOf("\\uD"u8) >= 0 || !Utf8.IsValid(quoted)) return false;
         BeginText(name);
         _body.Write(quoted[1..^1]);
         _past += quoted.Length - 2;

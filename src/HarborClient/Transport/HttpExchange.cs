@@ -9,7 +9,7 @@ using HarborClient.Pools;
 namespace HarborClient.Transport;
 
 /// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
-internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessage response, PooledBody body, bool mayDrain, bool maySettle, ResourceCounters counters)
+internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? content, HttpResponseMessage response, PooledBody body, bool mayDrain, bool maySettle, ResourceCounters counters)
 {
     /// <summary>How many reads a host that never stops sending is given when its stream is left, before it is just cut off.</summary>
     private const int MaxReadsOnLeaving = 64;
@@ -133,6 +133,7 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpResponseMessa
         }
         finally
         {
+            content?.Dispose();
             body.Release();
             counters.ExchangeClosed();
         }

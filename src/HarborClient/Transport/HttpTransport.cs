@@ -45,14 +45,18 @@ internal sealed class HttpTransport : IDisposable
         request.Version = _version;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         _counters.ExchangeOpened();
+
+        // A handler may put another content into the request, around this one; this one counts for the body until it is disposed.
+        HttpContent? content = request.Content;
         try
         {
             HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return new HttpExchange(request, response, body, mayDrain: _lease is null, _maySettle, _counters);
+            return new HttpExchange(request, content, response, body, mayDrain: _lease is null, _maySettle, _counters);
         }
         catch
         {
             request.Dispose();
+            content?.Dispose();
             body.Release();
             _counters.ExchangeClosed();
             throw;

@@ -40,6 +40,20 @@ internal sealed class PooledArrayContent(PooledBody body, ArraySegment<byte> arr
         return writing;
     }
 
+    /// <summary>For handlers that write at once. The base would write the array without a count, whosever it is by then.</summary>
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (!body.TryAddReference()) throw PooledBodyContent.Late();
+        try
+        {
+            stream.Write(body.Content.FirstSpan);
+        }
+        finally
+        {
+            body.Release();
+        }
+    }
+
     /// <summary>A copy: whoever reads it holds no count.</summary>
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
     {

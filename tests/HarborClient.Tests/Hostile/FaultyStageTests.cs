@@ -1,3 +1,4 @@
+using System.Text;
 using HarborClient.Testing;
 using HarborClient.Tests.Pipeline;
 
@@ -60,6 +61,33 @@ public sealed class FaultyStageTests
 
         await client.TextAsync(isStreaming);
 
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stage_that_does_not_wait_for_the_slower_of_two_attempts_leaves_nothing_open(bool isStreaming)
+    {
+        var answersAtLast = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int requests = 0;
+        using var host = new HostileHandler(async (_, _) =>
+        {
+            if (Interlocked.Increment(ref requests) == 1) await answersAtLast.Task.ConfigureAwait(false);
+            return Wire.Reply(new HostileBody(Encoding.UTF8.GetBytes(Wire.Event("fine") + Wire.End)), Wire.EventStream);
+        });
+        Task<UpdateReader>? slower = null;
+        await using FastClient client = HostileClients.One(host, configure: builder => builder.AddStage(StageScope.Call, (next, call) =>
+        {
+            slower = next.OpenAsync(call.BeginAttempt(call.Targets[0])).AsTask();
+            return next.OpenAsync(call.BeginAttempt(call.Targets[0]));
+        }));
+
+        string text = await client.TextAsync(isStreaming);
+        answersAtLast.SetResult();
+        await FluentActions.Awaiting(() => slower!.Guarded()).Should().ThrowAsync<Exception>("its call has ended");
+
+        text.Should().Be("fine");
         client.Outstanding().Should().Be(Outstanding.None);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace HarborClient.Tests.Hostile;
@@ -48,6 +49,21 @@ public sealed class RefusedRequestTests
         ChatMessage call = new(ChatRole.Assistant, [new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["x"] = double.NaN })]);
 
         HarborException error = await HostileClients.ErrorAsync(() => client.GetResponseAsync([call]));
+
+        error.Kind.Should().Be(ErrorKind.InvalidRequest);
+        host.Requests.Should().BeEmpty();
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Fact]
+    public async Task A_result_of_a_tool_that_is_no_UTF_8_is_refused()
+    {
+        HostileHandler host = HostileHandler.Answering(Wire.Whole("a"));
+        await using FastClient client = HostileClients.One(host);
+        using JsonDocument text = JsonDocument.Parse(new byte[] { (byte)'"', 0xFF, (byte)'"' });
+        ChatMessage result = new(ChatRole.Tool, [new FunctionResultContent("c", text.RootElement)]);
+
+        HarborException error = await HostileClients.ErrorAsync(() => client.GetResponseAsync([result]));
 
         error.Kind.Should().Be(ErrorKind.InvalidRequest);
         host.Requests.Should().BeEmpty();

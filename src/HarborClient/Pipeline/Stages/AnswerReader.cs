@@ -27,7 +27,7 @@ internal sealed class AnswerReader : UpdateReader
         _provider = provider;
         _resources = new AnswerResources(exchange, new PooledBuffer(call.Services.Counters, InitialBufferBytes), new UpdateBatch(call.Services.Counters));
         _source = new AnswerSource(call, provider, _resources);
-        call.OnCompleted(_resources);
+        Hold(call);
     }
 
     private enum Step
@@ -94,6 +94,20 @@ internal sealed class AnswerReader : UpdateReader
 
     /// <summary>Closes the exchange and gives the buffers back; only the first call counts.</summary>
     internal void Close() => _resources.Close();
+
+    /// <summary>What is held goes back when the attempt ends; at once, where it has ended while the request was on its way.</summary>
+    private void Hold(Call call)
+    {
+        try
+        {
+            call.OnCompleted(_resources);
+        }
+        catch (InvalidOperationException)
+        {
+            Close();
+            throw;
+        }
+    }
 
     private Step Next()
     {
