@@ -138,8 +138,6 @@ public sealed partial class Call
         set => _status = (short)(value ?? 0);
     }
 
-    internal string? ContentType { get; set; }
-
     /// <summary>The attempt whose answer the caller sees.</summary>
     internal Call? Adopted => _adopted;
 

@@ -41,6 +41,9 @@ internal sealed class AnswerReader : UpdateReader
 
     internal override Call? Source => _call;
 
+    /// <summary>What the host calls its answer, for error messages.</summary>
+    internal string? ContentType => _resources.Exchange.ContentType;
+
     /// <summary>Reads until something the caller waits for is buffered, or the answer is whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
@@ -189,7 +192,7 @@ internal sealed class AnswerReader : UpdateReader
         }
         else
         {
-            translated = AttemptErrors.Translate(_call, _provider, error);
+            translated = AttemptErrors.Translate(_call, _provider, error, ContentType);
             if (translated is HarborException known && _call.Operation == CallOperation.Chat)
                 translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call, "", isPartial: true), known);
         }

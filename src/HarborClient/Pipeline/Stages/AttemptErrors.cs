@@ -9,7 +9,7 @@ namespace HarborClient.Pipeline.Stages;
 /// <summary>Turns whatever an attempt threw into what the caller may see: the caller's own cancellation, or a <see cref="HarborException"/>.</summary>
 internal static class AttemptErrors
 {
-    internal static Exception Translate(Call attempt, Provider provider, Exception error)
+    internal static Exception Translate(Call attempt, Provider provider, Exception error, string? contentType)
     {
         Target target = attempt.Target!;
         if (error is HarborException known)
@@ -27,7 +27,7 @@ internal static class AttemptErrors
         if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
         if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
         SecretScrubber scrubber = ScrubberOf(attempt, provider);
-        HarborException classified = Classify(target, provider, attempt, scrubber.Clean(error));
+        HarborException classified = Classify(target, provider, attempt, scrubber.Clean(error), contentType);
         classified.Scrub(scrubber);
         return classified;
     }
@@ -70,7 +70,7 @@ internal static class AttemptErrors
         }
     }
 
-    private static HarborException Classify(Target target, Provider provider, Call attempt, Exception error)
+    private static HarborException Classify(Target target, Provider provider, Call attempt, Exception error, string? contentType)
     {
         HarborException classified = error switch
         {
@@ -81,8 +81,8 @@ internal static class AttemptErrors
             HttpRequestException or IOException => ErrorFactory.EndedEarly(target.Name, "the connection broke", attempt.RequestId, error),
             OperationCanceledException { InnerException: TimeoutException } => ErrorFactory.EndedEarly(target.Name, "the handler it came through gave up waiting", attempt.RequestId, error),
             InvalidDataException or InvalidOperationException { Source: "System.IO.Compression.Brotli" } => ErrorFactory.EndedEarly(target.Name, "its compressed body is cut or damaged", attempt.RequestId, error),
-            JsonException malformed => ErrorFactory.Unreadable(target.Name, ErrorFactory.Quote(malformed.Message), attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
-            _ => ErrorFactory.Unreadable(target.Name, $"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", attempt.ContentType, attempt.StatusCode, attempt.RequestId, error),
+            JsonException malformed => ErrorFactory.Unreadable(target.Name, ErrorFactory.Quote(malformed.Message), contentType, attempt.StatusCode, attempt.RequestId, error),
+            _ => ErrorFactory.Unreadable(target.Name, $"{error.GetType().Name}: {ErrorFactory.Quote(error.Message)}", contentType, attempt.StatusCode, attempt.RequestId, error),
         };
         classified.Provider = target.Provider;
         classified.Model = target.Model;

@@ -40,7 +40,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         }
         catch (Exception e)
         {
-            Exception translated = AttemptErrors.Translate(call, provider, e);
+            Exception translated = AttemptErrors.Translate(call, provider, e, reader?.ContentType);
             reader?.Close();
             if (ReferenceEquals(translated, e)) throw;
             throw translated;
@@ -68,7 +68,6 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
         HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.Clocks.Token).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
-        call.ContentType = exchange.ContentType;
         call.RequestId = provider.RequestIdOf(exchange, call);
         return exchange;
     }
