@@ -12,7 +12,8 @@ namespace HarborClient.Pipeline;
 /// </summary>
 internal sealed class AnswerFold(ResourceCounters counters)
 {
-    private const int InitialTextBytes = 1024;
+    /// <summary>A few pieces; the whole answer grows into it.</summary>
+    private const int InitialTextBytes = 256;
     private const int InitialArgumentBytes = 256;
 
     // Nearly every answer is one run.

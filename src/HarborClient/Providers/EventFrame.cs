@@ -103,7 +103,7 @@ internal sealed class EventFrame(ResourceCounters counters)
 
         Kind = update.Kind;
         Index = update.Index;
-        _event ??= new PooledBuffer(counters, MaxBytes);
+        _event ??= new PooledBuffer(counters, data.Length);
         _event.Clear();
         _event.Append(data);
         _isLearned = !_doesMore;

@@ -15,6 +15,9 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
     /// <summary>Field names and line breaks around an event's data do not count towards its limit, up to here.</summary>
     private const int FramingSlackBytes = 1024;
 
+    /// <summary>Room for one read of a stream that comes faster than it is read. One that is waited for begins with little, which is what it holds while it is idle.</summary>
+    private const int BurstReadBytes = 4096;
+
     /// <summary>The data of the event that <see cref="TryRead"/> delivered; valid until the next call of either method.</summary>
     private ReadOnlyMemory<byte> _data;
 
@@ -30,6 +33,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
     private bool _isBareJson;
     private bool _skipsLineFeed;
     private long _total = buffer.Length;
+    private int _readBytes = 1;
 
     internal ReadOnlyMemory<byte> Data => _data;
 
@@ -98,6 +102,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
         }
 
         buffer.Advance(count);
+        if (buffer.Free.IsEmpty) _readBytes = BurstReadBytes;
         _total += count;
         if (_total > maxTotalBytes) throw ErrorFactory.AnswerTooLarge(maxTotalBytes);
     }
@@ -113,7 +118,7 @@ internal sealed class SseReader(Stream stream, PooledBuffer buffer, bool isAtEnd
         _scanned -= shift;
         _dataStart -= shift;
         for (int i = 0; shift > 0 && i < (_moreData?.Count ?? 0); i++) _moreData![i] = (_moreData[i].Start.Value - shift)..(_moreData[i].End.Value - shift);
-        buffer.EnsureFree(1);
+        buffer.EnsureFree(_readBytes);
     }
 
     private bool TakeLast(ReadOnlySpan<byte> bytes)

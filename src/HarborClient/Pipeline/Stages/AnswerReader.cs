@@ -14,7 +14,8 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 internal sealed class AnswerReader : UpdateReader
 {
-    private const int InitialBufferBytes = 4096;
+    /// <summary>Some events; an idle stream holds no more, a fast one grows to what a read brings.</summary>
+    private const int InitialBufferBytes = 1024;
 
     private readonly Call _call;
     private readonly Provider _provider;

@@ -14,7 +14,7 @@ namespace HarborClient.Pipeline.Stages;
 internal sealed class SendStage(Dictionary<string, Provider> providers) : PipelineStage(null!)
 {
     /// <summary>Fits the common request; a longer one grows.</summary>
-    private const int InitialBodyBytes = 2048;
+    private const int InitialBodyBytes = 1024;
 
     /// <summary>How much of an error's body is read.</summary>
     private const int MaxErrorBytes = 64 << 10;
