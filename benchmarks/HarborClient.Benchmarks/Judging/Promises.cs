@@ -15,6 +15,9 @@ internal static class Promises
 
     private const double EqualBytes = 1.01;
 
+    /// <summary>What a plain answer of Claude's takes above bare: 480 B are the dictionaries of its further token counts and its service tier, and blocks are objects.</summary>
+    private const double ClaudeBytes = 4_450;
+
     /// <summary>How many calls are in flight where throughput is promised.</summary>
     internal static readonly int[] Crowds = [32, 256];
 
@@ -51,13 +54,13 @@ internal static class Promises
     {
         Line Cpu(string name, string of, double bar, string over = PeerRace.BareName) =>
             Processor($"{track}, one-shot: {of}", bar, m => m.Processor(track, Work.OneShot, name, over));
-        Line Bytes(string name, string of, double bar, string over = PeerRace.BareName) =>
-            BytesAbove($"{track}, one-shot: {of}", bar * Kilobyte, m => m.BytesAbove(track, Work.OneShot, name, over));
+        Line Bytes(string name, string of, double bar, string over = PeerRace.BareName, double? reached = null) =>
+            BytesAbove($"{track}, one-shot: {of}", bar * Kilobyte, m => m.BytesAbove(track, Work.OneShot, name, over), reached);
 
         yield return Cpu(Fast, "Fast, CPU over bare", 1.25);
         yield return Cpu(Balanced, "Balanced, CPU over bare", 1.4);
         yield return Cpu(Full, "Full, CPU over bare of the same events", 1.6, PeerRace.BareStreamName);
-        yield return Bytes(Fast, "Fast, bytes above bare", 3.5);
+        yield return Bytes(Fast, "Fast, bytes above bare", 3.5, reached: track.Dialect == Dialect.Claude ? ClaudeBytes : null);
         yield return Bytes(Balanced, "Balanced, bytes above bare", 5);
         yield return Bytes(Full, "Full, bytes above bare of the same events", 7, PeerRace.BareStreamName);
         yield return Ordered($"{track}, one-shot: CPU", EqualProcessor, Tolerance.Processor, m => m.Order(track, Work.OneShot, one => one.Processor, Fast, Balanced, Full));
@@ -127,7 +130,8 @@ internal static class Promises
 
     private static Line Processor(string text, double bar, Func<Measurements, Samples?> measure) => new(new Promise(text, bar, Tolerance.Processor, "x"), measure);
 
-    private static Line BytesAbove(string text, double bar, Func<Measurements, Samples?> measure) => new(new Promise(text, bar, Tolerance.Bytes, "B"), measure);
+    private static Line BytesAbove(string text, double bar, Func<Measurements, Samples?> measure, double? reached = null) =>
+        new(new Promise(text, bar, Tolerance.Bytes, "B", Reached: reached), measure);
 
     private static Line Ordered(string what, double bar, Tolerance tolerance, Func<Measurements, Samples?> measure) =>
         new(new Promise($"{what} ordered Fast, Balanced, Full (the largest ratio of neighbours)", bar, tolerance, "x"), measure);
