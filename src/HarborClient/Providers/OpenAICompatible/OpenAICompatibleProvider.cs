@@ -13,9 +13,7 @@ internal abstract class OpenAICompatibleProvider : Provider
     private readonly Uri _chat;
     private readonly Uri _responses;
     private readonly Uri _embeddings;
-
-    // The header of the key that was sent last. Whichever thread writes it, key and value belong together.
-    private BearerHeader _bearer = new("", "");
+    private BearerHeader? _bearer;
 
     private protected OpenAICompatibleProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time) : base(setup, counters)
     {
@@ -56,12 +54,6 @@ internal abstract class OpenAICompatibleProvider : Provider
 
     private protected bool UsesResponses(Call attempt) => Api is { } own && (attempt.Settings.OpenAIApi ?? own) == OpenAIApi.Responses;
 
-    private protected override void Authorize(HttpRequestMessage request, string key)
-    {
-        BearerHeader last = _bearer;
-        if (last.Key != key) _bearer = last = new BearerHeader(key, "Bearer " + key);
-        request.Headers.TryAddWithoutValidation("Authorization", last.Value);
-    }
-
-    private sealed record BearerHeader(string Key, string Value);
+    private protected override void Authorize(HttpRequestMessage request, string key) =>
+        request.Headers.TryAddWithoutValidation("Authorization", (_bearer = BearerHeader.Of(key, _bearer)).Value);
 }
