@@ -151,7 +151,7 @@ public sealed class CallSettings
     internal bool IsLike(CallSettings other) => ReferenceEquals(this, other)
         || (Mode == other.Mode && FirstUpdateTimeout == other.FirstUpdateTimeout && IdleTimeout == other.IdleTimeout && MidStream == other.MidStream
             && Cache == other.Cache && CacheTtl == other.CacheTtl && CacheScope == other.CacheScope && Tenant == other.Tenant && User == other.User
-            && Affinity == other.Affinity && Priority == other.Priority && DataClass == other.DataClass && AreLike(Tags, other.Tags)
+            && Affinity == other.Affinity && Priority == other.Priority && DataClass == other.DataClass && OpenAIApi == other.OpenAIApi && AreLike(Tags, other.Tags)
             && (AllowedTargets ?? []).SequenceEqual(other.AllowedTargets ?? []));
 
     private static bool AreLike(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other)

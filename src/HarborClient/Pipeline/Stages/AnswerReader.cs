@@ -53,7 +53,6 @@ internal sealed class AnswerReader : UpdateReader
         try
         {
             await _source.OpenAsync().ConfigureAwait(false);
-            _resources.IsAtEnd = _source.IsAtEnd;
         }
         finally
         {
@@ -124,12 +123,7 @@ internal sealed class AnswerReader : UpdateReader
                 return Step.Taken;
             }
 
-            if (_source.IsWhole)
-            {
-                _resources.IsAtEnd = _source.IsAtEnd;
-                return Step.Ended;
-            }
-
+            if (_source.IsWhole) return Step.Ended;
             if (!_source.Parse()) return Step.NeedsMore;
         }
     }

@@ -35,9 +35,6 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
     /// <summary>Whether the answer has come to its end; what is in the batch is the last of it.</summary>
     internal bool IsWhole { get; private set; }
 
-    /// <summary>Whether the body was read to its end, so that the connection can serve the next call.</summary>
-    internal bool IsAtEnd { get; private set; }
-
     /// <summary>Reads until something the caller waits for is in the batch, or the answer is whole.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
@@ -54,7 +51,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         {
             await BodyReader.ReadAllAsync(_body, held.Buffer, held.Exchange.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
-            IsWhole = IsAtEnd = true;
+            IsWhole = held.IsAtEnd = true;
         }
 
         _isOpen = true;
@@ -159,11 +156,11 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
             held.Buffer.Clear();
 
             // The second read is for a host that sends the marker's last line break by itself.
-            for (int reads = 0; reads < 2 && !IsAtEnd; reads++)
+            for (int reads = 0; reads < 2 && !held.IsAtEnd; reads++)
             {
                 ValueTask<int> read = _body.ReadAsync(held.Buffer.Free, call.Clocks.Token);
                 if (!read.IsCompleted) call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
-                IsAtEnd = await read.ConfigureAwait(false) == 0;
+                held.IsAtEnd = await read.ConfigureAwait(false) == 0;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)
