@@ -56,4 +56,7 @@ public enum ErrorKind
 
     /// <summary>A function that the model calls failed too often in a row, or the approval of functions did; the cause is the inner exception.</summary>
     Tool,
+
+    /// <summary>The client's own limits let no request through in time: <see cref="LimitOptions.MaximumWait"/>, <see cref="LimitOptions.MaximumQueued"/>. Nothing was sent.</summary>
+    NoPermit,
 }

@@ -19,6 +19,12 @@ internal static class SettingCheck
         throw ErrorFactory.Setting(ErrorKind.Configuration, $"{setting} must be {least:N0} to {most:N0} (was {value:N0}).");
     }
 
+    internal static void Range(TimeSpan value, TimeSpan least, TimeSpan most, string setting)
+    {
+        if (value >= least && value <= most) return;
+        throw ErrorFactory.Setting(ErrorKind.Configuration, $"{setting} must be {least} to {most} (was {value}).");
+    }
+
     internal static void Defined<TEnum>(TEnum? value, string setting, ErrorKind kind = ErrorKind.Configuration) where TEnum : struct, Enum
     {
         if (value is not { } given || Enum.IsDefined(given)) return;

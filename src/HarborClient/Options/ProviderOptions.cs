@@ -43,6 +43,18 @@ public abstract class ProviderOptions
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public TransportOptions Transport { get; } = new();
 
+    /// <summary>When a failed request is sent again.</summary>
+    /// <value>Never <see langword="null"/>; change its settings.</value>
+    public RetryOptions Retry { get; } = new();
+
+    /// <summary>When a host that keeps failing is left alone.</summary>
+    /// <value>Never <see langword="null"/>; change its settings.</value>
+    public CircuitBreakerOptions CircuitBreaker { get; } = new();
+
+    /// <summary>How many requests go out at once and how fast.</summary>
+    /// <value>Never <see langword="null"/>; change its settings.</value>
+    public LimitOptions Limits { get; } = new();
+
     /// <summary>How embedding calls are joined into requests.</summary>
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public EmbeddingBatchOptions EmbeddingBatches { get; } = new();

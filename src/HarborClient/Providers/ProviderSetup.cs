@@ -20,6 +20,12 @@ internal sealed class ProviderSetup
 
     internal required EmbeddingBatchOptions EmbeddingBatches { get; init; }
 
+    internal required RetryOptions Retry { get; init; }
+
+    internal required CircuitBreakerOptions CircuitBreaker { get; init; }
+
+    internal required LimitOptions Limits { get; init; }
+
     internal required IReadOnlySet<string> Models { get; init; }
 
     internal required IReadOnlyDictionary<string, string> Headers { get; init; }
@@ -53,6 +59,9 @@ internal sealed class ProviderSetup
             IsLocal = isLocal,
             Transport = options.Transport.Validated(section),
             EmbeddingBatches = options.EmbeddingBatches.Validated(section),
+            Retry = options.Retry.Validated(section),
+            CircuitBreaker = options.CircuitBreaker.Validated(section),
+            Limits = options.Limits.Validated(section),
             Models = options.Models.ToHashSet(StringComparer.Ordinal),
             Headers = CheckHeaders(options.DefaultHeaders, section),
             DefaultModel = CheckModel(options.DefaultModel, section),

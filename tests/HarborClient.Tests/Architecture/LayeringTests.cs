@@ -29,31 +29,34 @@ public sealed partial class LayeringTests
         ["Transport"] = ["Errors", "Pools", "Options"],
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
-        ["Providers"] = ["Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers"] = ["Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
-        ["Routing"] = ["Pipeline:Target", "Errors", "Options"],
+        ["Routing"] = ["Limits", "Errors", "Options"],
+
+        // Algorithms of admission: numbers and time, no call, no stage, no provider.
+        ["Limits"] = ["Errors", "Options"],
 
         // What texts cost: knows a call and how its parts become JSON, no stage, no transport.
-        ["Tokens"] = ["Pipeline public", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
+        ["Tokens"] = ["Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
 
         // The call and its life, without a stage, a provider or a socket.
-        ["Pipeline"] = ["Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Pipeline/Stages"] = ["Pipeline", "Errors", "Pools", "Options", "Telemetry"],
+        ["Pipeline"] = ["Routing", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Pipeline/Stages"] = ["Pipeline", "Routing", "Limits", "Errors", "Pools", "Options", "Telemetry"],
 
         // From updates to what the caller sees: knows no stage and no provider.
-        ["Edge"] = ["Pipeline", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
+        ["Edge"] = ["Pipeline", "Routing:Target", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
-        ["Embeddings"] = ["Pipeline", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
+        ["Embeddings"] = ["Pipeline", "Routing:Target", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
 
         // Above the pipeline: they make calls and know no stage and no provider.
-        ["Tools"] = [":CallFactory", ":HarborChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Costs", "Errors", "Options", "Pools", "Telemetry"],
+        ["Tools"] = [":CallFactory", ":HarborChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Routing:Target", "Costs", "Errors", "Options", "Pools", "Telemetry"],
         ["Typed"] = [":HarborCallInfo", "Edge", "Costs", "Errors", "Options"],
 
         // Long jobs, downloads and the caller's own JSON: above the pipeline, told by the face how to ask.
-        ["Services"] = ["Pipeline", "Providers", "Transport", "Errors", "Pools", "Options"],
+        ["Services"] = ["Pipeline", "Routing:Target", "Providers", "Transport", "Errors", "Pools", "Options"],
 
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
