@@ -63,6 +63,7 @@ public sealed partial class Call
         _outcome = outcome;
         _endedAt = _services.Time.GetTimestamp();
         _clocks?.Stop();
+        if (Parent is not null) EndOnRoute(outcome);
         for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt.End(outcome);
         RunCompletions(outcome);
         _clocks?.Return(IsSettled && outcome.Status == CallStatus.Succeeded);
