@@ -35,7 +35,7 @@ public sealed partial class Call
         if (LeaveRoute(AttemptResults.Of(this, outcome)) || !IsProbe) return;
 
         // A probe that never got as far as sending leaves its place to the next.
-        Target!.Health.Breaker.Released(isProbe: true);
+        Target!.Health.ReleaseProbe();
     }
 
     private bool LeaveRoute(AttemptResult result)

@@ -135,7 +135,10 @@ internal sealed class TargetHealth
         return best;
     }
 
-    /// <summary>An attempt has ended.</summary>
+    /// <summary>An attempt that the breaker let in as its probe came to nothing before it was sent.</summary>
+    internal void ReleaseProbe() => Breaker.Released(isProbe: true);
+
+    /// <summary>An attempt that was sent has ended.</summary>
     internal void Ended(AttemptResult result, bool isProbe, TimeSpan duration)
     {
         _figures.Count(result, duration);
