@@ -15,5 +15,6 @@ public sealed partial class FastClient
             Retry = provider.Setup.Retry,
             CircuitBreaker = provider.Setup.CircuitBreaker,
             Limits = provider.Setup.Limits,
+            RateLimitMeans = provider.RateLimitMeans,
         };
 }

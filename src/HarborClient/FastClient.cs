@@ -40,7 +40,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _counters = parts.Counters;
         _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
-        _health = new HealthTable(parts.Time);
+        _health = new HealthTable(parts.Time, parts.Random);
         var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
@@ -174,7 +174,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
         Memory = parts.Memory,
-        Random = Random.Shared,
+        Random = parts.Random,
         ClockPool = new ClockPool(parts.Time, shutdown),
         Shutdown = shutdown,
     };

@@ -211,6 +211,7 @@ public sealed partial class HarborBuilder
             Tools = _tools?.Validated(),
             Services = _services,
             Local = LocalRules,
+            Random = Random.Shared,
             Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
         };

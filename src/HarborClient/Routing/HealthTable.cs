@@ -1,15 +1,19 @@
 using System.Collections.Concurrent;
+using HarborClient.Limits;
 
 namespace HarborClient.Routing;
 
 /// <summary>The health of every target that a client has named, one for each name however many aliases share it. Bounded; thread-safe.</summary>
-internal sealed class HealthTable(TimeProvider time)
+internal sealed class HealthTable(TimeProvider time, Random random)
 {
     /// <summary>Callers can invent names of models; beyond this many, further ones of a provider share one.</summary>
     private const int MaxNames = 1000;
 
     private readonly ConcurrentDictionary<string, TargetHealth> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TargetHealth> _common = new(StringComparer.Ordinal);
+
+    // Per endpoint, credential and family of models of a provider: what hosts count together.
+    private readonly ConcurrentDictionary<(Uri Endpoint, int Credential, string Family), RouteLimiter> _limiters = new();
 
     // Entries of _known; ConcurrentDictionary counts by taking all its locks.
     private int _count;
@@ -21,8 +25,8 @@ internal sealed class HealthTable(TimeProvider time)
     {
         string name = $"{provider.Name}/{model}";
         if (_known.TryGetValue(name, out TargetHealth? known)) return known;
-        if (Volatile.Read(ref _count) >= MaxNames) return _common.GetOrAdd(provider.Name, _ => Create($"{provider.Name}/*", provider));
-        TargetHealth created = Create(name, provider);
+        if (Volatile.Read(ref _count) >= MaxNames) return _common.GetOrAdd(provider.Name, _ => Create($"{provider.Name}/*", provider, "*"));
+        TargetHealth created = Create(name, provider, model);
         TargetHealth kept = _known.GetOrAdd(name, created);
         if (ReferenceEquals(kept, created)) Interlocked.Increment(ref _count);
         return kept;
@@ -32,5 +36,18 @@ internal sealed class HealthTable(TimeProvider time)
     internal TargetHealth Under(TargetHealth shared, RetryOptions? retry, CircuitBreakerOptions? breaker) =>
         retry is null && breaker is null ? shared : shared.Under(retry, breaker, time);
 
-    private TargetHealth Create(string name, ProviderEntry provider) => new(name, provider.Credentials, provider.Retry, provider.CircuitBreaker, time);
+    private TargetHealth Create(string name, ProviderEntry provider, string model)
+    {
+        var limiters = new RouteLimiter[Math.Max(1, provider.Credentials)];
+        string family = ModelFamily.Of(model);
+        for (int i = 0; i < limiters.Length; i++)
+        {
+            limiters[i] = _limiters.GetOrAdd(
+                (provider.EndpointOf(model), i, $"{provider.Name}/{family}"),
+                static (key, state) => new RouteLimiter(key.Family, state.provider.Limits, state.time, state.random.NextDouble),
+                (provider, time, random));
+        }
+
+        return new TargetHealth(name, provider, limiters, time);
+    }
 }

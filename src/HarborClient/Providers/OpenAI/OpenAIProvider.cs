@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
 
@@ -26,6 +27,10 @@ internal sealed class OpenAIProvider : OpenAICompatibleProvider
         _organization = options.Organization;
         _project = options.Project;
     }
+
+    internal override RejectClass RateLimitMeans => RejectClass.Rate;
+
+    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => OpenAIRateLimits.TryRead(exchange.Headers, out facts);
 
     internal override string TelemetryName => "openai";
 
