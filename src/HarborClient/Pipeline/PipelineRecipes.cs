@@ -1,5 +1,7 @@
+using HarborClient.Limits;
 using HarborClient.Pipeline.Stages;
 using HarborClient.Providers;
+using HarborClient.Tokens;
 
 namespace HarborClient.Pipeline;
 
@@ -12,14 +14,11 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, TokenEstimator tokens)
     {
         var send = new SendStage(providers);
-        var chains = new PipelineStage[3];
-        chains[(int)PerformanceMode.Fast] = Link(send, inserted, Fast);
-        chains[(int)PerformanceMode.Balanced] = Link(send, inserted, Balanced);
-        chains[(int)PerformanceMode.Full] = Link(send, inserted, Full);
-        return chains;
+        Make perCaller = next => callers is null ? next : new CallerLimitStage(next, callers, tokens);
+        return [Link(send, inserted, Fast, perCaller), Link(send, inserted, Balanced, perCaller), Link(send, inserted, Full, perCaller)];
     }
 
     /// <summary>The names of a chain's stages, outermost first.</summary>
@@ -30,38 +29,41 @@ internal static class PipelineRecipes
         return new PipelineDescription(mode, names);
     }
 
-    private static IEnumerable<Make> Fast(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Fast(Make perCaller, Make perCall, Make perAttempt) =>
     [
         next => new TelemetryStage(next, withSpans: false),
         next => new DeadlineStage(next),
+        perCaller,
         perCall,
         next => new FailoverStage(next),
         perAttempt,
     ];
 
-    private static IEnumerable<Make> Balanced(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Balanced(Make perCaller, Make perCall, Make perAttempt) =>
     [
         next => new TelemetryStage(next, withSpans: true),
         next => new DeadlineStage(next),
+        perCaller,
         perCall,
         next => new FailoverStage(next),
         perAttempt,
     ];
 
-    private static IEnumerable<Make> Full(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Full(Make perCaller, Make perCall, Make perAttempt) =>
     [
         next => new TelemetryStage(next, withSpans: true),
         next => new DeadlineStage(next),
+        perCaller,
         next => new StreamUpstreamStage(next),
         perCall,
         next => new FailoverStage(next),
         perAttempt,
     ];
 
-    private static PipelineStage Link(SendStage send, IReadOnlyList<StageInsertion> inserted, Func<Make, Make, IEnumerable<Make>> recipe)
+    private static PipelineStage Link(SendStage send, IReadOnlyList<StageInsertion> inserted, Func<Make, Make, Make, IEnumerable<Make>> recipe, Make perCaller)
     {
         PipelineStage next = send;
-        foreach (Make make in recipe(Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt)).Reverse()) next = make(next);
+        foreach (Make make in recipe(perCaller, Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt)).Reverse()) next = make(next);
         return next;
     }
 
