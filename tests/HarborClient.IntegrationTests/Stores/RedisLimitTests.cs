@@ -61,7 +61,7 @@ public sealed class RedisLimitTests(RedisServer redis) : IClassFixture<RedisServ
         await using RedisLimitExchange exchange = Exchange();
         await exchange.TakeAsync("acme", [new(Tokens, 500)], null, default);
 
-        (await exchange.SettleAsync("acme", [new(Tokens, -400)], null, default)).Should().Equal(899);
+        (await exchange.SettleAsync("acme", [new(Tokens, -400)], null, default)).Should().Equal(900);
         (await exchange.SettleAsync("acme", [new(Tokens, 1_900)], null, default)).Should().Equal(-1_000);
         (await exchange.TakeAsync("acme", [new(Tokens, 0)], null, default)).RetryAfter.Should().BeCloseTo(TimeSpan.FromHours(1_000), TimeSpan.FromMinutes(1));
         (await exchange.SettleAsync("acme", [new(Tokens, -100_000)], null, default)).Should().Equal(1_000);

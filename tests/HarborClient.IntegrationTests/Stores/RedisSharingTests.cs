@@ -60,7 +60,7 @@ public sealed class RedisSharingTests(RedisServer redis) : IClassFixture<RedisSe
         for (int i = 0; i < 80; i++) (await IsAnsweredAsync(client, "acme")).Should().BeTrue();
         logs.Lines.Should().ContainSingle(line => line.Contains("limit exchange", StringComparison.Ordinal));
         int more = 0;
-        while (await IsAnsweredAsync(client, "acme")) more.Should().BeLessThan(10, "its own limit holds");
+        while (await IsAnsweredAsync(client, "acme")) (++more).Should().BeLessThan(10, "its own limit holds");
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
