@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace HarborClient.Redis;
 
-/// <summary>A connection of the caller's, or one of our own that is made when it is first needed. It reconnects by itself.</summary>
+/// <summary>A connection of the caller's, or one of our own that is opened in the background at once. It reconnects by itself.</summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -15,7 +15,11 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <param name="configuration">As StackExchange.Redis reads it.</param>
     /// <param name="setting">What the configuration was given to, for the message.</param>
-    internal RedisConnection(string configuration, string setting) => _own = Read(configuration, setting);
+    internal RedisConnection(string configuration, string setting)
+    {
+        _own = Read(configuration, setting);
+        _connection = OpenAsync(_own);
+    }
 
     /// <exception cref="HarborException">It cannot be read (Configuration).</exception>
     internal static ConfigurationOptions Read(string configuration, string setting)

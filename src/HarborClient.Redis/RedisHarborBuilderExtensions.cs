@@ -8,7 +8,7 @@ public static class RedisHarborBuilderExtensions
 {
     /// <summary>Shares limits with the other processes that use the same Redis and prefix, over a connection of the client's own.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. The connection is opened when it is first needed and closed with the client.</param>
+    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. The connection opens in the background when the client is built, and is closed with it.</param>
     /// <param name="prefix">What all keys begin with.</param>
     /// <returns>The builder.</returns>
     /// <remarks>While Redis is away each process keeps its limits alone; no call fails for it.</remarks>

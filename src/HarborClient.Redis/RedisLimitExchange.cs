@@ -24,8 +24,8 @@ public sealed class RedisLimitExchange : ILimitExchange, IAsyncDisposable
         _connection = new RedisConnection(connection);
     }
 
-    /// <summary>Over a connection of its own, opened when it is first needed and closed by <see cref="DisposeAsync"/>.</summary>
-    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. A server that is away at the start is waited for in the background.</param>
+    /// <summary>Over a connection of its own, which opens in the background and is closed by <see cref="DisposeAsync"/>.</summary>
+    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. A server that is away is waited for.</param>
     /// <param name="prefix">What all keys begin with. Programs that share limits have the same.</param>
     /// <exception cref="HarborException">The configuration cannot be read (<see cref="ErrorKind.Configuration"/>).</exception>
     public RedisLimitExchange(string configuration, string prefix = "harbor")

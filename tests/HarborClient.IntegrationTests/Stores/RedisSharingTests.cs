@@ -51,7 +51,10 @@ public sealed class RedisSharingTests(RedisServer redis) : IClassFixture<RedisSe
         using var own = new RedisServer();
         await own.InitializeAsync();
         using var logs = new Warnings();
-        await using FastClient client = Client(limits => (limits.PerTenant.RequestsPerMinute, limits.PerTenant.InFlight) = (100, 10), builder => builder.UseRedisLimits(ConfigurationOf(own), _prefix).UseLoggerFactory(logs));
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(ConfigurationOf(own));
+        await using FastClient client = Client(
+            limits => (limits.PerTenant.RequestsPerMinute, limits.PerTenant.InFlight) = (100, 10),
+            builder => builder.UseRedisLimits(connection, _prefix).UseLoggerFactory(logs).UseTimeProvider(new ManualTimeProvider()));
         for (int i = 0; i < 20; i++) (await IsAnsweredAsync(client, "acme")).Should().BeTrue();
         logs.Lines.Should().BeEmpty();
 
