@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Errors;
+using HarborClient.Limits;
 using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
@@ -214,14 +215,18 @@ public sealed partial class HarborBuilder
             Random = Random.Shared,
             Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
+            CallerLimits = _callerLimits.Validated("CallerLimits"),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
+        LimitSharing? sharing = null;
         try
         {
-            return new FastClient(parts, providers);
+            sharing = CreateSharing(logger);
+            return new FastClient(parts, providers, sharing);
         }
         catch
         {
+            sharing?.Stop();
             foreach (Provider provider in providers.Values) provider.Dispose();
             throw;
         }

@@ -36,6 +36,7 @@ public sealed partial class Call
     {
         _permit = permit;
         Route!.Enter();
+        _services.Counters.PermitTaken();
         Volatile.Write(ref _isOnRoute, 1);
 
         // The end may come from another thread at any moment: whichever of the two comes second sees the other.
@@ -78,6 +79,7 @@ public sealed partial class Call
 
         UsageDetails? usage = _fold?.Usage;
         route.Leave();
+        _services.Counters.PermitReturned();
         route.Limiter.Exit(ref _permit, usage?.InputTokenCount, usage?.OutputTokenCount);
         health.Ended(result, IsProbe, Duration);
         if (result == AttemptResult.Answered && StreamsUpstream && TimeToFirstUpdate is { } first && usage?.InputTokenCount is { } tokens) health.Figures.FirstUpdates.Add(tokens, first);

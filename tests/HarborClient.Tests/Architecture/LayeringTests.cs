@@ -35,8 +35,8 @@ public sealed partial class LayeringTests
         // Names of models: knows no stage, no provider and no transport.
         ["Routing"] = ["Limits", "Errors", "Options"],
 
-        // Algorithms of admission: numbers and time, no call, no stage, no provider.
-        ["Limits"] = ["Errors", "Options"],
+        // Algorithms of admission: numbers and time, no call, no stage, no provider. An exchange that fails is logged.
+        ["Limits"] = ["Errors", "Options", "Telemetry:Log"],
 
         // What texts cost: knows a call and how its parts become JSON, no stage, no transport.
         ["Tokens"] = ["Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
@@ -60,13 +60,14 @@ public sealed partial class LayeringTests
 
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Limits", "Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.
     private static readonly Dictionary<string, string[]> Joints = new()
     {
-        ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider"],
+        ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider", "Limits:CallerLimits", "Tokens:TokenEstimator"],
+        ["CallerLimitStage"] = ["Tokens:TokenEstimator"],
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
         ["AnswerResources"] = ["Providers:UpdateBatch", "Transport:HttpExchange"],

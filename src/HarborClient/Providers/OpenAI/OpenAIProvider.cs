@@ -1,6 +1,7 @@
 using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
+using HarborClient.Transport;
 
 namespace HarborClient.Providers.OpenAI;
 
