@@ -168,6 +168,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private static CallServices ServicesOf(FastClientParts parts, CancellationToken shutdown) => new()
     {
         Time = parts.Time,
+        Random = parts.Random,
         Counters = parts.Counters,
         Logger = parts.Logger,
         ValueJson = parts.ValueJson,

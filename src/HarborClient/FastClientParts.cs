@@ -29,6 +29,8 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
+    internal required RandomSource Random { get; init; }
+
     internal required ITokenCounter? TokenCounter { get; init; }
 
     internal required ToolInvocationOptions? Tools { get; init; }

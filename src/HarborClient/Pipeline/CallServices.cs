@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HarborClient.Options;
 using HarborClient.Pools;
+using HarborClient.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient.Pipeline;
@@ -9,6 +10,9 @@ namespace HarborClient.Pipeline;
 internal sealed class CallServices
 {
     internal required TimeProvider Time { get; init; }
+
+    /// <summary>All that is left to chance is drawn here.</summary>
+    internal required RandomSource Random { get; init; }
 
     internal required ResourceCounters Counters { get; init; }
 

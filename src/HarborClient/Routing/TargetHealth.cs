@@ -78,6 +78,9 @@ internal sealed class TargetHealth
         }
     }
 
+    /// <summary>Whether a call may ask it now: it has a usable route, and its breaker lets through or waits for a probe.</summary>
+    internal bool IsUsable => (Breaker.OpenFor ?? TimeSpan.Zero) == TimeSpan.Zero && CoolFor is null;
+
     /// <summary>The same target under settings of an alias: routes and figures are shared, the breaker is its own.</summary>
     internal TargetHealth Under(RetryOptions? retry, CircuitBreakerOptions? breaker, TimeProvider time) =>
         new(this, retry ?? Retry, breaker is null ? Breaker : new CircuitBreaker(breaker, time));

@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using HarborClient.Routing;
 using HarborClient.Testing;
 

@@ -6,7 +6,7 @@ namespace HarborClient.Pipeline.Stages;
 
 /// <summary>
 /// Asks the targets of a call in order, each once and at once, until one begins to answer. Transient and capacity errors move on to the next target;
-/// what would be wrong everywhere (a bad request, a rejected key, filtered content, a context that is too long) does not.
+/// what would be wrong everywhere (a bad request, a rejected key, a context that is too long) does not, nor does filtered content unless the alias says so.
 /// </summary>
 internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
 {
@@ -29,8 +29,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
             Call attempt = call.BeginAttempt(targets[position]);
             try
             {
-                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false)
-                    ?? throw ErrorFactory.NoReader();
+                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
                 call.Adopt(attempt);
                 return new OpenAttempt(reader, position);
             }
@@ -53,6 +52,7 @@ internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
         {
             Kind: ErrorKind.RateLimited or ErrorKind.QuotaExhausted or ErrorKind.Overloaded or ErrorKind.Timeout or ErrorKind.Network or ErrorKind.Interrupted or ErrorKind.Provider,
         } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.Alias.FailsOverOnContentFilter && !call.IsPastDeadline,
         _ => false,
     };
 
