@@ -11,9 +11,6 @@ internal sealed class CallServices
 {
     internal required TimeProvider Time { get; init; }
 
-    /// <summary>All that is left to chance is drawn here.</summary>
-    internal required RandomSource Random { get; init; }
-
     internal required ResourceCounters Counters { get; init; }
 
     internal required ILogger Logger { get; init; }
@@ -30,6 +27,9 @@ internal sealed class CallServices
     internal required MemoryGuard Memory { get; init; }
 
     internal required ClockPool ClockPool { get; init; }
+
+    /// <summary>Where every random choice comes from. Thread-safe.</summary>
+    internal required RandomSource Random { get; init; }
 
     /// <summary>Cancelled when the client is disposed.</summary>
     internal required CancellationToken Shutdown { get; init; }

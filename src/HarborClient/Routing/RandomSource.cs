@@ -11,13 +11,14 @@ internal sealed class RandomSource
         // The shared one is thread-safe; one with a seed is not.
         _random = seed is { } known ? new Random(known) : Random.Shared;
         _gate = seed is null ? null : new Lock();
-        Next = Draw;
+        Next = NextDouble;
     }
 
-    /// <summary>From 0 to below 1.</summary>
+    /// <summary><see cref="NextDouble"/>, for what knows only numbers.</summary>
     internal Func<double> Next { get; }
 
-    private double Draw()
+    /// <summary>From 0 to below 1.</summary>
+    internal double NextDouble()
     {
         if (_gate is null) return _random.NextDouble();
         lock (_gate) return _random.NextDouble();

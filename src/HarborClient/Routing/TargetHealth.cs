@@ -78,12 +78,40 @@ internal sealed class TargetHealth
         }
     }
 
-    /// <summary>Whether a call may ask it now: it has a usable route, and its breaker lets through or waits for a probe.</summary>
-    internal bool IsUsable => (Breaker.OpenFor ?? TimeSpan.Zero) == TimeSpan.Zero && CoolFor is null;
-
     /// <summary>The same target under settings of an alias: routes and figures are shared, the breaker is its own.</summary>
     internal TargetHealth Under(RetryOptions? retry, CircuitBreakerOptions? breaker, TimeProvider time) =>
         new(this, retry ?? Retry, breaker is null ? Breaker : new CircuitBreaker(breaker, time));
+
+    /// <summary>Whether it can be asked now: its breaker lets attempts through and one of its keys is worth asking.</summary>
+    internal bool IsReady
+    {
+        get
+        {
+            if (!Breaker.MayEnter) return false;
+            foreach (Route route in _routes)
+            {
+                if (route.IsWorthAsking) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>How long until it can be asked. A barred key is not worth waiting for: it is asked, and says itself what is wrong.</summary>
+    internal TimeSpan ReadyIn
+    {
+        get
+        {
+            TimeSpan soonest = TimeSpan.MaxValue;
+            foreach (Route route in _routes)
+            {
+                TimeSpan cool = route.IsBarred ? TimeSpan.Zero : route.CoolFor ?? TimeSpan.Zero;
+                if (cool < soonest) soonest = cool;
+            }
+
+            return Breaker.OpenFor is { } open && open > soonest ? open : soonest;
+        }
+    }
 
     /// <summary>The time to the first update that all but one in twenty answers to inputs of this size kept; null below 20 of them.</summary>
     internal TimeSpan? P95FirstUpdate(long inputTokens) => _figures.FirstUpdates.P95(inputTokens);

@@ -78,7 +78,7 @@ internal sealed class TargetOrder
     {
         foreach (Variant variant in _variants)
         {
-            if (variant is { IsNear: true, Share: > 0 } && variant.Target.Health.IsUsable) return true;
+            if (variant is { IsNear: true, Share: > 0 } && variant.Target.Health.IsReady) return true;
         }
 
         return false;
@@ -129,7 +129,7 @@ internal sealed class TargetOrder
         for (int i = 0; i < _variants.Length; i++)
         {
             Variant variant = _variants[(drawn + i) % _variants.Length];
-            if (variant.IsCanary || variant.ShareIn(onlyNear) is not (> 0 and var share) || !variant.Target.Health.IsUsable) continue;
+            if (variant.IsCanary || variant.ShareIn(onlyNear) is not (> 0 and var share) || !variant.Target.Health.IsReady) continue;
             TargetHealth health = variant.Target.Health;
             double load = _balancing == LoadBalancing.LeastOutstanding ? health.InFlight : (health.Figures.MeanDuration?.TotalSeconds ?? unknown) * (health.InFlight + 1);
             double cost = load / share;

@@ -17,7 +17,7 @@ public sealed class TargetStatus
     /// <summary>Whether it is asked.</summary>
     public TargetState State { get; init; }
 
-    /// <summary>The time until it is asked again; zero while the next call may probe it.</summary>
+    /// <summary>The time until it is asked again; zero while the next call may probe it, and while one does.</summary>
     /// <value><see langword="null"/> when it is asked.</value>
     public TimeSpan? OpensAgainIn { get; init; }
 

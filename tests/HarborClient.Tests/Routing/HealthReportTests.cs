@@ -53,6 +53,42 @@ public sealed class HealthReportTests
         Status(client, "b/m").State.Should().Be(TargetState.Closed);
     }
 
+    [Fact]
+    public async Task A_target_that_is_back_is_found_again_although_another_one_serves()
+    {
+        _hosts.Fail("a", HttpStatusCode.ServiceUnavailable);
+        await using FastClient client = _hosts.Client(map => map.Target("a/m").Target("b/m"), time: _time);
+        await CountedHosts.Ask(client, 30);
+        _hosts.Heal("a");
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await CountedHosts.Ask(client, 3);
+
+        Status(client, "a/m").State.Should().Be(TargetState.Closed);
+        _hosts.Sequence[^3..].Should().Equal("a", "a", "a");
+        _hosts.Asked("a").Should().Be(13, "nobody asked it while it was open");
+    }
+
+    [Fact]
+    public async Task While_one_call_probes_a_target_the_others_go_elsewhere()
+    {
+        _hosts.Fail("a", HttpStatusCode.ServiceUnavailable);
+        await using FastClient client = _hosts.Client(map => map.Target("a/m").Target("b/m"), time: _time);
+        await CountedHosts.Ask(client, 10);
+        var gate = new TaskCompletionSource();
+        _hosts.AnswerAfter("a", gate.Task);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Task<ChatResponse> probe = client.GetResponseAsync("hi");
+        await CountedHosts.Ask(client, 20);
+        TargetStatus during = Status(client, "a/m");
+        gate.SetResult();
+        await probe;
+
+        (during.State, during.InFlight, during.OpensAgainIn).Should().Be((TargetState.HalfOpen, 1, TimeSpan.Zero));
+        _hosts.Asked("a").Should().Be(11);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.BadRequest)]
     [InlineData(HttpStatusCode.Unauthorized)]
