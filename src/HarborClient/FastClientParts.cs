@@ -29,6 +29,8 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
+    internal required RandomSource Random { get; init; }
+
     internal required ITokenCounter? TokenCounter { get; init; }
 
     internal required ToolInvocationOptions? Tools { get; init; }
@@ -36,8 +38,6 @@ internal sealed class FastClientParts
     internal required IServiceProvider? Services { get; init; }
 
     internal required LocalRules? Local { get; init; }
-
-    internal required Random Random { get; init; }
 
     internal required MemoryGuard Memory { get; init; }
 

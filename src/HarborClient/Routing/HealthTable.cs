@@ -4,7 +4,7 @@ using HarborClient.Limits;
 namespace HarborClient.Routing;
 
 /// <summary>The health of every target that a client has named, one for each name however many aliases share it. Bounded; thread-safe.</summary>
-internal sealed class HealthTable(TimeProvider time, Random random)
+internal sealed class HealthTable(TimeProvider time, RandomSource random)
 {
     /// <summary>Callers can invent names of models; beyond this many, further ones of a provider share one.</summary>
     private const int MaxNames = 1000;
@@ -15,11 +15,19 @@ internal sealed class HealthTable(TimeProvider time, Random random)
     // Per endpoint, credential and family of models of a provider: what hosts count together.
     private readonly ConcurrentDictionary<(Uri Endpoint, int Credential, string Family), RouteLimiter> _limiters = new();
 
+    // Written while the client is built, read afterwards.
+    private readonly List<(string Alias, TargetHealth Health)> _ofAliases = [];
+    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);
+
     // Entries of _known; ConcurrentDictionary counts by taking all its locks.
     private int _count;
 
-    /// <summary>All of them, in no order.</summary>
-    internal IEnumerable<TargetHealth> All => _known.Values.Concat(_common.Values);
+    /// <summary>All of them by name, those under settings of an alias behind their own; the weight is the share of the first alias that balances it.</summary>
+    internal IEnumerable<(TargetHealth Health, string? Alias, double? Weight)> All =>
+        _known.Values.Concat(_common.Values).Select(health => (health, Alias: (string?)null))
+            .Concat(_ofAliases.Select(own => (health: own.Health, Alias: (string?)own.Alias)))
+            .OrderBy(row => row.health.Name, StringComparer.Ordinal).ThenBy(row => row.Alias, StringComparer.Ordinal)
+            .Select(row => (row.health, row.Alias, _weights.TryGetValue(row.health.Name, out double weight) ? weight : (double?)null));
 
     internal TargetHealth Of(ProviderEntry provider, string model)
     {
@@ -32,9 +40,16 @@ internal sealed class HealthTable(TimeProvider time, Random random)
         return kept;
     }
 
-    /// <summary>The health of a target under an alias's own settings: what it shares stays shared.</summary>
-    internal TargetHealth Under(TargetHealth shared, RetryOptions? retry, CircuitBreakerOptions? breaker) =>
-        retry is null && breaker is null ? shared : shared.Under(retry, breaker, time);
+    /// <summary>The health of a target under an alias's own settings: routes and figures are shared. Only while the client is built.</summary>
+    internal TargetHealth Under(string alias, TargetHealth shared, RetryOptions? retry, CircuitBreakerOptions? breaker)
+    {
+        TargetHealth own = shared.Under(retry, breaker, time);
+        if (breaker is not null) _ofAliases.Add((alias, own));
+        return own;
+    }
+
+    /// <summary>An alias sends this share of its calls to a target first. Only while the client is built.</summary>
+    internal void Weigh(TargetHealth health, double share) => _weights.TryAdd(health.Name, share);
 
     private TargetHealth Create(string name, ProviderEntry provider, string model)
     {
@@ -44,7 +59,7 @@ internal sealed class HealthTable(TimeProvider time, Random random)
         {
             limiters[i] = _limiters.GetOrAdd(
                 (provider.EndpointOf(model), i, $"{provider.Name}/{family}"),
-                static (key, state) => new RouteLimiter(key.Family, state.provider.Limits, state.time, state.random.NextDouble),
+                static (key, state) => new RouteLimiter(key.Family, state.provider.Limits, state.time, state.random.Next),
                 (provider, time, random));
         }
 

@@ -92,7 +92,7 @@ internal sealed class TargetHealth
     {
         get
         {
-            if (Breaker.OpenFor is not null) return false;
+            if (!Breaker.MayEnter) return false;
             foreach (Route route in _routes)
             {
                 if (route.IsWorthAsking) return true;

@@ -138,10 +138,10 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
-    public void No_assembly_opens_its_internals_to_another()
+    public void No_package_opens_its_internals_to_another()
     {
         foreach (System.Reflection.Assembly assembly in new[] { typeof(FastClient).Assembly, typeof(Testing.ProviderEmulator).Assembly })
-            assembly.GetCustomAttributes(typeof(InternalsVisibleToAttribute), false).Should().BeEmpty();
+            assembly.GetCustomAttributes(typeof(InternalsVisibleToAttribute), false).Cast<InternalsVisibleToAttribute>().Should().OnlyContain(friend => friend.AssemblyName == "HarborClient.Tests");
     }
 
     [Fact]
