@@ -18,7 +18,7 @@ public sealed class CallerInFlightTests : CallerCalls
         refusal.Message.Should().Contain("2 calls in flight").And.Contain("CallerLimits.PerUser.InFlight");
         refusal.RetryAfter.Should().Be(TimeSpan.FromSeconds(1), "nothing is known of how long calls take");
         await AskAsync(client, By("bob"), isStreaming);
-        client.Outstanding().Permits.Should().Be(2);
+        client.Outstanding().Permits.Should().Be(4);
 
         Time.Advance(TimeSpan.FromSeconds(4));
         await Task.WhenAll(running).Guarded();
