@@ -11,11 +11,13 @@ namespace HarborClient.Providers.Claude;
 /// </summary>
 internal sealed class ClaudeAnswerParser : AnswerParser
 {
-    /// <summary>Of any answer of the process.</summary>
+    // Of any answer of the process.
     private static string? _latestModel;
+    private static string? _latestReason;
 
-    private readonly ClaudeBlocks _blocks = new();
-    private readonly ClaudeUsage _usage = new();
+    // Both are structs: a part of this object, and not one more for each answer.
+    private ClaudeBlocks _blocks;
+    private ClaudeUsage _usage = new();
     private AdditionalPropertiesDictionary? _properties;
     private bool _hasBegun;
     private bool _isDone;
@@ -118,9 +120,14 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     {
         _blocks.StopAll(batch);
         batch.EndText();
-        foreach ((string name, object? fact) in _properties ?? []) batch.Describe(name, fact);
-        batch.Introduce(null, null);
+        if (_properties is not null) DescribeAnswer(_properties, batch);
         _isDone = true;
+    }
+
+    private static void DescribeAnswer(AdditionalPropertiesDictionary properties, UpdateBatch batch)
+    {
+        foreach ((string name, object? fact) in properties) batch.Describe(name, fact);
+        batch.Introduce(null, null);
     }
 
     /// <summary>The whole message of a plain answer; in message_start the same object without its content.</summary>
@@ -166,8 +173,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
                 continue;
             }
 
-            _blocks.Start(index, ref json, data, batch);
-            _blocks.Stop(index, batch);
+            _blocks.AddWhole(index, ref json, data, batch);
         }
     }
 
@@ -190,7 +196,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         else if (JsonLenient.Is(ref json, "container"u8)) ReadShown(ref json, "container", data);
         else if (JsonLenient.Is(ref json, "context_management"u8)) ReadShown(ref json, "context_management", data);
         else if (!JsonLenient.Is(ref json, "stop_reason"u8)) JsonLenient.SkipValue(ref json);
-        else if (JsonLenient.Text(ref json) is { Length: > 0 } reason) batch.Add(new HarborUpdate(HarborUpdateKind.Finish, reason));
+        else if (JsonLenient.Text(ref json, ref _latestReason) is { Length: > 0 } reason) batch.Add(new HarborUpdate(HarborUpdateKind.Finish, reason));
     }
 
     /// <summary>Keeps a fact about the answer as a whole, which is shown on the response under its own name; null says nothing.</summary>
