@@ -37,8 +37,13 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     /// <summary>Whether the host says that it streams events.</summary>
     internal bool IsEventStream => ContentType is { } type && type.AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The length that the host declares, read without the objects that the typed header makes.</summary>
-    internal long? ContentLength =>
+    /// <summary>
+    /// The length that the host declares, by the way that makes no objects: the platform's HTTP/1.1 has read the typed header already, and the text would be
+    /// made of it anew; otherwise it is the typed one that would be made.
+    /// </summary>
+    internal long? ContentLength => maySettle && response.Version.Major == 1 ? ContentHeaders.ContentLength : DeclaredLength;
+
+    private long? DeclaredLength =>
         ContentHeaders.NonValidated.TryGetValues("Content-Length", out HeaderStringValues values) && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long length) ? length : null;
 
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;

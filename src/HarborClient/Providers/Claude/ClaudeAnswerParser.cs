@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -15,9 +16,10 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     private static string? _latestModel;
     private static string? _latestReason;
 
-    // Both are structs: a part of this object, and not one more for each answer.
     private ClaudeBlocks _blocks;
-    private ClaudeUsage _usage = new();
+
+    // Of a stream, which reports more than once. A whole answer counts on the stack.
+    private StrongBox<ClaudeUsage>? _usage;
     private AdditionalPropertiesDictionary? _properties;
     private bool _hasBegun;
     private bool _isDone;
@@ -33,6 +35,8 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         MessageStop,
         Error,
     }
+
+    private ref ClaudeUsage Usage => ref (_usage ??= new StrongBox<ClaudeUsage>(new ClaudeUsage())).Value;
 
     internal override bool IsTerminated => _isDone;
 
@@ -61,7 +65,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
             if (JsonLenient.Is(ref json, "type"u8)) type = TypeOf(ref json);
             else if (JsonLenient.Is(ref json, "index"u8)) index = JsonLenient.Integer(ref json);
             else if (JsonLenient.Is(ref json, "delta"u8) || JsonLenient.Is(ref json, "content_block"u8) || JsonLenient.Is(ref json, "message"u8)) Remember(ref json, ref content);
-            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
+            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, ref Usage, batch);
             else if (JsonLenient.Is(ref json, "context_management"u8)) ReadShown(ref json, "context_management", data);
             else if (JsonLenient.Is(ref json, "error"u8)) hasError |= HasValue(ref json);
             else JsonLenient.SkipValue(ref json);
@@ -80,7 +84,8 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     {
         var json = new Utf8JsonReader(body.Span);
         JsonLenient.StartObject(ref json);
-        ReadMessage(ref json, body, batch, isWhole: true);
+        var usage = new ClaudeUsage();
+        ReadMessage(ref json, body, batch, ref usage, isWhole: true);
         JsonLenient.End(ref json);
         if (!_hasBegun) throw new JsonException("there is no message in it");
         End(batch);
@@ -92,7 +97,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         switch (type)
         {
             case EventType.MessageStart when hasContent:
-                ReadMessage(ref content, data, batch, isWhole: false);
+                ReadMessage(ref content, data, batch, ref Usage, isWhole: false);
                 break;
             case EventType.BlockStart when hasContent:
                 _hasBegun = true;
@@ -131,7 +136,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     }
 
     /// <summary>The whole message of a plain answer; in message_start the same object without its content.</summary>
-    private void ReadMessage(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
+    private void ReadMessage(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, ref ClaudeUsage usage, bool isWhole)
     {
         Utf8JsonReader details = default;
         string? id = null;
@@ -147,7 +152,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
             }
             else if (JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json, ref _latestModel);
-            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
+            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, ref usage, batch);
             else if (JsonLenient.Is(ref json, "error"u8))
             {
                 if (HasValue(ref json)) throw ClaudeErrorReader.InsideAnswer(data.Span);
@@ -232,10 +237,10 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         batch.Add(new HarborUpdate(HarborUpdateKind.Content, refusal));
     }
 
-    private void ReadUsage(ref Utf8JsonReader json, UpdateBatch batch)
+    private static void ReadUsage(ref Utf8JsonReader json, ref ClaudeUsage usage, UpdateBatch batch)
     {
         batch.DoesMore();
-        if (_usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, _usage.ToDetails()));
+        if (usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage.ToDetails()));
     }
 
     private static void Remember(ref Utf8JsonReader json, ref Utf8JsonReader place)
