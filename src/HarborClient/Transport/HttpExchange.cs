@@ -18,6 +18,9 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     private Stream? _decoded;
     private int _isClosed;
 
+    /// <summary>The decoded body, once it is open.</summary>
+    internal Stream Body => _decoded!;
+
     internal Uri Address => request.RequestUri!;
 
     internal HttpStatusCode Status => response.StatusCode;
@@ -48,11 +51,12 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
 
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
-    /// <summary>The body, decompressed. The exchange owns the stream.</summary>
+    /// <summary>Opens the body, decompressed. The exchange owns the stream.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
     {
-        _network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        // The contents of the platform's handler have their stream at hand, and would make a task for it. Somebody else's might block.
+        _network = maySettle ? response.Content.ReadAsStream(cancellationToken) : await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return _decoded = Decode(_network);
     }
 
