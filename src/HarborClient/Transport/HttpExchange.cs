@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 
@@ -52,12 +51,20 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
     /// <summary>Opens the body, decompressed. The exchange owns the stream.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
+    internal ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
     {
         // The contents of the platform's handler have their stream at hand, and would make a task for it. Somebody else's might block.
-        _network = maySettle ? response.Content.ReadAsStream(cancellationToken) : await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return _decoded = Decode(_network);
+        if (!maySettle) return OpenOthersAsync(cancellationToken);
+        return new ValueTask<Stream>(Open(response.Content.ReadAsStream(cancellationToken)));
+    }
+
+    private async ValueTask<Stream> OpenOthersAsync(CancellationToken cancellationToken) =>
+        Open(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+
+    private Stream Open(Stream network)
+    {
+        _network = network;
+        return _decoded = Decode(network);
     }
 
     /// <summary>The answer was read to its end: the connection can serve the next call.</summary>
