@@ -12,7 +12,9 @@ internal static partial class FaultCases
     private const int MiddleOfTheBody = 150;
 
     private const long ErrorBody = 100_000_000;
-    private const int MostOfAnErrorBody = 64 << 10;
+
+    // The error is made from 64 KiB; a body that never lets a reader wait is then read on for 64 times 4 KiB, in search of a read that can be cancelled.
+    private const int MostOfAnErrorBody = (64 << 10) + (64 * 4096);
 
     private static IEnumerable<FaultCase> BrokenAnswers() =>
     [
