@@ -45,7 +45,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
-        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
+        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _pipelines = PipelineRecipes.Link(providers, parts.Stages);
         _tokens = new TokenEstimator(parts.ValueJson);
         _tokenCounter = parts.TokenCounter;
@@ -174,6 +174,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         Telemetry = parts.Telemetry,
         Clocks = parts.Clocks,
         Memory = parts.Memory,
+        Random = Random.Shared,
         ClockPool = new ClockPool(parts.Time, shutdown),
         Shutdown = shutdown,
     };

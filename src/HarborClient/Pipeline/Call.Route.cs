@@ -31,10 +31,11 @@ public sealed partial class Call
 
     private void EndOnRoute(CallOutcome outcome)
     {
+        if (_isOnRoute != 0 && outcome.Error is HarborException error) AttemptResults.Heed(Route!, error);
         if (LeaveRoute(AttemptResults.Of(this, outcome)) || !IsProbe) return;
 
         // A probe that never got as far as sending leaves its place to the next.
-        Target!.Health.Breaker.Released(isProbe: true);
+        Target!.Health.ReleaseProbe();
     }
 
     private bool LeaveRoute(AttemptResult result)

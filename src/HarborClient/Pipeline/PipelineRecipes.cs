@@ -35,7 +35,7 @@ internal static class PipelineRecipes
         next => new TelemetryStage(next, withSpans: false),
         next => new DeadlineStage(next),
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: false),
         perAttempt,
     ];
 
@@ -44,7 +44,8 @@ internal static class PipelineRecipes
         next => new TelemetryStage(next, withSpans: true),
         next => new DeadlineStage(next),
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: true),
+        next => new RetryStage(next),
         perAttempt,
     ];
 
@@ -54,7 +55,8 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         next => new StreamUpstreamStage(next),
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: true),
+        next => new RetryStage(next),
         perAttempt,
     ];
 

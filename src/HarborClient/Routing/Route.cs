@@ -11,6 +11,7 @@ internal sealed class Route(int credential, TimeProvider time)
     // Timestamps, which only ever move later.
     private long _coolUntil = long.MinValue;
     private long _barredUntil = long.MinValue;
+    private long _rejectedUntil = long.MinValue;
     private int _inFlight;
 
     /// <summary>Which of the provider's credentials is sent.</summary>
@@ -22,7 +23,7 @@ internal sealed class Route(int credential, TimeProvider time)
     internal int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Whether it is neither cooling nor barred.</summary>
-    internal bool IsUsable => UsableFrom is var from && (from == long.MinValue || time.GetTimestamp() >= from);
+    internal bool IsUsable => IsWorthAsking && (Interlocked.Read(ref _rejectedUntil) is var until && (until == long.MinValue || time.GetTimestamp() >= until));
 
     /// <summary>Whether the credential was rejected or has no quota left, for now.</summary>
     internal bool IsBarred => Interlocked.Read(ref _barredUntil) is var until && until != long.MinValue && time.GetTimestamp() < until;
@@ -39,6 +40,9 @@ internal sealed class Route(int credential, TimeProvider time)
         }
     }
 
+    /// <summary>Whether asking may help: it neither cools nor is barred. A rejected key is asked where there is no better one, so that its owner hears of it.</summary>
+    internal bool IsWorthAsking => UsableFrom is var from && (from == long.MinValue || time.GetTimestamp() >= from);
+
     private long UsableFrom => Math.Max(Interlocked.Read(ref _coolUntil), Interlocked.Read(ref _barredUntil));
 
     /// <summary>The host asked to be left alone (Retry-After). Never shortens what it said before.</summary>
@@ -46,6 +50,9 @@ internal sealed class Route(int credential, TimeProvider time)
 
     /// <summary>The credential was rejected, or its quota is used up: it is tried again after this. Never shortens an earlier one.</summary>
     internal void Bar(TimeSpan span) => MoveLater(ref _barredUntil, span);
+
+    /// <summary>The host does not accept the key: others are preferred for as long.</summary>
+    internal void Reject(TimeSpan span) => MoveLater(ref _rejectedUntil, span);
 
     internal void Enter() => Interlocked.Increment(ref _inFlight);
 

@@ -82,6 +82,37 @@ internal sealed class TargetHealth
     internal TargetHealth Under(RetryOptions? retry, CircuitBreakerOptions? breaker, TimeProvider time) =>
         new(this, retry ?? Retry, breaker is null ? Breaker : new CircuitBreaker(breaker, time));
 
+    /// <summary>Whether it can be asked now: its breaker lets attempts through and one of its keys is worth asking.</summary>
+    internal bool IsReady
+    {
+        get
+        {
+            if (Breaker.OpenFor is not null) return false;
+            foreach (Route route in _routes)
+            {
+                if (route.IsWorthAsking) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>How long until it can be asked. A barred key is not worth waiting for: it is asked, and says itself what is wrong.</summary>
+    internal TimeSpan ReadyIn
+    {
+        get
+        {
+            TimeSpan soonest = TimeSpan.MaxValue;
+            foreach (Route route in _routes)
+            {
+                TimeSpan cool = route.IsBarred ? TimeSpan.Zero : route.CoolFor ?? TimeSpan.Zero;
+                if (cool < soonest) soonest = cool;
+            }
+
+            return Breaker.OpenFor is { } open && open > soonest ? open : soonest;
+        }
+    }
+
     /// <summary>The time to the first update that all but one in twenty answers to inputs of this size kept; null below 20 of them.</summary>
     internal TimeSpan? P95FirstUpdate(long inputTokens) => _figures.FirstUpdates.P95(inputTokens);
 
@@ -104,7 +135,10 @@ internal sealed class TargetHealth
         return best;
     }
 
-    /// <summary>An attempt has ended.</summary>
+    /// <summary>An attempt that the breaker let in as its probe came to nothing before it was sent.</summary>
+    internal void ReleaseProbe() => Breaker.Released(isProbe: true);
+
+    /// <summary>An attempt that was sent has ended.</summary>
     internal void Ended(AttemptResult result, bool isProbe, TimeSpan duration)
     {
         _figures.Count(result, duration);
