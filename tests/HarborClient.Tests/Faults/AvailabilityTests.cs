@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using HarborClient.Testing;
+using HarborClient.Tests.Robustness;
 using Xunit.Abstractions;
 
 namespace HarborClient.Tests.Faults;
 
 // Availability as a figure: calls by the million through the whole client, over two hosts that fail each for itself.
+[Collection(RobustnessCollection.Name)]
 public sealed class AvailabilityTests(ITestOutputHelper output)
 {
     // Worlds of their own, so that every core has one: a clock, two hosts and a client each.
