@@ -55,6 +55,7 @@ public sealed class AvailabilityTests(ITestOutputHelper output)
             .MapModel("chat", "a/one", "b/two").UseDefaultModel("chat").UseTimeProvider(time).UseClocks(clocks => clocks.TotalTimeout = Within));
         ChatMessage[] question = [new(ChatRole.User, "hi")];
         List<Task<ChatResponse>> pending = [];
+        List<string> failures = [];
         int succeeded = 0;
         int downSeconds = 0;
         for (int call = 0; call < calls; call++)
@@ -65,22 +66,34 @@ public sealed class AvailabilityTests(ITestOutputHelper output)
             else pending.Add(answer);
             time.Advance(Every);
             succeeded += pending.RemoveAll(task => task.IsCompletedSuccessfully);
-            pending.RemoveAll(task => task.IsFaulted && task.Exception.InnerException is HarborException);
+            pending.RemoveAll(task => IsFailure(task, failures));
         }
 
         time.Advance(Within);
         succeeded += pending.RemoveAll(task => task.IsCompletedSuccessfully);
-        pending.Should().NotContain(task => !task.IsFaulted || !(task.Exception!.InnerException is HarborException), "nobody returns later than the deadline");
+        pending.RemoveAll(task => IsFailure(task, failures));
+        pending.Should().BeEmpty("nobody returns later than the deadline");
         client.Outstanding().Should().Be(Outstanding.None);
-        return new Availability(calls, succeeded, downSeconds, primary.Requests + fallback.Requests, primary.Outages + fallback.Outages);
+        return new Availability(calls, succeeded, downSeconds, primary.Requests + fallback.Requests, primary.Outages + fallback.Outages, failures);
     }
 
-    private sealed record Availability(int Calls, int Succeeded, int DownSeconds, int Requests, int Outages)
+    // Every failure is one of the library's own; what it was and what was tried is kept for the report.
+    private static bool IsFailure(Task<ChatResponse> task, List<string> failures)
+    {
+        if (!task.IsFaulted || task.Exception.InnerException is not HarborException error) return false;
+        failures.Add($"{error.Kind} [{string.Join(' ', error.Attempts.Select(attempt => $"{attempt.Provider}:{attempt.Error}"))}]");
+        return true;
+    }
+
+    private sealed record Availability(int Calls, int Succeeded, int DownSeconds, int Requests, int Outages, List<string> Failures)
     {
         public static Availability operator +(Availability left, Availability right) =>
-            new(left.Calls + right.Calls, left.Succeeded + right.Succeeded, left.DownSeconds + right.DownSeconds, left.Requests + right.Requests, left.Outages + right.Outages);
+            new(left.Calls + right.Calls, left.Succeeded + right.Succeeded, left.DownSeconds + right.DownSeconds, left.Requests + right.Requests, left.Outages + right.Outages, [.. left.Failures, .. right.Failures]);
 
         public override string ToString() =>
-            $"{Succeeded} of {Calls} calls succeeded ({100.0 * Succeeded / Calls:0.####} %), {Outages} outages, both hosts down for {DownSeconds} s, {Requests} requests";
+            $"{Succeeded} of {Calls} calls succeeded ({100.0 * Succeeded / Calls:0.####} %), {Outages} outages, both hosts down for {DownSeconds} s, {Requests} requests; failures: {Commonest()}";
+
+        private string Commonest() =>
+            Failures.Count == 0 ? "none" : string.Join(", ", Failures.CountBy(failure => failure).OrderByDescending(pair => pair.Value).Take(5).Select(pair => $"{pair.Value}x {pair.Key}"));
     }
 }
