@@ -152,6 +152,58 @@ public sealed class ManualTimeProviderTests
         seen.Should().Be("at creation");
     }
 
+    [Fact]
+    public async Task Time_advances_from_timer_to_timer_until_a_task_has_ended()
+    {
+        async Task<TimeSpan> WaitAsync()
+        {
+            await Task.Delay(Seconds(1), _time);
+            await Task.Run(() => { });
+            await Task.Delay(Seconds(300), _time);
+            return _time.GetElapsedTime(0);
+        }
+
+        using var deadline = _time.CreateTimer(_ => { }, null, Seconds(600), Timeout.InfiniteTimeSpan);
+        Task<TimeSpan> waiting = WaitAsync();
+        await _time.AdvanceUntil(waiting);
+
+        (await waiting).Should().Be(Seconds(301));
+        _time.GetElapsedTime(0).Should().Be(Seconds(301), "time stands at the timer that ended the task");
+    }
+
+    [Fact]
+    public async Task A_task_that_fails_ends_the_advance_and_throws_where_it_is_awaited()
+    {
+        Task failing = Task.Delay(Seconds(2), _time).ContinueWith(_ => throw new InvalidOperationException("no"), TaskScheduler.Default);
+
+        await _time.AdvanceUntil(failing);
+
+        await failing.Invoking(task => task).Should().ThrowAsync<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task An_advance_that_would_pass_its_limit_says_so_and_stops_before()
+    {
+        Task late = Task.Delay(Seconds(10), _time);
+
+        await _time.Invoking(time => time.AdvanceUntil(late, Seconds(9))).Should().ThrowAsync<TimeoutException>();
+
+        _time.GetElapsedTime(0).Should().BeLessThan(Seconds(10));
+        late.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_task_that_waits_for_something_else_is_waited_for()
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        Task advance = _time.AdvanceUntil(signal.Task);
+        signal.SetResult();
+        await advance.WaitAsync(Seconds(10));
+
+        _time.GetElapsedTime(0).Should().Be(TimeSpan.Zero);
+    }
+
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private ITimer Once(string name, TimeSpan due, List<(string Name, TimeSpan At)> fired)

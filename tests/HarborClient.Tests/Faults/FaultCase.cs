@@ -18,6 +18,8 @@ internal sealed class FaultCase(string name, Func<EmulatedAttempt, EmulatedReply
 
     public int Keys { get; private set; } = 1;
 
+    public (string A, string B) Models { get; private set; } = ("one", "two");
+
     // What else has to be true, of the answer or the error.
     public Action<FaultRun>? AlsoCheck { get; private set; }
 
@@ -32,6 +34,13 @@ internal sealed class FaultCase(string name, Func<EmulatedAttempt, EmulatedReply
     public FaultCase WithKeys(int count)
     {
         Keys = count;
+        return this;
+    }
+
+    // Models whose context windows are known.
+    public FaultCase WithModels(string a, string b)
+    {
+        Models = (a, b);
         return this;
     }
 

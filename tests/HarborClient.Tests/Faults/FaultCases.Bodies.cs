@@ -5,14 +5,16 @@ using static HarborClient.Tests.Faults.FaultWays;
 namespace HarborClient.Tests.Faults;
 
 // Answers that begin and go wrong. Nothing of a plain call was shown, so it is asked again: on the same target once where it was sent whole,
-// on the next one where it is streamed upstream.
+// on the next one where it is streamed upstream, and where there is none, on the same one again.
 internal static partial class FaultCases
 {
     // A whole answer of 60 tokens is longer than that.
     private const int MiddleOfTheBody = 150;
 
     private const long ErrorBody = 100_000_000;
-    private const int MostOfAnErrorBody = 64 << 10;
+
+    // The error is made from 64 KiB; a body that never lets a reader wait is then read on for 64 times 4 KiB, in search of a read that can be cancelled.
+    private const int MostOfAnErrorBody = (64 << 10) + (64 * 4096);
 
     private static IEnumerable<FaultCase> BrokenAnswers() =>
     [
@@ -44,9 +46,11 @@ internal static partial class FaultCases
             .FallingBackTo(By(() => new EmulatedReply().ResetAfterUpdates(30), () => new EmulatedReply().ResetAtByte(MiddleOfTheBody)))
             .Expect(Fast, Plain, "Interrupted", "0", "0")
             .Expect(Balanced, Plain, "Interrupted", Once, "0..0.5 0..1")
-            .Expect(Full, Plain, "Interrupted after 30 tokens", "0", "0")
+            .Expect(Full, Plain, "Interrupted after 30 tokens", "0", Twice)
             .Expect(Every, Streamed, "Interrupted after 40 tokens", "0")
-            .Expect(Every, Restart, "Interrupted after 30 tokens", "0", "0"),
+            .Expect(Fast, Restart, "Interrupted after 30 tokens", "0", "0")
+            .Expect(Retrying, Restart, "Interrupted after 30 tokens", "0", Twice)
+            .Check(run => run.AskedB.Should().OnlyHaveUniqueItems("a host that has just failed is not asked again in the same moment")),
     ];
 
     private static IEnumerable<FaultCase> OddBodies() =>

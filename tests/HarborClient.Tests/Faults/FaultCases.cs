@@ -49,6 +49,12 @@ internal static partial class FaultCases
             .Expect(Every, Any, "InvalidRequest", "0"),
         new FaultCase("context length 400", Always(() => EmulatedReply.Error(400, code: "context_length_exceeded")))
             .Expect(Every, Any, "ContextTooLong", "0"),
+        new FaultCase("context length 400, and the fallback's window is known to be larger", Always(() => EmulatedReply.Error(400, code: "context_length_exceeded")))
+            .WithModels("gpt-4o-mini", "gpt-4.1-mini")
+            .Expect(Every, Any, "b", "0", "0"),
+        new FaultCase("context length 400, and the fallback's window is known to be smaller", Always(() => EmulatedReply.Error(400, code: "context_length_exceeded")))
+            .WithModels("gpt-4.1-mini", "gpt-4o-mini")
+            .Expect(Every, Any, "ContextTooLong", "0"),
         new FaultCase("content filter 400", Always(() => EmulatedReply.Error(400, code: "content_filter")))
             .Expect(Every, Any, "ContentFiltered", "0"),
     ];

@@ -35,7 +35,7 @@ internal sealed class FaultRun : IAsyncDisposable
                     for (int key = 1; key <= fault.Keys; key++) local.Keys.Add($"key-{key}-of-the-primary");
                 })
                 .AddLocal("b", new Uri("http://b.test:8000/v1/"), local => local.UseHandler(_b.CreateHandler()))
-                .MapModel("chat", fault.HasFallback ? ["a/one", "b/two"] : ["a/one"])
+                .MapModel("chat", fault.HasFallback ? [$"a/{fault.Models.A}", $"b/{fault.Models.B}"] : [$"a/{fault.Models.A}"])
                 .UseDefaultModel("chat").UseTimeProvider(_time).UseMode(mode).UseClocks(clocks => clocks.IdleTimeout = Idle);
         });
     }
