@@ -9,6 +9,14 @@ public sealed partial class EmulatedReply
     /// <returns>This reply.</returns>
     public EmulatedReply ConnectionRefused() => With(Settings with { BeforeHeaders = BeforeHeadersFault.ConnectionRefused });
 
+    /// <summary>Finds no host of that name. On a socket, where the connection is open already, the same as <see cref="ResetBeforeHeaders"/>.</summary>
+    /// <returns>This reply.</returns>
+    public EmulatedReply NameNotResolved() => With(Settings with { BeforeHeaders = BeforeHeadersFault.NameNotResolved });
+
+    /// <summary>Fails in the TLS handshake. On a socket, where it is over already, the same as <see cref="ResetBeforeHeaders"/>.</summary>
+    /// <returns>This reply.</returns>
+    public EmulatedReply TlsFailure() => With(Settings with { BeforeHeaders = BeforeHeadersFault.TlsFailure });
+
     /// <summary>Resets the connection once the request's headers have arrived; the body is not read.</summary>
     /// <returns>This reply.</returns>
     public EmulatedReply ResetBeforeHeaders() => With(Settings with { BeforeHeaders = BeforeHeadersFault.Reset });
@@ -52,6 +60,22 @@ public sealed partial class EmulatedReply
     /// <summary>After this many updates sends nothing more and keeps the connection open until the client leaves.</summary>
     /// <returns>This reply.</returns>
     public EmulatedReply SilentAfterUpdates(int count) => AfterUpdates(StreamFaultKind.Silence, count);
+
+    /// <summary>Is silent for a while after this many updates, and then goes on. A body with fewer updates pauses before its end.</summary>
+    /// <returns>This reply.</returns>
+    public EmulatedReply PauseAfterUpdates(int count, TimeSpan pause)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return With(Settings with { Pause = new UpdatePause(count, pause) });
+    }
+
+    /// <summary>Sends this many spaces after the body: a reply of any length. <see cref="EmulatedAttempt.BytesSent"/> shows how much of it was read.</summary>
+    /// <returns>This reply.</returns>
+    public EmulatedReply Padded(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return With(Settings with { PaddingBytes = bytes });
+    }
 
     /// <summary>Resets the connection after this many updates.</summary>
     /// <returns>This reply.</returns>

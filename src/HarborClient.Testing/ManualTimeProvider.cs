@@ -8,17 +8,18 @@ namespace HarborClient.Testing;
 /// on the thread pool; what awaits them with <c>ConfigureAwait(false)</c> therefore usually continues inside the same <see cref="Advance"/>.
 /// A timer set for zero fires at once on the thread pool, like the system's.
 /// </remarks>
-public sealed class ManualTimeProvider : TimeProvider
+public sealed partial class ManualTimeProvider : TimeProvider
 {
     private static readonly TimeSpan SignalGuard = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
 
-    // The four below are guarded by _gate.
+    // All below are guarded by _gate. A waiter that names no due time waits for any timer.
     private readonly SortedSet<ManualTimer> _armed = new(ManualTimer.ByDueTime);
-    private readonly List<(TimeSpan Due, TaskCompletionSource Signal)> _waiters = [];
+    private readonly List<(TimeSpan? Due, TaskCompletionSource Signal)> _waiters = [];
     private DateTimeOffset _utcNow;
     private TimeSpan _elapsed;
+    private long _changes;
 
     /// <summary>Starts the clock at 2026-01-01T00:00:00Z.</summary>
     public ManualTimeProvider()
@@ -150,6 +151,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
+            _changes++;
             _armed.Remove(timer);
             if (timer.IsDisposed) return false;
             timer.Period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
@@ -171,6 +173,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
+            _changes++;
             timer.IsDisposed = true;
             _armed.Remove(timer);
         }
@@ -208,9 +211,9 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         timer.Schedule(setFor, dueAt);
         _armed.Add(timer);
-        foreach ((TimeSpan due, TaskCompletionSource signal) in _waiters)
+        foreach ((TimeSpan? due, TaskCompletionSource signal) in _waiters)
         {
-            if (due == setFor) signal.TrySetResult();
+            if (due is null || due == setFor) signal.TrySetResult();
         }
     }
 

@@ -8,7 +8,7 @@ namespace HarborClient.Testing;
 /// Steps are used up one per request, in order of arrival; afterwards <see cref="Otherwise"/> answers. GET requests (model lists, health probes) use up
 /// no step: they get the answer of <see cref="Otherwise"/>, or of a rule. Both doors share one script. Thread-safe; steps may be added while it serves.
 /// </remarks>
-public sealed class ProviderEmulator
+public sealed partial class ProviderEmulator
 {
     private readonly ScriptEngine _engine;
 

@@ -43,13 +43,12 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _counters = parts.Counters;
         _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
-        var models = new ModelResolver(
-            providers.Values.Select(provider => new ProviderEntry(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)),
-            parts.Models);
+        _health = new HealthTable(parts.Time);
+        var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
-        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal };
+        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
         _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, _tokens);

@@ -35,6 +35,8 @@ internal sealed class FastClientParts
 
     internal required IServiceProvider? Services { get; init; }
 
+    internal required LocalRules? Local { get; init; }
+
     internal required MemoryGuard Memory { get; init; }
 
     internal required ResourceCounters Counters { get; init; }
@@ -52,6 +54,7 @@ internal sealed class FastClientParts
         Telemetry = Telemetry,
         Clocks = Clocks,
         Memory = Memory,
+        Random = Random.Shared,
         ClockPool = new ClockPool(Time, shutdown),
         Shutdown = shutdown,
     };

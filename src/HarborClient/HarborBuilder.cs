@@ -211,6 +211,7 @@ public sealed partial class HarborBuilder
             TokenCounter = _tokenCounter,
             Tools = _tools?.Validated(),
             Services = _services,
+            Local = LocalRules,
             Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
             CallerLimits = _callerLimits.Validated("CallerLimits"),

@@ -36,7 +36,7 @@ internal static class TestClients
         {
             builder.AddOpenAI("sk-test-key", openAI =>
             {
-                openAI.UseHandler(handler);
+                openAI.SendOnceThrough(handler);
                 options?.Invoke(openAI);
             });
             builder.UseTimeProvider(time).UseMode(mode).UseDefaultModel(Model).UseDefaultEmbeddingModel("openai/text-embedding-3-small");
@@ -48,7 +48,7 @@ internal static class TestClients
         => FastClient.Create(builder => builder
             .AddLocal("lab", new Uri("http://lab.test:8000/v1/"), local =>
             {
-                local.UseHandler(provider.CreateHandler());
+                local.SendOnceThrough(provider.CreateHandler());
                 options?.Invoke(local);
             })
             .UseTimeProvider(time)
@@ -58,6 +58,9 @@ internal static class TestClients
 
     // The alias "chat" with as many targets as providers: "a/one", "b/two", "c/three".
     public static FastClient Chain(TimeProvider time, PerformanceMode mode, Action<HarborBuilder>? configure, params ProviderEmulator[] providers)
+        => Chain(time, mode, configure, attempts: 1, providers);
+
+    public static FastClient Chain(TimeProvider time, PerformanceMode mode, Action<HarborBuilder>? configure, int attempts, params ProviderEmulator[] providers)
         => FastClient.Create(builder =>
         {
             string[] names = ["a", "b", "c"];
@@ -65,7 +68,11 @@ internal static class TestClients
             for (int i = 0; i < providers.Length; i++)
             {
                 ProviderEmulator provider = providers[i];
-                builder.AddLocal(names[i], new Uri($"http://{names[i]}.test:8000/v1/"), local => local.UseHandler(provider.CreateHandler()));
+                builder.AddLocal(names[i], new Uri($"http://{names[i]}.test:8000/v1/"), local =>
+                {
+                    local.UseHandler(provider.CreateHandler());
+                    local.Retry.MaximumAttempts = attempts;
+                });
             }
 
             builder.MapModel("chat", targets[..providers.Length]).UseDefaultModel("chat").UseTimeProvider(time).UseMode(mode);
@@ -73,6 +80,13 @@ internal static class TestClients
         });
 
     public static FastClient Chain(TimeProvider time, params ProviderEmulator[] providers) => Chain(time, PerformanceMode.Balanced, null, providers);
+
+    // Whatever fails, fails at the first attempt: retries have tests of their own, which set MaximumAttempts again.
+    public static void SendOnceThrough(this ProviderOptions options, HttpMessageHandler handler)
+    {
+        options.UseHandler(handler);
+        options.Retry.MaximumAttempts = 1;
+    }
 
     // Reads a stream to its end. Continues inside ManualTimeProvider.Advance, so that virtual time cannot run ahead of the reader.
     public static async Task<List<T>> ToListAsync<T>(this IAsyncEnumerable<T> stream)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using HarborClient.Testing.Engine;
 
 namespace HarborClient.Testing.Doors;
@@ -70,12 +71,18 @@ internal sealed class InMemoryExchange : IExchange
         Exception inner = how switch
         {
             WireActionKind.Refuse => new SocketException((int)SocketError.ConnectionRefused),
+            WireActionKind.NameNotResolved => new SocketException((int)SocketError.HostNotFound),
+            WireActionKind.TlsFailure => new AuthenticationException("The remote certificate is invalid according to the validation procedure: RemoteCertificateNameMismatch"),
             WireActionKind.HangUp => new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely."),
             _ => ConnectionReset(),
         };
-        HttpRequestException outer = how == WireActionKind.Refuse
-            ? new HttpRequestException(HttpRequestError.ConnectionError, $"{inner.Message} ({address})", inner)
-            : new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner);
+        HttpRequestException outer = how switch
+        {
+            WireActionKind.Refuse => new HttpRequestException(HttpRequestError.ConnectionError, $"{inner.Message} ({address})", inner),
+            WireActionKind.NameNotResolved => new HttpRequestException(HttpRequestError.NameResolutionError, $"{inner.Message} ({address})", inner),
+            WireActionKind.TlsFailure => new HttpRequestException(HttpRequestError.SecureConnectionError, "The SSL connection could not be established, see inner exception.", inner),
+            _ => new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner),
+        };
         if (!_response.TrySetException(outer)) _body.Break(inner);
         return ValueTask.CompletedTask;
     }

@@ -5,6 +5,11 @@ namespace HarborClient.Testing.Engine;
 // From events to the writes of a body: grouping, delays, compression, splits and what breaks it off.
 internal static class BodyShaper
 {
+    // Small enough to show how much of a padded body was read.
+    private const int PaddingPiece = 4096;
+
+    private static readonly byte[] Padding = [.. Enumerable.Repeat((byte)' ', PaddingPiece)];
+
     // The last action is the one that ends the body.
     public static (IReadOnlyList<WireAction> Actions, bool IsCut) Shape(ReplySettings reply, IReadOnlyList<WireEvent> events)
     {
@@ -26,10 +31,14 @@ internal static class BodyShaper
             if (wireEvent.Kind != WireEventKind.Opening && reply.AfterUpdates?.Position == updates) break;
             group.Add(wireEvent);
             updates += wireEvent.Kind == WireEventKind.Update ? 1 : 0;
-            if (group.Count == reply.UpdatesPerWrite) Flush(actions, group, updates, reply.DelayBetweenUpdates);
+            bool isPauseDue = wireEvent.Kind == WireEventKind.Update && reply.Pause?.AfterUpdates == updates;
+            if (group.Count == reply.UpdatesPerWrite || isPauseDue) Flush(actions, group, updates, reply.DelayBetweenUpdates);
+            if (isPauseDue) actions.Add(WireAction.Delay(reply.Pause!.Value.Time));
         }
 
         Flush(actions, group, updates, reply.DelayBetweenUpdates);
+        if (reply.Pause is { } pause && pause.AfterUpdates > updates) actions.Add(WireAction.Delay(pause.Time));
+        Pad(actions, reply.PaddingBytes);
 
         // A reply with fewer updates than the fault names breaks at its end.
         actions.Add(reply.AfterUpdates is { } fault ? LastAction(fault.Kind) : reply.IsSilentAtEnd ? WireAction.Silence : WireAction.End);
@@ -44,6 +53,12 @@ internal static class BodyShaper
         if (isLaterUpdate && delayBetween > TimeSpan.Zero) actions.Add(WireAction.Delay(delayBetween));
         AddWrite(actions, Join(group.Select(wireEvent => wireEvent.Bytes)));
         group.Clear();
+    }
+
+    // All pieces are the same bytes, so a body of any length costs no memory to speak of.
+    private static void Pad(List<WireAction> actions, long bytes)
+    {
+        for (; bytes > 0; bytes -= PaddingPiece) AddWrite(actions, Padding.AsMemory(0, (int)Math.Min(bytes, PaddingPiece)));
     }
 
     // Flushed after every write, so that the client can unpack each as it comes.

@@ -17,7 +17,7 @@ internal interface IExchange
 
     ValueTask EndAsync();
 
-    // Refuse, Reset or HangUp.
+    // One of the ways to break off that WireActionKind names.
     ValueTask BreakOffAsync(WireActionKind how);
 
     // The script itself failed, which the test must see.

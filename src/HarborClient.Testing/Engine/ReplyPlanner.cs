@@ -35,6 +35,8 @@ internal static class ReplyPlanner
     {
         BeforeHeadersFault.None => null,
         BeforeHeadersFault.ConnectionRefused => WireAction.Refuse,
+        BeforeHeadersFault.NameNotResolved => WireAction.NameNotResolved,
+        BeforeHeadersFault.TlsFailure => WireAction.TlsFailure,
         BeforeHeadersFault.NeverAnswer => WireAction.Silence,
         _ => WireAction.Reset,
     };

@@ -11,6 +11,8 @@ internal enum BeforeHeadersFault
 {
     None,
     ConnectionRefused,
+    NameNotResolved,
+    TlsFailure,
     Reset,
     ResetWhenBodyRead,
     NeverAnswer,
@@ -24,6 +26,8 @@ internal enum StreamFaultKind
 }
 
 internal readonly record struct StreamFault(StreamFaultKind Kind, int Position);
+
+internal readonly record struct UpdatePause(int AfterUpdates, TimeSpan Time);
 
 internal sealed record ToolCallSettings(string Id, string Name, IReadOnlyList<string> ArgumentPieces);
 
@@ -103,6 +107,11 @@ internal sealed record ReplySettings
 
     public StreamFault? AtByte { get; init; }
 
+    public UpdatePause? Pause { get; init; }
+
+    // Bytes of spaces after the body.
+    public long PaddingBytes { get; init; }
+
     public int? MalformedUpdate { get; init; }
 
     public bool IsWithoutTerminator { get; init; }
@@ -120,5 +129,5 @@ internal sealed record ReplySettings
 
     public TimeSpan PauseBetweenBodyReads { get; init; }
 
-    public bool ReadsBodyFirst => !AnswersBeforeReadingBody && BeforeHeaders is not (BeforeHeadersFault.ConnectionRefused or BeforeHeadersFault.Reset);
+    public bool ReadsBodyFirst => !AnswersBeforeReadingBody && BeforeHeaders is BeforeHeadersFault.None or BeforeHeadersFault.ResetWhenBodyRead or BeforeHeadersFault.NeverAnswer;
 }

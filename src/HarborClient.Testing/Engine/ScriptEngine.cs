@@ -22,12 +22,15 @@ internal sealed class ScriptEngine
         _time = time;
         Log = new AttemptLog(time);
         Limits = new RateLimits(time);
+        Outages = new Outages(time);
         _runner = new ReplyRunner(Log, time);
     }
 
     public AttemptLog Log { get; }
 
     public RateLimits Limits { get; }
+
+    public Outages Outages { get; }
 
     public int RemainingSteps
     {
@@ -139,7 +142,7 @@ internal sealed class ScriptEngine
         lock (_gate)
         {
             EmulatedAttempt attempt = Log.Add(head);
-            return (attempt, _rules.Count > 0 || Limits.IsSet ? null : TakeStep(head));
+            return (attempt, Outages.Now() ?? (_rules.Count > 0 || Limits.IsSet ? null : TakeStep(head)));
         }
     }
 

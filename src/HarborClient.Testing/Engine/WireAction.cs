@@ -8,8 +8,10 @@ internal enum WireActionKind
     Silence,
     End,
 
-    // The three ways to break off: the connection is refused, reset, or closed before the announced length.
+    // The ways to break off: the connection never comes about (refused, no such name, no TLS), is reset, or is closed before the announced length.
     Refuse,
+    NameNotResolved,
+    TlsFailure,
     Reset,
     HangUp,
 }
@@ -20,6 +22,8 @@ internal readonly record struct WireAction(WireActionKind Kind, ReadOnlyMemory<b
     public static readonly WireAction Headers = new(WireActionKind.Headers);
     public static readonly WireAction Silence = new(WireActionKind.Silence);
     public static readonly WireAction Refuse = new(WireActionKind.Refuse);
+    public static readonly WireAction NameNotResolved = new(WireActionKind.NameNotResolved);
+    public static readonly WireAction TlsFailure = new(WireActionKind.TlsFailure);
     public static readonly WireAction Reset = new(WireActionKind.Reset);
     public static readonly WireAction HangUp = new(WireActionKind.HangUp);
     public static readonly WireAction End = new(WireActionKind.End);

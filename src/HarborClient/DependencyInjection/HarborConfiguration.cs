@@ -97,7 +97,8 @@ internal sealed class HarborConfiguration
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {
             RefuseTexts([provider, provider.GetSection(nameof(ProviderOptions.DefaultHeaders)), provider.GetSection(nameof(ProviderOptions.Transport)), provider.GetSection(nameof(ProviderOptions.EmbeddingBatches)),
-                provider.GetSection(nameof(ProviderOptions.Retry)), provider.GetSection(nameof(ProviderOptions.CircuitBreaker)), provider.GetSection(nameof(ProviderOptions.Limits))]);
+                provider.GetSection(nameof(ProviderOptions.Retry)), provider.GetSection(nameof(ProviderOptions.CircuitBreaker)), provider.GetSection(nameof(ProviderOptions.Limits)),
+                provider.GetSection(nameof(ProviderOptions.Limits)).GetSection(nameof(LimitOptions.Tuning))]);
             RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
         }
 

@@ -11,6 +11,7 @@ internal static class CallErrors
     {
         if (error is not HarborException known) return;
         known.Attempts = call.DescribeAttempts();
+        known.Decisions = call.Decisions ?? [];
         if (known.Attempts.Count > 1)
         {
             IEnumerable<string> asked = known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}");

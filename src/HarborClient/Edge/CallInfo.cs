@@ -14,6 +14,7 @@ internal static class CallInfo
     private const string RequestedModelKey = "harbor.requested_model";
     private const string ModeKey = "harbor.mode";
     private const string AttemptsKey = "harbor.attempts";
+    private const string DecisionsKey = "harbor.decisions";
     private const string FirstUpdateKey = "harbor.time_to_first_update_ms";
     private const string DurationKey = "harbor.duration_ms";
     private const string FinishKey = "harbor.finish_reason";
@@ -38,6 +39,7 @@ internal static class CallInfo
             Duration = call.Elapsed,
             FinishReason = call.Fold.FinishReason,
             RequestId = call.Adopted?.RequestId,
+            Noted = call.Decisions,
         };
     }
 
@@ -56,6 +58,7 @@ internal static class CallInfo
             TimeToFirstUpdate = duration,
             Duration = duration,
             RequestId = last.RequestId,
+            Noted = requests.Any(request => request.Noted is not null) ? [.. requests.SelectMany(request => request.Decisions)] : null,
         };
     }
 
@@ -74,6 +77,7 @@ internal static class CallInfo
         if (info.TimeToFirstUpdate is { } first) properties[FirstUpdateKey] = first.TotalMilliseconds;
         if (info.FinishReason is { } finish) properties[FinishKey] = finish;
         if (info.RequestId is { } id) properties[RequestIdKey] = id;
+        if (info.Noted is { } noted) properties[DecisionsKey] = DecisionJson.Write(noted);
         if (info.Cost is { } cost) properties[CostKey] = cost.NanoUsd;
         return properties;
     }
@@ -86,6 +90,7 @@ internal static class CallInfo
         RequestedModel = Text(properties, RequestedModelKey) ?? "",
         Mode = Enum.TryParse(Text(properties, ModeKey), out PerformanceMode mode) ? mode : default,
         Attempts = AttemptsFromJson(Text(properties, AttemptsKey)),
+        Noted = DecisionJson.Read(Text(properties, DecisionsKey)),
         TimeToFirstUpdate = Time(properties, FirstUpdateKey),
         Duration = Time(properties, DurationKey) ?? TimeSpan.Zero,
         FinishReason = Text(properties, FinishKey),

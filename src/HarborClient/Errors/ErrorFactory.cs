@@ -110,8 +110,24 @@ internal static class ErrorFactory
     internal static HarborException NoReader() => new(ErrorKind.Configuration, "A stage (AddStage) returned null instead of an UpdateReader.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string> allowed) =>
-        new(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, AllowedTargets names {List(allowed)}. Nothing was sent.");
+    internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string>? allowed, bool isLocalOnly)
+    {
+        string rule = isLocalOnly ? "the call must stay on local hosts (LocalOnly of its alias, or KeepLocal)" : "";
+        if (allowed is not null) rule += $"{(isLocalOnly ? ", and " : "")}AllowedTargets names {List(allowed)}";
+        return new HarborException(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, {rule}. Nothing was sent there.");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException AllLeftAlone(string model, IEnumerable<string> targets, TimeSpan soonest, bool waits) =>
+        new(
+            ErrorKind.Overloaded,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Nobody can be asked for '{model}': {string.Join("; ", targets)}. {(waits ? "Waiting does not fit the call's TotalTimeout" : "This mode does not wait (Balanced and Full do)")}; try again in {soonest.TotalSeconds:0.###} s. CircuitBreaker of the provider's options says when a host is left alone, and MapModel can name more targets."))
+        {
+            IsTransient = true,
+            RetryAfter = soonest,
+        };
 
     /// <summary>A limit of the caller's own (<see cref="CallerLimitOptions"/>).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

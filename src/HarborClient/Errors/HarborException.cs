@@ -48,6 +48,10 @@ public class HarborException : Exception
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
 
+    /// <summary>Why the call went the way it went: who was considered, passed over, asked and waited for.</summary>
+    /// <value>In order of time; empty for an error that came before anybody was asked.</value>
+    public IReadOnlyList<HarborDecision> Decisions { get; internal set; } = [];
+
     /// <summary>The same error for another caller who waited for the same request: an exception that is thrown twice mixes two stacks.</summary>
     internal HarborException Copy()
     {
@@ -57,6 +61,7 @@ public class HarborException : Exception
         copy.Provider = Provider;
         copy.Model = Model;
         copy.Attempts = Attempts;
+        copy.Decisions = Decisions;
         copy.CompletedMessages = CompletedMessages;
         return copy;
     }

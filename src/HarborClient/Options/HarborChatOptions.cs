@@ -129,7 +129,7 @@ public class HarborChatOptions : ChatOptions
     }
 
     /// <summary>How sensitive the content is.</summary>
-    /// <value>Default <see langword="null"/>: not said. No rule looks at it yet: use <see cref="AllowedTargets"/> to keep content from a target.</value>
+    /// <value>Default <see langword="null"/>: not said. <see cref="HarborBuilder.KeepLocal"/> keeps classes on one's own hosts.</value>
     public DataClass? DataClass
     {
         get => _further?.DataClass;
@@ -150,6 +150,13 @@ public class HarborChatOptions : ChatOptions
     {
         get => _further?.OpenAIApi;
         set => Further.OpenAIApi = value;
+    }
+
+    /// <summary>Set on the defaults of an alias that stays on local hosts; a call cannot take it back.</summary>
+    internal bool KeepsLocal
+    {
+        get => _further?.KeepsLocal == true;
+        set => Further.KeepsLocal = value;
     }
 
     /// <summary>Whether nothing but the mode was set here.</summary>
@@ -191,6 +198,8 @@ public class HarborChatOptions : ChatOptions
         internal IList<string>? AllowedTargets { get; set; }
 
         internal OpenAIApi? OpenAIApi { get; set; }
+
+        internal bool KeepsLocal { get; set; }
 
         internal FurtherSettings Copy()
         {

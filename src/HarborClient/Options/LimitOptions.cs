@@ -37,6 +37,10 @@ public sealed class LimitOptions
     /// <value>Default 1,000; 0 to 1,000,000.</value>
     public int MaximumQueued { get; set; } = 1000;
 
+    /// <summary>Targets that move the limit and the size of micro-batches together.</summary>
+    /// <value>Never <see langword="null"/>; off until a target is set.</value>
+    public TuningOptions Tuning { get; private set; } = new();
+
     internal LimitOptions Validated(string section)
     {
         SettingCheck.Range(MaximumInFlight, 1, 100_000, $"{section}.Limits.MaximumInFlight");
@@ -46,6 +50,8 @@ public sealed class LimitOptions
         if (TokensPerMinute is { } tokens) SettingCheck.Range(tokens, 1, 1_000_000_000_000, $"{section}.Limits.TokensPerMinute");
         SettingCheck.Range(MaximumWait, TimeSpan.Zero, TimeSpan.FromHours(1), $"{section}.Limits.MaximumWait");
         SettingCheck.Range(MaximumQueued, 0, 1_000_000, $"{section}.Limits.MaximumQueued");
-        return (LimitOptions)MemberwiseClone();
+        var copy = (LimitOptions)MemberwiseClone();
+        copy.Tuning = Tuning.Validated($"{section}.Limits");
+        return copy;
     }
 }

@@ -63,8 +63,10 @@ public sealed partial class Call
         _outcome = outcome;
         _endedAt = _services.Time.GetTimestamp();
         _clocks?.Stop();
+        if (Parent is not null) EndOnRoute(outcome);
         for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt.End(outcome);
         RunCompletions(outcome);
+        if (outcome.Error is { } error && Parent is { HasEnded: false }) Decide(DecisionKind.Failure, Target, error.Message, error: error, attempt: AttemptNumber);
         _clocks?.Return(IsSettled && outcome.Status == CallStatus.Succeeded);
         if (Parent is null) EndRoot();
     }

@@ -22,10 +22,6 @@ public sealed partial class Call
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
 
-    // The attempts, the latest first: a list through the attempts themselves.
-    private Call? _latest;
-    private Call? _previous;
-
     // 0 for none. A short shares a word with the flags.
     private short _status;
     private bool _collects;
@@ -149,42 +145,8 @@ public sealed partial class Call
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>
     internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? Targets[0];
 
-    internal int AttemptCount => _latest?.AttemptNumber ?? 0;
-
     /// <summary>Whether nobody below has anything more to do with this attempt, not even after its end.</summary>
     internal bool IsSettled { get; set; }
-
-    /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
-    /// <param name="target">Where it goes.</param>
-    /// <returns>The attempt.</returns>
-    /// <exception cref="InvalidOperationException">This is itself an attempt.</exception>
-    public Call BeginAttempt(Target target)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        if (Parent is not null) throw new InvalidOperationException("An attempt cannot open attempts; the root does.");
-        if (IsLeft || _callerToken.IsCancellationRequested) throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
-        if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
-        if (Settings.AllowedTargets is { } allowed && !allowed.Contains(target.Name) && !allowed.Contains(target.Provider))
-            throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], allowed);
-        var attempt = new Call(this, target, AttemptCount + 1);
-
-        // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
-        attempt._previous = _latest;
-        Interlocked.Exchange(ref _latest, attempt);
-        if (IsLeft) attempt.Clocks.Cancel();
-        return attempt;
-    }
-
-    /// <summary>The caller left while a read was pending: the read ends, and whoever reads ends the call.</summary>
-    internal void Leave()
-    {
-        Volatile.Write(ref _isLeft, true);
-        Interlocked.MemoryBarrier();
-        for (Call? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt._previous) attempt.Clocks.Cancel();
-    }
-
-    /// <summary>The answer comes from this attempt from now on.</summary>
-    internal void Adopt(Call attempt) => _adopted = attempt;
 
     /// <summary>The root's answer is open. What comes straight from an attempt is in that attempt's fold; what a stage makes itself is collected here.</summary>
     internal void Receive(UpdateReader reader)
@@ -219,19 +181,6 @@ public sealed partial class Call
         if (_firstUpdateAt < 0) _firstUpdateAt = _services.Time.GetTimestamp();
     }
 
-    /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
-    internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
-        _latest is { AttemptNumber: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
-            ? (only.Duration, first, status)
-            : null;
-
-    internal HarborAttempt[] DescribeAttempts()
-    {
-        var described = new HarborAttempt[AttemptCount];
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) described[attempt.AttemptNumber - 1] = attempt.Describe();
-        return described;
-    }
-
     private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);
 
     private void ForgetCollected()
@@ -239,16 +188,4 @@ public sealed partial class Call
         _fold?.Release();
         _fold = null;
     }
-
-    private HarborAttempt Describe() => new()
-    {
-        Number = AttemptNumber,
-        Provider = Target!.Provider,
-        Model = Target.Model,
-        Duration = Duration,
-        TimeToFirstUpdate = TimeToFirstUpdate,
-        Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
-        StatusCode = StatusCode,
-        RequestId = RequestId,
-    };
 }

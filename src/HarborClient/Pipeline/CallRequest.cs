@@ -23,6 +23,9 @@ internal sealed class CallRequest
         init => _options = value;
     }
 
+    /// <summary>Whether another target may be asked what one has refused by its content policy.</summary>
+    internal bool FailsOverOnContentFilter { get; init; }
+
     /// <summary>What earlier calls for the same answer have used of the Total clock, which covers them all.</summary>
     internal TimeSpan Spent { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed class CallRequest
         Targets = Targets,
         Inputs = inputs,
         EmbeddingOptions = options,
+        FailsOverOnContentFilter = FailsOverOnContentFilter,
         RawRepresentation = RawRepresentation,
     };
 

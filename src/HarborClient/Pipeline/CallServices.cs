@@ -27,6 +27,9 @@ internal sealed class CallServices
 
     internal required ClockPool ClockPool { get; init; }
 
+    /// <summary>Where every random choice comes from. Thread-safe.</summary>
+    internal required Random Random { get; init; }
+
     /// <summary>Cancelled when the client is disposed.</summary>
     internal required CancellationToken Shutdown { get; init; }
 }

@@ -60,6 +60,12 @@ public sealed class CallSettings
     /// <summary>The only targets that may see the call.</summary>
     public IReadOnlyList<string>? AllowedTargets { get; init; }
 
+    /// <summary>Whether only one's own hosts may see the call, because its alias, its tenant or its data class says so.</summary>
+    public bool IsLocalOnly { get; init; }
+
+    /// <summary>What keeps calls of this client at home; the same for all.</summary>
+    internal LocalRules? Local { get; init; }
+
     /// <summary>Which interface of OpenAI's the call uses; <see langword="null"/> (the provider's) when neither the call nor its alias set it.</summary>
     public OpenAIApi? OpenAIApi { get; init; }
 
@@ -85,6 +91,8 @@ public sealed class CallSettings
         Validate(own);
         Validate(keys);
         IDictionary<string, string>? tags = own.Tags ?? keys.Tags ?? alias.Tags;
+        string? tenant = own.Tenant ?? keys.Tenant ?? alias.Tenant;
+        DataClass? dataClass = own.DataClass ?? keys.DataClass ?? alias.DataClass;
         IList<string>? allowed = own.AllowedTargets ?? keys.AllowedTargets ?? alias.AllowedTargets;
         return new CallSettings
         {
@@ -96,28 +104,32 @@ public sealed class CallSettings
             Cache = own.Cache ?? keys.Cache ?? alias.Cache ?? client.Cache,
             CacheTtl = own.CacheTtl ?? keys.CacheTtl ?? alias.CacheTtl,
             CacheScope = own.CacheScope ?? keys.CacheScope ?? alias.CacheScope,
-            Tenant = own.Tenant ?? keys.Tenant ?? alias.Tenant,
+            Tenant = tenant,
             User = own.User ?? keys.User ?? alias.User,
             Affinity = own.Affinity ?? keys.Affinity ?? alias.Affinity,
             Priority = own.Priority ?? keys.Priority ?? alias.Priority ?? client.Priority,
             Tags = tags is null ? null : new Dictionary<string, string>(tags),
-            DataClass = own.DataClass ?? keys.DataClass ?? alias.DataClass,
+            DataClass = dataClass,
+            IsLocalOnly = alias.KeepsLocal || client.Local?.Keep(tenant, dataClass) == true,
+            Local = client.Local,
             AllowedTargets = allowed is null ? null : [.. allowed],
             OpenAIApi = own.OpenAIApi ?? keys.OpenAIApi ?? alias.OpenAIApi,
         };
     }
 
-    /// <summary>Those of the targets that <see cref="AllowedTargets"/> lets see the call, in their order; at least one.</summary>
-    internal IReadOnlyList<Target> Permitted(IReadOnlyList<Target> targets, string model)
-    {
-        return AllowedTargets is null ? targets : Permitted(targets, model, AllowedTargets);
-    }
+    /// <summary>Whether a target may see the call.</summary>
+    internal bool Permits(Target target) =>
+        (!IsLocalOnly || target.IsLocal) && (AllowedTargets is not { } allowed || allowed.Contains(target.Name) || allowed.Contains(target.Provider));
+
+    /// <summary>Those of the targets that may see the call, in their order; at least one.</summary>
+    internal IReadOnlyList<Target> Permitted(IReadOnlyList<Target> targets, string model) =>
+        AllowedTargets is null && !IsLocalOnly ? targets : Choose(targets, model);
 
     /// <summary>A method of its own, so that a call that is not restricted allocates nothing here.</summary>
-    private static Target[] Permitted(IReadOnlyList<Target> targets, string model, IReadOnlyList<string> allowed)
+    private Target[] Choose(IReadOnlyList<Target> targets, string model)
     {
-        Target[] permitted = [.. targets.Where(target => allowed.Contains(target.Name) || allowed.Contains(target.Provider))];
-        return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(model, targets.Select(target => target.Name), allowed);
+        Target[] permitted = [.. targets.Where(Permits)];
+        return permitted.Length > 0 ? permitted : throw ErrorFactory.NoPermittedTarget(model, targets.Select(target => target.Name), AllowedTargets, IsLocalOnly);
     }
 
     /// <summary>The same settings in another mode. Many callers set nothing else, call by call.</summary>
@@ -151,7 +163,7 @@ public sealed class CallSettings
     internal bool IsLike(CallSettings other) => ReferenceEquals(this, other)
         || (Mode == other.Mode && FirstUpdateTimeout == other.FirstUpdateTimeout && IdleTimeout == other.IdleTimeout && MidStream == other.MidStream
             && Cache == other.Cache && CacheTtl == other.CacheTtl && CacheScope == other.CacheScope && Tenant == other.Tenant && User == other.User
-            && Affinity == other.Affinity && Priority == other.Priority && DataClass == other.DataClass && OpenAIApi == other.OpenAIApi && AreLike(Tags, other.Tags)
+            && Affinity == other.Affinity && Priority == other.Priority && DataClass == other.DataClass && OpenAIApi == other.OpenAIApi && IsLocalOnly == other.IsLocalOnly && AreLike(Tags, other.Tags)
             && (AllowedTargets ?? []).SequenceEqual(other.AllowedTargets ?? []));
 
     private static bool AreLike(IReadOnlyDictionary<string, string>? one, IReadOnlyDictionary<string, string>? other)

@@ -35,7 +35,7 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         perCaller,
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: false),
         perAttempt,
     ];
 
@@ -45,7 +45,8 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         perCaller,
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: true),
+        next => new RetryStage(next),
         perAttempt,
     ];
 
@@ -56,7 +57,8 @@ internal static class PipelineRecipes
         perCaller,
         next => new StreamUpstreamStage(next),
         perCall,
-        next => new FailoverStage(next),
+        next => new FailoverStage(next, waits: true),
+        next => new RetryStage(next),
         perAttempt,
     ];
 

@@ -2,13 +2,12 @@ using HarborClient.Errors;
 
 namespace HarborClient.Providers;
 
-/// <summary>Where the key of a request comes from. Asked before every request, so that it can rotate. Thread-safe.</summary>
+/// <summary>Where the key of a request comes from. Asked before every request, so that it can rotate. Which one is sent, the route decides. Thread-safe.</summary>
 internal sealed class CredentialSource
 {
     private readonly string _provider;
     private readonly string[] _keys;
     private readonly Func<CancellationToken, ValueTask<string>>? _credential;
-    private int _turn = -1;
 
     internal CredentialSource(string provider, IEnumerable<string> keys, Func<CancellationToken, ValueTask<string>>? credential)
     {
@@ -23,12 +22,12 @@ internal sealed class CredentialSource
 
     internal bool HasKey => _credential is not null || _keys.Length > 0;
 
-    internal ValueTask<string> GetKeyAsync(CancellationToken cancellationToken)
-    {
-        if (_credential is not null) return AskAsync(_credential, cancellationToken);
-        if (_keys.Length == 1) return new ValueTask<string>(_keys[0]);
-        return new ValueTask<string>(_keys[(int)((uint)Interlocked.Increment(ref _turn) % (uint)_keys.Length)]);
-    }
+    /// <summary>How many there are to choose from; a function of the user's chooses itself and counts as one.</summary>
+    internal int Count => _credential is not null ? 1 : _keys.Length;
+
+    /// <summary>The key at this place.</summary>
+    internal ValueTask<string> GetKeyAsync(int index, CancellationToken cancellationToken) =>
+        _credential is not null ? AskAsync(_credential, cancellationToken) : new ValueTask<string>(_keys[index]);
 
     private async ValueTask<string> AskAsync(Func<CancellationToken, ValueTask<string>> credential, CancellationToken cancellationToken)
     {

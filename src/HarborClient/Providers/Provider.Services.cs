@@ -17,6 +17,9 @@ internal abstract partial class Provider
         _ => null,
     };
 
+    /// <summary>Its options, validated.</summary>
+    internal ProviderSetup Setup => _setup;
+
     /// <summary>The API root that serves a model.</summary>
     internal virtual Uri EndpointOf(string model) => Endpoint;
 
@@ -43,12 +46,12 @@ internal abstract partial class Provider
         new(address, Limits, isOwnHost && (Limits.PropagateTraceContext ?? IsLocal), _setup.Handler, _counters);
 
     /// <summary>The request for a file that the provider linked to. Its key and the configured headers go to its own origin only.</summary>
-    internal async ValueTask<HttpRequestMessage> CreateDownloadAsync(Uri link, Uri endpoint, CancellationToken cancellationToken)
+    internal async ValueTask<HttpRequestMessage> CreateDownloadAsync(Uri link, Target target, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, link);
         request.Headers.TryAddWithoutValidation("User-Agent", _setup.ProductName);
-        if (!IsSameOrigin(link, endpoint)) return request;
-        if (_setup.Credential is { } credential) Authorize(request, SentFor(await credential.GetKeyAsync(cancellationToken).ConfigureAwait(false)));
+        if (!IsSameOrigin(link, target.Endpoint)) return request;
+        if (_setup.Credential is { } credential) Authorize(request, SentFor(await credential.GetKeyAsync(target.NextCredential, cancellationToken).ConfigureAwait(false)));
         foreach ((string name, string value) in _headers)
         {
             request.Headers.Remove(name);

@@ -129,7 +129,7 @@ internal abstract partial class Provider : IDisposable
     internal async ValueTask<HttpRequestMessage> CreateRequestAsync(Call attempt, HttpContent content)
     {
         // Asking for the attempt's public token makes its clocks unfit for the next attempt, so only a user's function gets it.
-        string? key = _setup.Credential is { } credential ? await credential.GetKeyAsync(credential.AsksOthers ? attempt.CancellationToken : default).ConfigureAwait(false) : null;
+        string? key = _setup.Credential is { } source ? await source.GetKeyAsync(attempt.Credential, source.AsksOthers ? attempt.CancellationToken : default).ConfigureAwait(false) : null;
         attempt.Key = key;
         attempt.SentKey = key is null ? null : SentFor(key);
         var request = new HttpRequestMessage(MethodFor(attempt), AddressFor(attempt));

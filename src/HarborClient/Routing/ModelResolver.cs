@@ -13,11 +13,13 @@ internal sealed class ModelResolver
     private const int MaxRemembered = 1000;
 
     private readonly Dictionary<string, ProviderEntry> _providers;
+    private readonly HealthTable _health;
     private readonly Dictionary<string, ModelAlias> _aliases = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelAlias> _resolved = new(StringComparer.Ordinal);
 
-    internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions)
+    internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions, HealthTable health)
     {
+        _health = health;
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
         foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults, bool isOneModel) in definitions)
         {
@@ -68,7 +70,8 @@ internal sealed class ModelResolver
         return serving.Length == 1 ? TargetAt(serving[0], name) : null;
     }
 
-    private static Target TargetAt(ProviderEntry provider, string model) => new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model));
+    private Target TargetAt(ProviderEntry provider, string model) =>
+        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), _health.Of(provider, model));
 
     private string WhatExists() =>
         $"Aliases: {ErrorFactory.List(_aliases.Keys.Order(StringComparer.Ordinal))}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "

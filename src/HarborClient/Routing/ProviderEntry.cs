@@ -7,4 +7,14 @@ namespace HarborClient.Routing;
 /// <param name="IsLocal">Whether the host is one's own.</param>
 /// <param name="Serves">Whether a bare model id is known to be its own.</param>
 /// <param name="DefaultModel">The model that its bare name stands for.</param>
-internal sealed record ProviderEntry(string Name, string System, Func<string, Uri> EndpointOf, bool IsLocal, Func<string, bool> Serves, string? DefaultModel = null);
+internal sealed record ProviderEntry(string Name, string System, Func<string, Uri> EndpointOf, bool IsLocal, Func<string, bool> Serves, string? DefaultModel)
+{
+    /// <summary>How many credentials it has; a function that is asked for them counts as one, and so does a host that wants none.</summary>
+    internal required int Credentials { get; init; }
+
+    internal required RetryOptions Retry { get; init; }
+
+    internal required CircuitBreakerOptions CircuitBreaker { get; init; }
+
+    internal required LimitOptions Limits { get; init; }
+}

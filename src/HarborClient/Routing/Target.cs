@@ -1,15 +1,18 @@
+using HarborClient.Routing;
+
 namespace HarborClient;
 
 /// <summary>A model at a provider: where an attempt can be sent. Immutable.</summary>
 public sealed class Target
 {
-    internal Target(string provider, string model, bool isLocal, string system, Uri endpoint)
+    internal Target(string provider, string model, bool isLocal, string system, Uri endpoint, TargetHealth health)
     {
         Provider = provider;
         Model = model;
         IsLocal = isLocal;
         System = system;
         Endpoint = endpoint;
+        Health = health;
         Name = $"{provider}/{model}";
     }
 
@@ -30,6 +33,12 @@ public sealed class Target
 
     /// <summary>OpenTelemetry's <c>gen_ai.provider.name</c>.</summary>
     internal string System { get; }
+
+    /// <summary>Shared by all targets of this name.</summary>
+    internal TargetHealth Health { get; }
+
+    /// <summary>The credential for a request that is no attempt.</summary>
+    internal int NextCredential => Health.PickRoute()?.Credential ?? 0;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -51,7 +51,7 @@ internal sealed class Downloader(Provider provider, Target target, CallServices 
         HttpRequestMessage request;
         try
         {
-            request = await provider.CreateDownloadAsync(link, target.Endpoint, token).ConfigureAwait(false);
+            request = await provider.CreateDownloadAsync(link, target, token).ConfigureAwait(false);
         }
         catch
         {

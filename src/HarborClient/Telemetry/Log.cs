@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "The answer of {Target} broke ({Kind}) and {Next} answers again: {Message}")]
     internal static partial void Restarted(ILogger logger, string target, ErrorKind kind, string next, string message);
 
+    [LoggerMessage(8, LogLevel.Warning, "{Target} failed ({Kind}) and is asked again in {Wait}: {Message}")]
+    internal static partial void Retried(ILogger logger, string target, ErrorKind kind, TimeSpan wait, string message);
+
     [LoggerMessage(4, LogLevel.Error, "{Completion} threw while a call ended; the remaining completions ran")]
     internal static partial void CompletionThrew(ILogger logger, string completion, Exception exception);
 

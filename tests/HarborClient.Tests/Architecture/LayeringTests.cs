@@ -22,7 +22,7 @@ public sealed partial class LayeringTests
         ["Telemetry"] = ["Errors:ErrorKind"],
         ["Costs"] = [],
         ["Caching"] = [],
-        ["Errors"] = ["Options:HarborClock"],
+        ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision"],
         ["Options"] = ["Errors"],
 
         // Bytes, without knowing whose.
@@ -42,11 +42,11 @@ public sealed partial class LayeringTests
         ["Tokens"] = ["Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
 
         // The call and its life, without a stage, a provider or a socket.
-        ["Pipeline"] = ["Routing", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Pipeline"] = ["Routing", "Limits", "Errors", "Pools", "Options", "Telemetry:Log"],
         ["Pipeline/Stages"] = ["Pipeline", "Routing", "Limits", "Errors", "Pools", "Options", "Telemetry"],
 
         // From updates to what the caller sees: knows no stage and no provider.
-        ["Edge"] = ["Pipeline", "Routing:Target", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
+        ["Edge"] = ["Pipeline", "Routing public", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
         ["Embeddings"] = ["Pipeline", "Routing:Target", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],

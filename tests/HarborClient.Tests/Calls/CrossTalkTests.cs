@@ -16,7 +16,7 @@ public sealed class CrossTalkTests
         var provider = new ProviderEmulator().Respond(attempt => EmulatedReply.Answer(PiecesOf(PromptOf(attempt))));
         await using EmulatorServer server = await provider.StartAsync(useTls);
         using SocketsHttpHandler handler = server.CreateTrustingHandler();
-        await using FastClient client = FastClient.Create(builder => builder.AddLocal("lab", server.Endpoint, local => local.UseHandler(handler)).UseDefaultModel("lab/model"));
+        await using FastClient client = FastClient.Create(builder => builder.AddLocal("lab", server.Endpoint, local => local.SendOnceThrough(handler)).UseDefaultModel("lab/model"));
 
         string[][] wrong = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(client, caller)))).WaitAsync(TimeSpan.FromSeconds(60));
 

@@ -15,7 +15,7 @@ internal static class ClaudeClients
     {
         h.AddClaude(Emulated.Key, o =>
         {
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
             options?.Invoke(o);
         }).UseDefaultModel(Model);
         more?.Invoke(h);

@@ -17,7 +17,7 @@ internal sealed class BatchHost : IAsyncDisposable
         {
             h.UseTimeProvider(Time).AddLocal("lab", Emulated.LocalEndpoint, o =>
             {
-                o.UseHandler(Provider.CreateHandler());
+                o.SendOnceThrough(Provider.CreateHandler());
                 o.EmbeddingBatches.MaxConcurrentBatches = 1;
                 o.EmbeddingBatches.MaxItems = 10_000;
                 o.EmbeddingBatches.MaxWait = TimeSpan.FromSeconds(10);

@@ -43,7 +43,7 @@ public sealed class ErrorBodySizeTests
     }
 
     private static FastClient Create(HttpMessageHandler handler) =>
-        FastClient.Create(h => h.UseDefaultModel("lab/small").AddLocal("lab", Emulated.LocalEndpoint, o => o.UseHandler(handler)));
+        FastClient.Create(h => h.UseDefaultModel("lab/small").AddLocal("lab", Emulated.LocalEndpoint, o => o.SendOnceThrough(handler)));
 
     private sealed class LongErrorHandler(int readsBeforeWaiting) : HttpMessageHandler
     {

@@ -95,7 +95,7 @@ public sealed class SecretsTests
 
         static FastClient Create(Func<CancellationToken, ValueTask<string>> credential) => FastClient.Create(h => h.UseDefaultModel(Emulated.OpenAIModel).AddOpenAI(Key, o =>
         {
-            o.UseHandler(new ProviderEmulator().CreateHandler());
+            o.SendOnceThrough(new ProviderEmulator().CreateHandler());
             o.UseCredential(credential);
         }));
     }

@@ -106,7 +106,7 @@ public sealed class ConfigurationErrorTests
             h => h.MapModel("a", (string[])null!), h => h.MapModel("a", (Action<ModelMapBuilder>)null!), h => h.MapModel("a", map => map.Target(null!)),
             h => h.MapModel("a", map => map.WithDefaults(null!)), h => h.UseDefaultModel(null!), h => h.UseDefaultEmbeddingModel(null!), h => h.UseTimeProvider(null!),
             h => h.UseLoggerFactory(null!), h => h.UseJsonOptions(null!), h => h.UseClocks(null!), h => h.UseTelemetry(null!), h => h.AddStage(StageScope.Call, null!),
-            h => h.AddOpenAI(Key, o => o.UseHandler(null!)), h => h.AddOpenAI(Key, o => o.UseCredential(null!)),
+            h => h.AddOpenAI(Key, o => o.SendOnceThrough(null!)), h => h.AddOpenAI(Key, o => o.UseCredential(null!)),
         ];
 
         foreach (Action<HarborBuilder> configure in wrong) FluentActions.Invoking(() => FastClient.Create(configure)).Should().Throw<ArgumentNullException>();
@@ -152,7 +152,7 @@ public sealed class ConfigurationErrorTests
         await using FastClient client = FastClient.Create(h => h.UseClocks(c => clocks = c).UseDefaultModel("openai/gpt-4o-mini").AddOpenAI(Key, o =>
         {
             kept = o;
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
         }));
 
         kept!.Endpoint = new Uri("https://elsewhere.example.test/");
@@ -171,7 +171,7 @@ public sealed class ConfigurationErrorTests
     public async Task An_endpoint_without_its_last_slash_keeps_its_last_segment()
     {
         var provider = new Testing.ProviderEmulator();
-        await using FastClient client = FastClient.Create(h => h.UseDefaultModel("lab/small").AddLocal("lab", new Uri("http://gpu1:8000/api/v1"), o => o.UseHandler(provider.CreateHandler())));
+        await using FastClient client = FastClient.Create(h => h.UseDefaultModel("lab/small").AddLocal("lab", new Uri("http://gpu1:8000/api/v1"), o => o.SendOnceThrough(provider.CreateHandler())));
 
         await client.AskAsync();
 

@@ -36,11 +36,11 @@ internal static class Emulated
     public static HarborBuilder AddOpenAI(this HarborBuilder builder, ProviderEmulator provider) => builder.AddOpenAI(Key, o =>
     {
         o.Endpoint = OpenAIEndpoint;
-        o.UseHandler(provider.CreateHandler());
+        o.SendOnceThrough(provider.CreateHandler());
     });
 
     public static HarborBuilder AddLocal(this HarborBuilder builder, ProviderEmulator provider) =>
-        builder.AddLocal("lab", LocalEndpoint, o => o.UseHandler(provider.CreateHandler()));
+        builder.AddLocal("lab", LocalEndpoint, o => o.SendOnceThrough(provider.CreateHandler()));
 
     public static async Task<List<ChatResponseUpdate>> UpdatesAsync(this FastClient client, string prompt = "hi", ChatOptions? options = null)
     {

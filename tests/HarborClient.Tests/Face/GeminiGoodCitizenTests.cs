@@ -11,7 +11,7 @@ public sealed class GeminiGoodCitizenTests : ChatClientConformance
 
     protected override string Model => "gemini-2.5-flash";
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddGemini(Emulated.Key, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddGemini(Emulated.Key, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) =>
         string.Join('\n', body.GetProperty("systemInstruction").GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("text").GetString()));

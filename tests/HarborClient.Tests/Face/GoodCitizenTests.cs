@@ -8,7 +8,7 @@ public sealed class OpenAIGoodCitizenTests : ChatClientConformance
 
     protected override string Model => "gpt-4o-mini";
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddOpenAI(Emulated.Key, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddOpenAI(Emulated.Key, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }
@@ -19,7 +19,7 @@ public sealed class LocalGoodCitizenTests : ChatClientConformance
 
     protected override string Model => "qwen/qwen3-8b";
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddLocal("lab", Emulated.LocalEndpoint, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddLocal("lab", Emulated.LocalEndpoint, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }
@@ -32,7 +32,7 @@ public sealed class ClaudeGoodCitizenTests : ChatClientConformance
 
     protected override string Model => "claude-haiku-4-5";
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddClaude(Emulated.Key, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddClaude(Emulated.Key, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => string.Join('\n', body.GetProperty("system").EnumerateArray().Select(block => block.GetProperty("text").GetString()));
 }

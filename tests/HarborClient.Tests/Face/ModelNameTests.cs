@@ -169,7 +169,7 @@ public sealed class ModelNameTests
     {
         h.AddOpenAI(_openAI).AddLocal("lab", Emulated.LocalEndpoint, o =>
         {
-            o.UseHandler(_lab.CreateHandler());
+            o.SendOnceThrough(_lab.CreateHandler());
             foreach (string model in models ?? []) o.Models.Add(model);
         });
         more?.Invoke(h);

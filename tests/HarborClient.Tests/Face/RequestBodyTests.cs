@@ -247,7 +247,7 @@ public sealed class RequestBodyTests
         {
             o.DefaultHeaders["User-Agent"] = "mine/1";
             o.DefaultHeaders["X-Team"] = "search";
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
         }));
 
         await client.AskAsync();

@@ -14,7 +14,7 @@ internal static class GeminiClients
     {
         h.AddGemini(Emulated.Key, o =>
         {
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
             options?.Invoke(o);
         });
         h.UseDefaultModel(Model).UseDefaultEmbeddingModel("gemini/gemini-embedding-001");

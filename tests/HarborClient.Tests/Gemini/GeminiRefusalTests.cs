@@ -111,7 +111,7 @@ public sealed class GeminiRefusalTests
         await using FastClient client = FastClient.Create(h => h
             .AddGemini("key", o =>
             {
-                o.UseHandler(provider.CreateHandler());
+                o.SendOnceThrough(provider.CreateHandler());
                 o.EmbeddingBatches.IsEnabled = false;
             })
             .UseDefaultEmbeddingModel("gemini/gemini-embedding-001"));

@@ -31,8 +31,8 @@ internal static class HostileClients
         => FastClient.Create(builder =>
         {
             builder
-                .AddLocal("a", new Uri("http://a.test:8000/v1/"), local => local.UseHandler(first))
-                .AddLocal("b", new Uri("http://b.test:8000/v1/"), local => local.UseHandler(second))
+                .AddLocal("a", new Uri("http://a.test:8000/v1/"), local => local.SendOnceThrough(first))
+                .AddLocal("b", new Uri("http://b.test:8000/v1/"), local => local.SendOnceThrough(second))
                 .MapModel("chat", "a/one", "b/two").UseDefaultModel("chat").UseTimeProvider(time ?? new ManualTimeProvider());
             configure?.Invoke(builder);
         });

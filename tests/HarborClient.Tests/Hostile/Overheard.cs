@@ -35,7 +35,7 @@ internal sealed partial class Overheard
         await using FastClient client = FastClient.Create(builder => builder
             .AddOpenAI(HostileClients.Key, openAI =>
             {
-                if (handler is not null) openAI.UseHandler(handler);
+                if (handler is not null) openAI.SendOnceThrough(handler);
                 options?.Invoke(openAI);
             })
             .UseDefaultModel(TestClients.Model)

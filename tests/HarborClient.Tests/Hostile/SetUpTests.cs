@@ -65,7 +65,7 @@ public sealed class SetUpTests
         TimeSpan? total = null;
         var services = new ServiceCollection();
         services.AddHarborAI(builder => builder
-            .AddLocal("lab", Endpoint, local => local.UseHandler(host))
+            .AddLocal("lab", Endpoint, local => local.SendOnceThrough(host))
             .UseDefaultModel("lab/x")
             .UseClocks(clocks => clocks.TotalTimeout = TimeSpan.FromSeconds(42))
             .AddStage(StageScope.Call, next => new Face.CallProbe(next, call => total = call.Settings.TotalTimeout)));

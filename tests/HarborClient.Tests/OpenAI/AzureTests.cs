@@ -64,7 +64,7 @@ public sealed class AzureTests
         await using FastClient client = FastClient.Create(h => h
             .AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), o =>
             {
-                o.UseHandler(provider.CreateHandler());
+                o.SendOnceThrough(provider.CreateHandler());
                 o.UseBearerCredential(_ => new ValueTask<string>("entra-token"));
             })
             .UseDefaultModel("azure/deployment"));
@@ -177,7 +177,7 @@ public sealed class AzureTests
     private static FastClient Azure(ProviderEmulator provider, Action<AzureOpenAIOptions>? more = null) => FastClient.Create(h => h
         .AddAzureOpenAI(Resource, Emulated.Key, o =>
         {
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
             more?.Invoke(o);
         })
         .UseDefaultModel("azure/my gpt"));

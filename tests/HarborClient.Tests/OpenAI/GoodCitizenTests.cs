@@ -12,7 +12,7 @@ public sealed class ResponsesGoodCitizenTests : ChatClientConformance
     protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddOpenAI(Emulated.Key, o =>
     {
         o.Api = OpenAIApi.Responses;
-        o.UseHandler(handler);
+        o.SendOnceThrough(handler);
     });
 
     protected override string SystemTextOf(JsonElement body) =>
@@ -30,7 +30,7 @@ public sealed class AzureGoodCitizenTests : ChatClientConformance
     protected override string Model => "my-deployment";
 
     protected override void Add(HarborBuilder builder, HttpMessageHandler handler) =>
-        builder.AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), Emulated.Key, o => o.UseHandler(handler));
+        builder.AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), Emulated.Key, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }

@@ -65,7 +65,7 @@ public sealed class OpenAIOptionsTests
             o.DefaultModel = "gpt-4.1";
             o.DefaultTemperature = 0.25f;
             o.DefaultMaxOutputTokens = 50;
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
         }));
 
         await client.AskAsync(options: new ChatOptions { ModelId = "openai" });

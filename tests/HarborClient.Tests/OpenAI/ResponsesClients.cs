@@ -14,7 +14,7 @@ internal static class ResponsesClients
         {
             o.Api = OpenAIApi.Responses;
             o.Endpoint = Emulated.OpenAIEndpoint;
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
         }).UseDefaultModel(model);
         more?.Invoke(h);
     });

@@ -47,9 +47,10 @@ public sealed class FailoverTests
         var failing = new ProviderEmulator(_time).ThenReply(Reply(failure), times: 2);
         var healthy = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("fine"));
         await using var client = TestClients.Chain(_time, failing, healthy);
+        await using var another = TestClients.Chain(_time, failing, healthy);
 
         var plain = await client.GetResponseAsync("hi");
-        var streamed = (await client.GetStreamingResponseAsync("hi").ToListAsync()).ToHarborResponse();
+        var streamed = (await another.GetStreamingResponseAsync("hi").ToListAsync()).ToHarborResponse();
 
         foreach (var answer in new[] { plain, streamed })
         {

@@ -24,7 +24,7 @@ internal static class ServiceHosts
         h.AddZhipu(Key, o =>
         {
             o.Endpoint = ZhipuEndpoint;
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
         }).UseTimeProvider(time);
         more?.Invoke(h);
     });
@@ -33,7 +33,7 @@ internal static class ServiceHosts
     {
         h.AddZhipuLocal(new Uri("http://gpu0.test:8000/v1/"), o =>
         {
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
             options?.Invoke(o);
         }).UseTimeProvider(time ?? new ManualTimeProvider());
         more?.Invoke(h);

@@ -90,10 +90,10 @@ public sealed class VideoJobTests
             .On("POST", "/v1/video", Json("""{"id":"job-9"}"""))
             .On("GET", "/v1/jobs/job-9", Json("""{"status":"done","video_url":"/files/v.mp4"}"""));
         await using var client = FastClient.Create(h => h
-            .AddZhipu(Key, o => o.UseHandler(busy.CreateHandler()))
+            .AddZhipu(Key, o => o.SendOnceThrough(busy.CreateHandler()))
             .AddZhipuLocal(new Uri("http://gpu4.test:9000/v1/"), o =>
             {
-                o.UseHandler(own.CreateHandler());
+                o.SendOnceThrough(own.CreateHandler());
                 o.Services["cogvideo"] = new ZhipuLocalServiceOptions { Path = "video", Request = """{"text":"{{prompt}}"}""", Job = new ZhipuLocalJobOptions() };
             })
             .MapModel("video", Model, "zhipu-local/cogvideo"));
@@ -149,7 +149,7 @@ public sealed class VideoJobTests
     public async Task Requests_that_cannot_be_are_refused_before_anything_is_sent()
     {
         var host = new ProviderEmulator(_time);
-        await using var client = ZhipuClient(host, _time, h => h.AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.UseHandler(host.CreateHandler())));
+        await using var client = ZhipuClient(host, _time, h => h.AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.SendOnceThrough(host.CreateHandler())));
         Task[] calls =
         [
             client.GenerateVideoAsync(Model, new VideoRequest()),

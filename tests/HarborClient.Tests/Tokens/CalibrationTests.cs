@@ -63,7 +63,7 @@ public sealed class CalibrationTests
     {
         Dictionary<string, long> reported = prompts.ToDictionary(prompt => prompt.Name, prompt => prompt.Reported);
         ProviderEmulator host = new ProviderEmulator().Respond(attempt => new EmulatedReply().Text("ok").Usage(reported[attempt.Headers["x-case"]], 1));
-        return FastClient.Create(h => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.UseHandler(new CaseHandler(host.CreateHandler()))));
+        return FastClient.Create(h => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.SendOnceThrough(new CaseHandler(host.CreateHandler()))));
     }
 
     private static async Task<List<double>> RoundAsync(FastClient client, List<RecordedPrompt> prompts)

@@ -156,7 +156,7 @@ public sealed class CountTokensTests
         h.AddLocal("lab", Emulated.LocalEndpoint, o =>
         {
             o.HasTokenizeEndpoint = true;
-            o.UseHandler(_provider.CreateHandler());
+            o.SendOnceThrough(_provider.CreateHandler());
         }).UseDefaultModel(Emulated.LocalModel);
         more?.Invoke(h);
     });

@@ -127,7 +127,7 @@ public sealed class ToolLoopTests
         await using EmulatorServer? server = isSocket ? await provider.StartAsync() : null;
         await using FastClient client = FastClient.Create(h => h.UseToolInvocation().UseDefaultModel(TestClients.Model).AddOpenAI("sk-test", o =>
         {
-            if (server is null) o.UseHandler(provider.CreateHandler());
+            if (server is null) o.SendOnceThrough(provider.CreateHandler());
             else o.Endpoint = server.Endpoint;
         }));
 

@@ -79,7 +79,7 @@ public sealed class ToolWiringTests
     }
 
     private HarborBuilder Lab(HarborBuilder builder, ProviderEmulator provider) =>
-        builder.UseTimeProvider(_time).AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.UseHandler(provider.CreateHandler()));
+        builder.UseTimeProvider(_time).AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.SendOnceThrough(provider.CreateHandler()));
 
     private sealed record Oracle(string Answer);
 }

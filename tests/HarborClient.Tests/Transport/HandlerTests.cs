@@ -182,7 +182,7 @@ public sealed class HandlerTests
         using var handler = server.CreateTrustingHandler();
         await using var client = FastClient.Create(builder => builder.AddLocal("lab", server.Endpoint, local =>
         {
-            if (isCallersHandler) local.UseHandler(handler);
+            if (isCallersHandler) local.SendOnceThrough(handler);
         }).UseDefaultModel("lab/model"));
 
         await foreach (var piece in client.StreamTextAsync("hi"))

@@ -57,7 +57,7 @@ public sealed class RequestBodyTests
         var provider = new ProviderEmulator().ThenReply(EmulatedReply.Error(429).AnswerBeforeReadingBody());
         await using var server = await provider.StartAsync(useTls: true);
         using var handler = server.CreateTrustingHandler();
-        await using var client = FastClient.Create(builder => builder.AddLocal("lab", server.Endpoint, local => local.UseHandler(handler)).UseDefaultModel("lab/model"));
+        await using var client = FastClient.Create(builder => builder.AddLocal("lab", server.Endpoint, local => local.SendOnceThrough(handler)).UseDefaultModel("lab/model"));
 
         // Larger than the window a host opens, so that the handler is still sending when the answer is here.
         var prompt = string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i} "));

@@ -14,7 +14,7 @@ internal static class ZhipuClients
     {
         h.AddZhipu(Key, o =>
         {
-            o.UseHandler(provider.CreateHandler());
+            o.SendOnceThrough(provider.CreateHandler());
             options?.Invoke(o);
         });
         h.UseTimeProvider(time ?? TimeProvider.System).UseDefaultModel("zhipu/" + Model).UseDefaultEmbeddingModel("zhipu/embedding-3");

@@ -9,7 +9,7 @@ public sealed class ZhipuGoodCitizenTests : ChatClientConformance
 
     protected override string Model => ZhipuClients.Model;
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddZhipu(ZhipuClients.Key, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddZhipu(ZhipuClients.Key, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }

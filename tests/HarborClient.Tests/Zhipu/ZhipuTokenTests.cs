@@ -186,7 +186,7 @@ public sealed class ZhipuTokenTests
     public async Task A_short_secret_half_is_taken_out_too()
     {
         var provider = new ProviderEmulator().ThenReply(EmulatedReply.Error(401, message: "the secret is S3cret-77 here"));
-        await using FastClient client = FastClient.Create(h => h.AddZhipu("some-id.S3cret-77", o => o.UseHandler(provider.CreateHandler())).UseDefaultModel("zhipu/glm-4.7"));
+        await using FastClient client = FastClient.Create(h => h.AddZhipu("some-id.S3cret-77", o => o.SendOnceThrough(provider.CreateHandler())).UseDefaultModel("zhipu/glm-4.7"));
 
         (await client.FailureAsync()).Message.Should().NotContain("S3cret-77").And.Contain("the secret is");
     }

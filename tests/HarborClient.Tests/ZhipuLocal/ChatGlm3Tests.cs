@@ -59,7 +59,7 @@ public sealed class ChatGlm3Tests
     public async Task Three_lines_are_enough_and_the_key_is_optional()
     {
         var host = new ProviderEmulator().Otherwise(EmulatedReply.Answer("Hello there"));
-        await using var client = FastClient.Create(h => h.AddZhipuLocal(new Uri("http://localhost:8000/v1/"), o => o.UseHandler(host.CreateHandler())).UseDefaultModel(Vllm));
+        await using var client = FastClient.Create(h => h.AddZhipuLocal(new Uri("http://localhost:8000/v1/"), o => o.SendOnceThrough(host.CreateHandler())).UseDefaultModel(Vllm));
 
         (await client.AskAsync()).Text.Should().Be("Hello there");
         string.Concat(await client.StreamTextAsync("hi").ToListAsync()).Should().Be("Hello there");

@@ -9,7 +9,7 @@ public sealed class ZhipuLocalGoodCitizenTests : ChatClientConformance
 
     protected override string Model => "chatglm3-6b";
 
-    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddZhipuLocal(Emulated.LocalEndpoint, o => o.UseHandler(handler));
+    protected override void Add(HarborBuilder builder, HttpMessageHandler handler) => builder.AddZhipuLocal(Emulated.LocalEndpoint, o => o.SendOnceThrough(handler));
 
     protected override string SystemTextOf(JsonElement body) => ChatCompletions.SystemTextOf(body);
 }

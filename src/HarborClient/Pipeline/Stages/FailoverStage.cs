@@ -1,60 +1,54 @@
 using System.Runtime.CompilerServices;
 using HarborClient.Errors;
-using HarborClient.Telemetry;
 
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>
-/// Asks the targets of a call in order, each once and at once, until one begins to answer. Transient and capacity errors move on to the next target;
-/// what would be wrong everywhere (a bad request, a rejected key, filtered content, a context that is too long) does not.
+/// Asks the targets of a call in order, each once, until one begins to answer. Targets that are being left alone are passed over, and come last. Transient
+/// and capacity errors move on to the next target; what would be wrong everywhere (a bad request, a rejected key) does not. <see cref="Failover"/> has the rules.
 /// </summary>
-internal sealed class FailoverStage(PipelineStage next) : PipelineStage(next)
+/// <param name="next">The stage that opens an attempt.</param>
+/// <param name="waits">Whether a call waits when all targets are left alone, and a plain one starts over at the same target where there is no other.</param>
+internal sealed class FailoverStage(PipelineStage next, bool waits) : PipelineStage(next)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
         // A stage of the user's that opens attempts itself has chosen the target.
         if (call.Target is not null) return await Next.OpenAsync(call).ConfigureAwait(false);
-        IReadOnlyList<Target> targets = call.Settings.Permitted(call.Targets, call.RequestedModel);
-        OpenAttempt first = await OpenFromAsync(call, targets, 0).ConfigureAwait(false);
-        return Restarts(call) ? new RestartReader(this, call, targets, first) : first.Reader;
+        call.Candidates = Failover.CandidatesOf(call);
+        UpdateReader first = await OpenNextAsync(call).ConfigureAwait(false);
+        return Restarts(call) ? new RestartReader(this, call, first) : first;
     }
 
-    /// <summary>Opens an attempt at the first target from <paramref name="position"/> on that begins to answer.</summary>
+    /// <summary>Opens an attempt at the next target that begins to answer.</summary>
+    /// <param name="call">The root.</param>
+    /// <param name="again">A target that is asked once more, before the others.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<OpenAttempt> OpenFromAsync(Call call, IReadOnlyList<Target> targets, int position)
+    internal async ValueTask<UpdateReader> OpenNextAsync(Call call, Target? again = null)
     {
+        HarborException? failure = null;
         while (true)
         {
-            Call attempt = call.BeginAttempt(targets[position]);
+            Call attempt = Failover.TryBegin(call, again, failure) ?? await Failover.WaitAsync(call, failure, waits).ConfigureAwait(false);
             try
             {
-                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false)
-                    ?? throw ErrorFactory.NoReader();
-                call.Adopt(attempt);
-                return new OpenAttempt(reader, position);
+                UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
+                call.Adopt(attempt, reader);
+                return reader;
             }
             catch (Exception e)
             {
                 attempt.End(CallOutcome.From(e));
-                if (!MovesOn(call, e) || position + 1 == targets.Count) throw;
-                Log.FailedOver(call.Services.Logger, targets[position].Name, ((HarborException)e).Kind, targets[position + 1].Name, e.Message);
+                if (!Failover.MovesOn(call, e)) throw;
+                failure = (HarborException)e;
+                again = null;
             }
-
-            position++;
         }
     }
 
-    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
-    private static bool MovesOn(Call call, Exception error) => error switch
-    {
-        HarborTimeoutException { Clock: HarborClock.Total } => false,
-        HarborException
-        {
-            Kind: ErrorKind.RateLimited or ErrorKind.QuotaExhausted or ErrorKind.Overloaded or ErrorKind.Timeout or ErrorKind.Network or ErrorKind.Interrupted or ErrorKind.Provider,
-        } => !call.IsPastDeadline,
-        _ => false,
-    };
+    /// <summary>Whether a broken answer can be started over, and where: null for the next target.</summary>
+    internal bool CanStartOver(Call call, HarborException broken, out Target? again) => Failover.CanStartOver(call, broken, waits, out again);
 
     /// <summary>A plain call that is streamed upstream has shown nothing yet, so its cut answer always starts over.</summary>
     private static bool Restarts(Call call) => call.StreamsUpstream && (!call.IsStreaming || call.Settings.MidStream == MidStreamPolicy.Restart);

@@ -13,9 +13,9 @@ namespace HarborClient.Pipeline.Stages;
 /// already has, it is swallowed; where it goes on beyond that, the seam is invisible; where it differs, one <see cref="HarborUpdateKind.Restart"/>
 /// tells the caller to discard, and the new answer follows from its beginning. A plain call has shown nothing, so it only starts over.
 /// </summary>
-internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnlyList<Target> targets, OpenAttempt open) : UpdateReader
+internal sealed class RestartReader(FailoverStage failover, Call call, UpdateReader open) : UpdateReader
 {
-    private OpenAttempt _open = open;
+    private UpdateReader _open = open;
     private HarborUpdate _current;
 
     // While a new answer repeats the old one: what the caller has, and how much of it the new answer has repeated.
@@ -34,7 +34,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
 
     public override ref readonly HarborUpdate Current => ref _current;
 
-    internal override Call? Source => _open.Reader.Source;
+    internal override Call? Source => _open.Source;
 
     public override ValueTask<bool> ReadAsync()
     {
@@ -46,7 +46,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     public override ValueTask DisposeAsync()
     {
         End();
-        return _open.Reader.DisposeAsync();
+        return _open.DisposeAsync();
     }
 
     /// <summary>A user's reader may throw at once; that is the same as a read that fails.</summary>
@@ -54,7 +54,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     {
         try
         {
-            return _open.Reader.ReadAsync();
+            return _open.ReadAsync();
         }
         catch (Exception e)
         {
@@ -66,7 +66,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     private bool Take(bool hasMore)
     {
         if (!hasMore) return End();
-        _current = _open.Reader.Current;
+        _current = _open.Current;
         return Hand();
     }
 
@@ -81,9 +81,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
             {
                 hasMore = await read.ConfigureAwait(false);
             }
-            catch (StreamInterruptedException e) when (CanRestart(e))
+            catch (StreamInterruptedException e) when (failover.CanStartOver(call, e, out Target? again))
             {
-                await RestartAsync(e).ConfigureAwait(false);
+                await RestartAsync(e, again).ConfigureAwait(false);
                 if (_replay is not null && TakeReplay()) return Hand();
                 read = BeginRead();
                 continue;
@@ -95,8 +95,8 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
             }
 
             if (_seam is null) return Take(hasMore);
-            if (hasMore) (_repeated ??= new AnswerFold(call.Services.Counters)).Append(_open.Reader.Current);
-            switch (hasMore ? _seam.Match(_open.Reader.Current, out _current) : _seam.MatchEnd())
+            if (hasMore) (_repeated ??= new AnswerFold(call.Services.Counters)).Append(_open.Current);
+            switch (hasMore ? _seam.Match(_open.Current, out _current) : _seam.MatchEnd())
             {
                 case SeamResult.Repeated when !hasMore:
                     return End();
@@ -117,11 +117,11 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
     }
 
     /// <summary>What the caller has of the answer that is being read.</summary>
-    private AnswerFold Given => _open.Reader.Source?.Fold ?? (_given ??= new AnswerFold(call.Services.Counters));
+    private AnswerFold Given => _open.Source?.Fold ?? (_given ??= new AnswerFold(call.Services.Counters));
 
     private bool Hand()
     {
-        if (_open.Reader.Source is null && _current.Kind != HarborUpdateKind.Restart) Given.Append(_current);
+        if (_open.Source is null && _current.Kind != HarborUpdateKind.Restart) Given.Append(_current);
         return true;
     }
 
@@ -132,27 +132,26 @@ internal sealed class RestartReader(FailoverStage failover, Call call, IReadOnly
         return false;
     }
 
-    /// <summary>Only where another target and time are left.</summary>
-    private bool CanRestart(StreamInterruptedException error) =>
-        _open.Position + 1 < targets.Count && !call.IsPastDeadline && error.InnerException is not HarborTimeoutException { Clock: HarborClock.Total };
-
-    private async ValueTask RestartAsync(StreamInterruptedException broken)
+    private async ValueTask RestartAsync(StreamInterruptedException broken, Target? again)
     {
-        int next = _open.Position + 1;
-        Log.Restarted(call.Services.Logger, targets[_open.Position].Name, (broken.InnerException as HarborException)?.Kind ?? ErrorKind.Interrupted, targets[next].Name, broken.Message);
+        string brokenTarget = call.AnsweringTarget.Name;
         if (_seam is null) _shown = broken.Partial;
         SeamMatcher delivered = _seam?.Again() ?? new SeamMatcher(Given);
         bool showedToolCalls = Given.ToolCalls.Count > 0 || _repeated?.ToolCalls.Count > 0;
-        await _open.Reader.DisposeAsync().ConfigureAwait(false);
+        await _open.DisposeAsync().ConfigureAwait(false);
         try
         {
-            _open = await failover.OpenFromAsync(call, targets, next).ConfigureAwait(false);
+            _open = await failover.OpenNextAsync(call, again).ConfigureAwait(false);
         }
         catch (HarborException e)
         {
             throw ErrorFactory.Interrupted(_shown!, e);
         }
 
+        Target next = call.AnsweringTarget;
+        ErrorKind kind = (broken.InnerException as HarborException)?.Kind ?? ErrorKind.Interrupted;
+        call.Decide(DecisionKind.Restart, next, $"the answer of {brokenTarget} broke ({kind})", error: broken);
+        Log.Restarted(call.Services.Logger, brokenTarget, kind, next.Name, broken.Message);
         _cause = broken;
         ForgetRepeated();
         if (!call.IsStreaming)

@@ -27,6 +27,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
     {
         Target target = call.Target ?? throw new InvalidOperationException("Send works on an attempt: a stage outside it has to call BeginAttempt.");
         Provider provider = providers[target.Provider];
+        call.EnterRoute();
         if (AttemptMetrics.IsWanted) call.OnCompleted(AttemptMetrics.Instance);
         AnswerReader? reader = null;
         try

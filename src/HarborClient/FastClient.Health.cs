@@ -1,0 +1,19 @@
+using HarborClient.Providers;
+using HarborClient.Routing;
+
+namespace HarborClient;
+
+/// <content>How the targets are doing.</content>
+public sealed partial class FastClient
+{
+    private readonly HealthTable _health;
+
+    private static ProviderEntry EntryOf(Provider provider) =>
+        new(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)
+        {
+            Credentials = provider.Setup.Credential?.Count ?? 1,
+            Retry = provider.Setup.Retry,
+            CircuitBreaker = provider.Setup.CircuitBreaker,
+            Limits = provider.Setup.Limits,
+        };
+}

@@ -1,0 +1,14 @@
+namespace HarborClient;
+
+/// <summary>What a target's circuit breaker lets through.</summary>
+public enum CircuitState
+{
+    /// <summary>Everything.</summary>
+    Closed,
+
+    /// <summary>Nothing, until its break is over.</summary>
+    Open,
+
+    /// <summary>One attempt at a time, which probes whether the target is back.</summary>
+    HalfOpen,
+}

@@ -1,0 +1,6 @@
+namespace HarborClient.Limits;
+
+/// <summary>What processes that share a credential tell one another every two seconds.</summary>
+/// <param name="Limit">Requests in flight that this one allows itself.</param>
+/// <param name="Maximum">The limit at which it was last refused or queued.</param>
+internal readonly record struct Published(double Limit, double Maximum);

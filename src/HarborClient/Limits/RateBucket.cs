@@ -1,0 +1,126 @@
+namespace HarborClient.Limits;
+
+/// <summary>One rate per minute, held from the sender's side: whichever minute the host looks at, no more than its limit falls into it.</summary>
+/// <remarks>
+/// Hosts count in fixed minutes, in the last minute, or in buckets that refill; what stays within the limit in every minute passes all of them. So a burst may use the whole
+/// minute at once (the window), and once the minute is used up, requests go out evenly instead of in the next burst (the level). Not thread-safe; time in seconds.
+/// </remarks>
+internal sealed class RateBucket
+{
+    /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
+    private const double RefillShare = 0.98;
+
+    private const double WindowShare = 0.99;
+    private const double MinuteSeconds = 60;
+    private const double SlotSeconds = 0.25;
+
+    /// <summary>A minute, the slot that is being filled, and one for requests that arrive later than they were sent.</summary>
+    private const int Slots = (int)(MinuteSeconds / SlotSeconds) + 2;
+
+    private readonly double[] _slots = new double[Slots];
+    private double _sum;
+    private long _slot;
+    private double _level;
+    private double _levelAt;
+
+    internal RateBucket(long perMinute, double now)
+    {
+        Limit = perMinute;
+        _level = Capacity;
+        _levelAt = now;
+        _slot = Slot(now);
+    }
+
+    internal long Limit { get; private set; }
+
+    /// <summary>The share of the limit that the host lets this process have: lowered by refusals, see <see cref="RatePacer"/>.</summary>
+    internal double Share { get; set; } = 1;
+
+    private double Capacity => Math.Max(1, Math.Round(WindowShare * Limit * Share));
+
+    private double PerSecond => RefillShare * Limit * Share / MinuteSeconds;
+
+    /// <summary>Seconds until an amount fits. More than the limit itself goes alone.</summary>
+    internal double WaitFor(double amount, double now)
+    {
+        Advance(now);
+        double needed = Math.Min(amount, Capacity);
+        double forLevel = Math.Max(0, (needed - _level) / PerSecond);
+        double forWindow = WaitForWindow(needed, now);
+
+        // Credit that could not be used is gone, or it would make the next burst.
+        if (forWindow > 0) _level = Math.Min(_level, needed);
+        return Math.Max(forLevel, forWindow);
+    }
+
+    internal void Take(double amount, double now)
+    {
+        Advance(now);
+        Add(_slot, amount);
+        _level -= amount;
+    }
+
+    /// <summary>Corrects what was taken at a time by what it turned out to be.</summary>
+    internal void Settle(double difference, double takenAt, double now)
+    {
+        Advance(now);
+        if (_slot - Slot(takenAt) < Slots) Add(Slot(takenAt), difference);
+        _level = Math.Min(Capacity, _level - difference);
+    }
+
+    internal void Learn(long perMinute, double now)
+    {
+        Advance(now);
+        Limit = perMinute;
+        _level = Math.Min(_level, Capacity);
+    }
+
+    internal void AtMost(double remaining) => _level = Math.Min(_level, remaining);
+
+    private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);
+
+    private static int Index(long slot) => (int)(((slot % Slots) + Slots) % Slots);
+
+    private double WaitForWindow(double needed, double now)
+    {
+        double left = _sum + needed - Capacity;
+        if (left <= 0) return 0;
+        for (long slot = _slot - Slots + 1; slot <= _slot; slot++)
+        {
+            left -= _slots[Index(slot)];
+            if (left <= 0) return Math.Max(SlotSeconds / 2, ((slot + Slots) * SlotSeconds) - now);
+        }
+
+        return Slots * SlotSeconds;
+    }
+
+    private void Add(long slot, double amount)
+    {
+        _slots[Index(slot)] += amount;
+        _sum += amount;
+    }
+
+    private void Advance(double now)
+    {
+        if (now > _levelAt)
+        {
+            _level = Math.Min(Capacity, _level + ((now - _levelAt) * PerSecond));
+            _levelAt = now;
+        }
+
+        long target = Slot(now);
+        if (target - _slot >= Slots)
+        {
+            Array.Clear(_slots);
+            _slot = target;
+            _sum = 0;
+        }
+
+        while (_slot < target)
+        {
+            ref double oldest = ref _slots[Index(++_slot)];
+            _sum -= oldest;
+            oldest = 0;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using HarborClient.Routing;
+
+namespace HarborClient;
+
+/// <content>The attempts of a call: who was asked, who may still be, and why.</content>
+public sealed partial class Call
+{
+    // The attempts, the latest first: a list through the attempts themselves.
+    private Call? _latest;
+    private Call? _previous;
+
+    // While the call waits without an attempt. Whoever takes it out of here cancels or disposes it.
+    private CancellationTokenSource? _pause;
+    private DecisionLog? _decisions;
+    private int _extraAttempts;
+
+    internal int AttemptCount => _latest?.AttemptNumber ?? 0;
+
+    /// <summary>Who was asked last.</summary>
+    internal Target? LatestTarget => _latest?.Target;
+
+    /// <summary>The targets that this call may go to, in the order it prefers; null before it has looked.</summary>
+    internal IReadOnlyList<Target>? Candidates { get; set; }
+
+    /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
+    /// <param name="target">Where it goes.</param>
+    /// <returns>The attempt.</returns>
+    /// <exception cref="InvalidOperationException">This is itself an attempt.</exception>
+    /// <exception cref="HarborException">The call must not go there (<see cref="ErrorKind.NoPermittedTarget"/>).</exception>
+    public Call BeginAttempt(Target target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        CheckMayBegin(target);
+        return Begin(target, route: null, isProbe: false);
+    }
+
+    /// <summary>The same, unless the target is being left alone.</summary>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="route">The key it is sent with; null leaves that to the stages inside.</param>
+    /// <returns>The attempt; null while the target's breaker lets nobody through.</returns>
+    internal Call? TryBeginAttempt(Target target, Route? route = null)
+    {
+        CheckMayBegin(target);
+        return target.Health.Breaker.TryEnter(out bool isProbe) ? Begin(target, route, isProbe) : null;
+    }
+
+    private void CheckMayBegin(Target target)
+    {
+        if (Parent is not null) throw new InvalidOperationException("An attempt cannot open attempts; the root does.");
+        if (IsLeft || _callerToken.IsCancellationRequested) throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
+        if (_services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+        if (!Settings.Permits(target)) throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], Settings.AllowedTargets, Settings.IsLocalOnly);
+    }
+
+    private Call Begin(Target target, Route? route, bool isProbe)
+    {
+        var attempt = new Call(this, target, AttemptCount + 1) { Route = route, IsProbe = isProbe };
+
+        // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
+        attempt._previous = _latest;
+        Interlocked.Exchange(ref _latest, attempt);
+        if (IsLeft) attempt.Clocks.Cancel();
+        if (_decisions is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.AttemptNumber);
+        return attempt;
+    }
+
+    /// <summary>The caller left while a read was pending: the read ends, and whoever reads ends the call.</summary>
+    internal void Leave()
+    {
+        Volatile.Write(ref _isLeft, true);
+        Interlocked.MemoryBarrier();
+        for (Call? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt._previous) attempt.Clocks.Cancel();
+        if (Interlocked.Exchange(ref _pause, null) is not { } pause) return;
+        pause.Cancel();
+        pause.Dispose();
+    }
+
+    /// <summary>Waits between attempts, holding nothing. The caller, and the client's disposal, end it early.</summary>
+    internal async ValueTask PauseAsync(TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero) return;
+        var pause = CancellationTokenSource.CreateLinkedTokenSource(_callerToken, _services.Shutdown);
+        Volatile.Write(ref _pause, pause);
+        Interlocked.MemoryBarrier();
+        try
+        {
+            if (IsLeft) throw new OperationCanceledException();
+            await Task.Delay(wait, _services.Time, pause.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!IsLeft && !_callerToken.IsCancellationRequested && _services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+            throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _pause, null)?.Dispose();
+        }
+    }
+
+    /// <summary>The answer comes from the attempt that this reader reads; where a stage of others made the reader, from the one that is open.</summary>
+    internal void Adopt(Call attempt, UpdateReader reader) => _adopted = reader.Source ?? (attempt.HasEnded ? _latest : attempt);
+
+    /// <summary>Whether this call has asked a target.</summary>
+    internal bool HasAsked(Target target)
+    {
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        {
+            if (ReferenceEquals(attempt.Target, target)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>
+    internal bool HasOtherReady()
+    {
+        if (Candidates is null) return false;
+        foreach (Target target in Candidates)
+        {
+            if (!HasAsked(target) && target.Health.IsReady) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes one of the attempts that a call has beyond one a target.</summary>
+    internal bool TryTakeExtraAttempt(int most)
+    {
+        if (_extraAttempts >= most) return false;
+        _extraAttempts++;
+        return true;
+    }
+
+    /// <summary>The time left of the Total clock.</summary>
+    internal TimeSpan Remaining => _deadline == long.MaxValue ? TimeSpan.MaxValue : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _deadline);
+
+    /// <summary>Writes down why the call went the way it goes. What every call does (first target asked, first target answers) is not written but told from the attempts.</summary>
+    internal void Decide(DecisionKind kind, Target? target, string reason, TimeSpan? wait = null, Exception? error = null, int? attempt = null)
+    {
+        if (Parent is { } root)
+        {
+            root.Decide(kind, target, reason, wait, error, attempt);
+            return;
+        }
+
+        DecisionLog log = _decisions ?? Interlocked.CompareExchange(ref _decisions, new DecisionLog(Candidates ?? Targets, _latest), null) ?? _decisions;
+        log.Add(new HarborDecision(kind, Elapsed, target?.Name, reason, wait, (error as HarborException)?.Kind, attempt));
+    }
+
+    /// <summary>What was written down; null for a call of which there is nothing to tell.</summary>
+    internal HarborDecision[]? Decisions => _decisions?.Snapshot();
+
+    /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
+    internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
+        _latest is { AttemptNumber: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
+            ? (only.Duration, first, status)
+            : null;
+
+    internal HarborAttempt[] DescribeAttempts()
+    {
+        var described = new HarborAttempt[AttemptCount];
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) described[attempt.AttemptNumber - 1] = attempt.Describe();
+        return described;
+    }
+
+    /// <summary>When this attempt began, since the start of the call.</summary>
+    internal TimeSpan SinceStartOfCall => Parent is null ? TimeSpan.Zero : _services.Time.GetElapsedTime(Parent.StartedAt, StartedAt);
+
+    private HarborAttempt Describe() => new()
+    {
+        Number = AttemptNumber,
+        Provider = Target!.Provider,
+        Model = Target.Model,
+        Duration = Duration,
+        TimeToFirstUpdate = TimeToFirstUpdate,
+        Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
+        StatusCode = StatusCode,
+        RequestId = RequestId,
+    };
+}

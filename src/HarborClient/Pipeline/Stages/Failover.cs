@@ -1,0 +1,154 @@
+using System.Runtime.ExceptionServices;
+using HarborClient.Errors;
+using HarborClient.Routing;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>The rules of <see cref="FailoverStage"/>: who may be asked, who comes next, and when a failure is the end.</summary>
+internal static class Failover
+{
+    /// <summary>Where a probe of somebody else's is on its way, its result is waited for in steps of this.</summary>
+    private static readonly TimeSpan ProbeWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The targets that a call may go to: permitted, and those of one provider only where the call holds something that only this provider has.</summary>
+    internal static IReadOnlyList<Target> CandidatesOf(Call call)
+    {
+        IReadOnlyList<Target> targets = call.Settings.Permitted(call.Targets, call.RequestedModel);
+        if (targets.Count == 1 || PinOf(call) is not { } pin) return targets;
+        string provider = targets[0].Provider;
+        Target[] pinned = [.. targets.Where(target => target.Provider == provider)];
+        if (pinned.Length == targets.Count) return targets;
+        foreach (Target target in targets)
+        {
+            if (target.Provider != provider) call.Decide(DecisionKind.Exclusion, target, $"{pin} means something at {provider} only");
+        }
+
+        return pinned;
+    }
+
+    /// <summary>Begins an attempt at the first target that has not been asked and is not left alone.</summary>
+    internal static Call? TryBegin(Call call, Target? again, HarborException? failure)
+    {
+        if (again is not null && call.TryBeginAttempt(again) is { } repeated) return repeated;
+        IReadOnlyList<Target> candidates = call.Candidates!;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            Target target = candidates[i];
+            if (call.HasAsked(target) || !Helps(target, failure, call)) continue;
+            if (target.Health.IsReady && call.TryBeginAttempt(target) is { } attempt)
+            {
+                if (failure is not null) NoteMove(call, target, failure);
+                return attempt;
+            }
+
+            call.Decide(DecisionKind.Exclusion, target, WhyNot(target));
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Nobody can be asked right now. Where the call does not wait, a target that only cools down is asked in spite of it: the last that is left is never
+    /// refused for that. Otherwise the soonest is waited for, if that fits the deadline.
+    /// </summary>
+    internal static async ValueTask<Call> WaitAsync(Call call, HarborException? failure, bool waits)
+    {
+        while (Soonest(call, failure) is { } soonest)
+        {
+            Target target = soonest.Target;
+            if (soonest.Wait <= TimeSpan.Zero || (!waits && target.Health.Breaker.OpenFor is null))
+            {
+                if (call.TryBeginAttempt(target) is { } attempt) return attempt;
+            }
+
+            TimeSpan wait = soonest.Wait <= TimeSpan.Zero ? ProbeWait : soonest.Wait * (1 + (0.1 * call.Services.Random.NextDouble()));
+            if (!waits || wait >= call.Remaining) throw failure ?? LeftAlone(call, soonest.Wait, waits);
+            call.Decide(DecisionKind.Wait, target, "every target is left alone for now, and this one is back first", wait, failure);
+            await call.PauseAsync(wait).ConfigureAwait(false);
+        }
+
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+        throw LeftAlone(call, call.Candidates![0].Health.ReadyIn, waits);
+    }
+
+    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
+    internal static bool MovesOn(Call call, Exception error) => error switch
+    {
+        HarborTimeoutException { Clock: HarborClock.Total } => false,
+        HarborException
+        {
+            Kind: ErrorKind.RateLimited or ErrorKind.QuotaExhausted or ErrorKind.Overloaded or ErrorKind.NoPermit or ErrorKind.Timeout or ErrorKind.Network or ErrorKind.Interrupted
+                or ErrorKind.Provider,
+        } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.ContextTooLong } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.FailsOverOnContentFilter && !call.IsPastDeadline,
+        _ => false,
+    };
+
+    /// <summary>Whether an answer that broke can be started over: at the next target, or, where there is none and the call may wait, at the same one.</summary>
+    internal static bool CanStartOver(Call call, HarborException broken, bool waits, out Target? again)
+    {
+        again = null;
+        if (call.IsPastDeadline || broken.InnerException is HarborTimeoutException { Clock: HarborClock.Total }) return false;
+        foreach (Target target in call.Candidates!)
+        {
+            if (!call.HasAsked(target)) return true;
+        }
+
+        again = call.AnsweringTarget;
+        return waits && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
+    }
+
+    private static bool Helps(Target target, HarborException? failure, Call call)
+    {
+        if (failure?.Kind != ErrorKind.ContextTooLong) return true;
+        int? tried = call.LatestTarget is { } latest ? ContextWindows.Of(latest.Model) : null;
+        return tried is not null && ContextWindows.Of(target.Model) > tried;
+    }
+
+    /// <summary>Of the targets that were not asked, the one that is back first.</summary>
+    private static (Target Target, TimeSpan Wait)? Soonest(Call call, HarborException? failure)
+    {
+        (Target Target, TimeSpan Wait)? soonest = null;
+        foreach (Target target in call.Candidates!)
+        {
+            if (call.HasAsked(target) || !Helps(target, failure, call)) continue;
+            TimeSpan wait = target.Health.ReadyIn;
+            if (soonest is null || wait < soonest.Value.Wait) soonest = (target, wait);
+        }
+
+        return soonest;
+    }
+
+    private static void NoteMove(Call call, Target target, HarborException failure)
+    {
+        call.Decide(DecisionKind.Failover, target, $"{failure.Provider}/{failure.Model} failed", error: failure);
+        Log.FailedOver(call.Services.Logger, $"{failure.Provider}/{failure.Model}", failure.Kind, target.Name, failure.Message);
+    }
+
+    private static HarborException LeftAlone(Call call, TimeSpan soonest, bool waits) =>
+        ErrorFactory.AllLeftAlone(call.RequestedModel, call.Candidates!.Select(target => $"{target.Name} {WhyNot(target)}"), soonest, waits);
+
+    private static string WhyNot(Target target) => target.Health.Breaker.OpenFor is { } open
+        ? $"is left alone for {open.TotalSeconds:0.#} s: most of its last attempts failed"
+        : $"is left alone for {target.Health.ReadyIn.TotalSeconds:0.#} s, as it asked";
+
+    /// <summary>What of a call only one provider understands; null for nothing.</summary>
+    private static string? PinOf(Call call)
+    {
+        if (call.Request.RawRepresentation is not null) return nameof(ChatOptions.RawRepresentationFactory);
+        if (call.Options?.ConversationId is not null) return nameof(ChatOptions.ConversationId);
+        if (call.Options?.ContinuationToken is not null) return nameof(ChatOptions.ContinuationToken);
+        foreach (ChatMessage message in call.Messages)
+        {
+            foreach (AIContent content in message.Contents)
+            {
+                if (content is HostedFileContent or HostedVectorStoreContent) return content.GetType().Name;
+            }
+        }
+
+        return null;
+    }
+}

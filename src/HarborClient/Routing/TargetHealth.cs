@@ -1,0 +1,149 @@
+using HarborClient.Limits;
+
+namespace HarborClient.Routing;
+
+/// <summary>What a client knows of one target: whether it may be asked, over which of its routes, and how it has done. Thread-safe.</summary>
+internal sealed class TargetHealth
+{
+    private readonly Route[] _routes;
+    private readonly TargetFigures _figures;
+    private int _turn = -1;
+
+    internal TargetHealth(string name, int credentials, RetryOptions retry, CircuitBreakerOptions breaker, TimeProvider time)
+    {
+        Name = name;
+        Retry = retry;
+        Breaker = new CircuitBreaker(breaker, time);
+        _routes = new Route[Math.Max(1, credentials)];
+        for (int i = 0; i < _routes.Length; i++) _routes[i] = new Route(i, time);
+        _figures = new TargetFigures();
+    }
+
+    private TargetHealth(TargetHealth shared, RetryOptions retry, CircuitBreaker breaker)
+    {
+        Name = shared.Name;
+        Retry = retry;
+        Breaker = breaker;
+        _routes = shared._routes;
+        _figures = shared._figures;
+    }
+
+    /// <summary>Provider and model.</summary>
+    internal string Name { get; }
+
+    internal CircuitBreaker Breaker { get; }
+
+    internal RetryOptions Retry { get; }
+
+    /// <summary>One for each credential, at least one.</summary>
+    internal IReadOnlyList<Route> Routes => _routes;
+
+    internal TargetFigures Figures => _figures;
+
+    /// <summary>What is in flight over all routes.</summary>
+    internal int InFlight
+    {
+        get
+        {
+            int sum = 0;
+            foreach (Route route in _routes) sum += route.InFlight;
+            return sum;
+        }
+    }
+
+    /// <summary>Extra attempts that the routes' budgets have paid for.</summary>
+    internal long ExtraAttempts
+    {
+        get
+        {
+            long sum = 0;
+            foreach (Route route in _routes) sum += route.Budget.Taken;
+            return sum;
+        }
+    }
+
+    /// <summary>The time until the first route is usable; null when one is.</summary>
+    internal TimeSpan? CoolFor
+    {
+        get
+        {
+            TimeSpan? shortest = null;
+            foreach (Route route in _routes)
+            {
+                if (route.CoolFor is not { } span) return null;
+                if (shortest is null || span < shortest) shortest = span;
+            }
+
+            return shortest;
+        }
+    }
+
+    /// <summary>The same target under settings of an alias: routes and figures are shared, the breaker is its own.</summary>
+    internal TargetHealth Under(RetryOptions? retry, CircuitBreakerOptions? breaker, TimeProvider time) =>
+        new(this, retry ?? Retry, breaker is null ? Breaker : new CircuitBreaker(breaker, time));
+
+    /// <summary>Whether it can be asked now: its breaker lets attempts through and one of its keys is worth asking.</summary>
+    internal bool IsReady
+    {
+        get
+        {
+            if (Breaker.OpenFor is not null) return false;
+            foreach (Route route in _routes)
+            {
+                if (route.IsWorthAsking) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>How long until it can be asked. A barred key is not worth waiting for: it is asked, and says itself what is wrong.</summary>
+    internal TimeSpan ReadyIn
+    {
+        get
+        {
+            TimeSpan soonest = TimeSpan.MaxValue;
+            foreach (Route route in _routes)
+            {
+                TimeSpan cool = route.IsBarred ? TimeSpan.Zero : route.CoolFor ?? TimeSpan.Zero;
+                if (cool < soonest) soonest = cool;
+            }
+
+            return Breaker.OpenFor is { } open && open > soonest ? open : soonest;
+        }
+    }
+
+    /// <summary>The time to the first update that all but one in twenty answers to inputs of this size kept; null below 20 of them.</summary>
+    internal TimeSpan? P95FirstUpdate(long inputTokens) => _figures.FirstUpdates.P95(inputTokens);
+
+    /// <summary>The usable route with the least in flight; equals take turns. Null when none is usable.</summary>
+    /// <param name="not">A route that has just failed.</param>
+    internal Route? PickRoute(Route? not = null)
+    {
+        if (_routes.Length == 1) return !ReferenceEquals(_routes[0], not) && _routes[0].IsUsable ? _routes[0] : null;
+        uint first = (uint)Interlocked.Increment(ref _turn) % (uint)_routes.Length;
+        Route? best = null;
+        int least = int.MaxValue;
+        for (int i = 0; i < _routes.Length; i++)
+        {
+            Route route = _routes[(first + i) % _routes.Length];
+            if (ReferenceEquals(route, not) || route.InFlight is var inFlight && inFlight >= least || !route.IsUsable) continue;
+            best = route;
+            least = inFlight;
+        }
+
+        return best;
+    }
+
+    /// <summary>An attempt that the breaker let in as its probe came to nothing before it was sent.</summary>
+    internal void ReleaseProbe() => Breaker.Released(isProbe: true);
+
+    /// <summary>An attempt that was sent has ended.</summary>
+    internal void Ended(AttemptResult result, bool isProbe, TimeSpan duration)
+    {
+        _figures.Count(result, duration);
+        if (result == AttemptResult.Answered) Breaker.Succeeded(isProbe);
+        else if (result == AttemptResult.Failed) Breaker.Failed(isProbe);
+        else Breaker.Released(isProbe);
+    }
+}
