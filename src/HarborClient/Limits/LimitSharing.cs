@@ -55,7 +55,8 @@ internal sealed class LimitSharing : IAsyncDisposable
     }
 
     /// <summary>A credential of this client's from now on.</summary>
-    internal void Add(ISharedRoute route) => _routes[route.Name] = route;
+    /// <remarks>It is told at once what the others have left, or it would begin with a whole minute of its own.</remarks>
+    internal void Add(ISharedRoute route) => Keep(JoinAsync(route));
 
     internal LimitSlot NewSlot(int maximum) => new($"{_process}:{Interlocked.Increment(ref _lastSlot).ToString(CultureInfo.InvariantCulture)}", maximum, SlotLifetime);
 
@@ -72,7 +73,12 @@ internal sealed class LimitSharing : IAsyncDisposable
     {
         if (slot is not null) _slots.TryRemove(slot.Id, out _);
         if (_hasEnded) return;
-        Task post = _exchange.SettleAsync(owner, corrections, slot?.Id).AsTask();
+        Keep(_exchange.SettleAsync(owner, corrections, slot?.Id).AsTask());
+    }
+
+    /// <summary>The stop waits for it.</summary>
+    private void Keep(Task post)
+    {
         if (post.IsCompleted) return;
         _posts.TryAdd(post, true);
         _ = post.ContinueWith(static (done, posts) => ((ConcurrentDictionary<Task, bool>)posts!).TryRemove(done, out _), _posts, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -98,6 +104,12 @@ internal sealed class LimitSharing : IAsyncDisposable
         {
             // The stop.
         }
+    }
+
+    private async Task JoinAsync(ISharedRoute route)
+    {
+        await ShareAsync(route).ConfigureAwait(false);
+        _routes[route.Name] = route;
     }
 
     private async ValueTask ShareAsync(ISharedRoute route)
