@@ -118,7 +118,7 @@ internal sealed class LimitSharing : IAsyncDisposable
         IReadOnlyList<BucketAmount> spent = route.TakeSpent();
         if (spent.Count == 0) return;
         IReadOnlyList<long> left = await _exchange.SettleAsync(route.Name, spent, null).ConfigureAwait(false);
-        for (int i = 0; i < left.Count && i < spent.Count; i++) route.AtMost(i, left[i]);
+        for (int i = 0; i < left.Count && i < spent.Count; i++) route.Allot(i, left[i], Beat);
     }
 
     private async ValueTask RenewAsync()

@@ -94,6 +94,16 @@ internal sealed class RateBucket
         return whole;
     }
 
+    /// <summary>
+    /// This process's part of what all processes have left. It may rise by what all of them together get until the next time: what the idle leave. No further at once, for
+    /// the host may have said in the meantime that there is less.
+    /// </summary>
+    internal void Allot(double part, TimeSpan untilNext)
+    {
+        double most = Math.Min(Capacity, part - _spent);
+        _level = Math.Min(most, _level + (PerSecond * Processes * untilNext.TotalSeconds));
+    }
+
     private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);
 
     private static int Index(long slot) => (int)(((slot % Slots) + Slots) % Slots);

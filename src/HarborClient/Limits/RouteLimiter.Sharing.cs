@@ -4,7 +4,18 @@ namespace HarborClient.Limits;
 internal sealed partial class RouteLimiter
 {
     private static readonly string[] RateNames = ["requests", "tokens", "input tokens", "output tokens"];
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How much of a rate the processes may leave for one another. More serves one busy process among many idle ones; less keeps what goes out in one minute, after a pause,
+    /// nearer to the limit: it is at most this much over it.
+    /// </summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Those who ask first see what the others have not told of yet. With the whole of an equal part, four processes that always ask in the same order share a rate at a Jain's index of
+    /// 0.92; with half of it at 0.98.
+    /// </summary>
+    private const double AllottedShare = 0.5;
 
     // Guarded by _gate: which bucket the amounts of the last time came from, and for how many processes.
     private readonly int[] _told = new int[4];
@@ -31,16 +42,20 @@ internal sealed partial class RouteLimiter
             {
                 if (_pacer.Buckets[i] is not { Limit: > 0 } bucket) continue;
                 _told[spent.Count] = i;
-                spent.Add(new BucketAmount(new LimitBucket(RateNames[i], bucket.ForAll, Minute), bucket.TakeSpent()));
+                spent.Add(new BucketAmount(new LimitBucket(RateNames[i], Math.Max(1, (long)(bucket.ForAll * Reserve.TotalMinutes)), Reserve), bucket.TakeSpent()));
             }
 
             return spent;
         }
     }
 
-    /// <summary>What all processes together have left of a rate that it told of: an equal part of it is this one's until the next time, and what is not used stays for all.</summary>
-    internal void AtMost(int position, long left)
+    /// <summary>What all processes together have left of a rate that it told of: half of an equal part of it is this one's until the next time, and the rest stays for all.</summary>
+    internal void Allot(int position, long left, TimeSpan untilNext)
     {
-        lock (_gate) _pacer.Buckets[_told[position]]?.AtMost(left > 0 ? (double)left / _processes : left);
+        lock (_gate)
+        {
+            _pacer.Buckets[_told[position]]?.Allot(AllottedShare * left / _processes, untilNext);
+            Pump(Now());
+        }
     }
 }

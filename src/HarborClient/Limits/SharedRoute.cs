@@ -17,5 +17,5 @@ internal sealed class SharedRoute(string name, RouteLimiter limiter) : ISharedRo
 
     public IReadOnlyList<BucketAmount> TakeSpent() => limiter.TakeSpent();
 
-    public void AtMost(int position, long left) => limiter.AtMost(position, left);
+    public void Allot(int position, long left, TimeSpan untilNext) => limiter.Allot(position, left, untilNext);
 }
