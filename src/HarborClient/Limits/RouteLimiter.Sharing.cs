@@ -13,9 +13,9 @@ internal sealed partial class RouteLimiter
 
     /// <summary>
     /// Those who ask first see what the others have not told of yet. With the whole of an equal part, four processes that always ask in the same order share a rate at a Jain's index of
-    /// 0.92; with half of it at 0.98.
+    /// 0.92; with this part of it above 0.98.
     /// </summary>
-    private const double AllottedShare = 0.5;
+    private const double AllottedShare = 0.4;
 
     // Guarded by _gate: which bucket the amounts of the last time came from, and for how many processes.
     private readonly int[] _told = new int[4];
@@ -49,7 +49,7 @@ internal sealed partial class RouteLimiter
         }
     }
 
-    /// <summary>What all processes together have left of a rate that it told of: half of an equal part of it is this one's until the next time, and the rest stays for all.</summary>
+    /// <summary>What all processes together have left of a rate that it told of: AllottedShare of an equal part of it is this one's until the next time, and the rest stays for all.</summary>
     internal void Allot(int position, long left, TimeSpan untilNext)
     {
         lock (_gate)
