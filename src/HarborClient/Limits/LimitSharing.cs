@@ -81,7 +81,12 @@ internal sealed class LimitSharing : IAsyncDisposable
     {
         if (post.IsCompleted) return;
         _posts.TryAdd(post, true);
-        _ = post.ContinueWith(static (done, posts) => ((ConcurrentDictionary<Task, bool>)posts!).TryRemove(done, out _), _posts, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = post.ContinueWith(
+            static (done, posts) => ((ConcurrentDictionary<Task, bool>)posts!).TryRemove(done, out _),
+            _posts,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>Begins to stop; does not wait. Idempotent.</summary>

@@ -6,14 +6,14 @@ internal sealed partial class RouteLimiter
     private static readonly string[] RateNames = ["requests", "tokens", "input tokens", "output tokens"];
 
     /// <summary>
-    /// How much of a rate the processes may leave for one another. More serves one busy process among many idle ones; less keeps what goes out in one minute, after a pause,
-    /// nearer to the limit: it is at most this much over it.
+    /// How much of a rate the processes may leave for one another. More serves one busy process among many idle ones; less keeps what goes out in one minute
+    /// after a pause nearer to the limit: it is at most this much over it.
     /// </summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Those who ask first see what the others have not told of yet. With the whole of an equal part, four processes that always ask in the same order share a rate at a Jain's index of
-    /// 0.92; with this part of it above 0.98.
+    /// Those who ask first see what the others have not told of yet. With the whole of an equal part, four processes that always ask in the same order share a
+    /// rate at a Jain's index of 0.92; with this part of it above 0.98.
     /// </summary>
     private const double AllottedShare = 0.4;
 
@@ -49,7 +49,10 @@ internal sealed partial class RouteLimiter
         }
     }
 
-    /// <summary>What all processes together have left of a rate that it told of: AllottedShare of an equal part of it is this one's until the next time, and the rest stays for all.</summary>
+    /// <summary>
+    /// What all processes together have left of a rate that it told of: <see cref="AllottedShare"/> of an equal part of it is this one's until the next time, and
+    /// the rest stays for all.
+    /// </summary>
     internal void Allot(int position, long left, TimeSpan untilNext)
     {
         lock (_gate)
