@@ -7,7 +7,7 @@ internal sealed partial class RouteLimiter
 
     /// <summary>
     /// How much of a rate the processes may leave for one another. More serves one busy process among many idle ones; less keeps what goes out in one minute
-    /// after a pause nearer to the limit: it is at most this much over it.
+    /// after a pause nearer to the limit.
     /// </summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(15);
 
