@@ -15,6 +15,6 @@ internal interface ISharedRoute
     /// <summary>What was taken from each rate since it was last asked; empty while no rate is known.</summary>
     IReadOnlyList<BucketAmount> TakeSpent();
 
-    /// <summary>What all processes together have left of the bucket at a position of the list before.</summary>
-    void AtMost(int position, long left);
+    /// <summary>What all processes together have left of the bucket at a position of the list before; it is told again after a time.</summary>
+    void Allot(int position, long left, TimeSpan untilNext);
 }

@@ -55,7 +55,8 @@ internal sealed class LimitSharing : IAsyncDisposable
     }
 
     /// <summary>A credential of this client's from now on.</summary>
-    internal void Add(ISharedRoute route) => _routes[route.Name] = route;
+    /// <remarks>It is told at once what the others have left, or it would begin with a whole minute of its own.</remarks>
+    internal void Add(ISharedRoute route) => Keep(JoinAsync(route));
 
     internal LimitSlot NewSlot(int maximum) => new($"{_process}:{Interlocked.Increment(ref _lastSlot).ToString(CultureInfo.InvariantCulture)}", maximum, SlotLifetime);
 
@@ -72,10 +73,20 @@ internal sealed class LimitSharing : IAsyncDisposable
     {
         if (slot is not null) _slots.TryRemove(slot.Id, out _);
         if (_hasEnded) return;
-        Task post = _exchange.SettleAsync(owner, corrections, slot?.Id).AsTask();
+        Keep(_exchange.SettleAsync(owner, corrections, slot?.Id).AsTask());
+    }
+
+    /// <summary>The stop waits for it.</summary>
+    private void Keep(Task post)
+    {
         if (post.IsCompleted) return;
         _posts.TryAdd(post, true);
-        _ = post.ContinueWith(static (done, posts) => ((ConcurrentDictionary<Task, bool>)posts!).TryRemove(done, out _), _posts, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = post.ContinueWith(
+            static (done, posts) => ((ConcurrentDictionary<Task, bool>)posts!).TryRemove(done, out _),
+            _posts,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>Begins to stop; does not wait. Idempotent.</summary>
@@ -100,13 +111,19 @@ internal sealed class LimitSharing : IAsyncDisposable
         }
     }
 
+    private async Task JoinAsync(ISharedRoute route)
+    {
+        await ShareAsync(route).ConfigureAwait(false);
+        _routes[route.Name] = route;
+    }
+
     private async ValueTask ShareAsync(ISharedRoute route)
     {
         if (await _exchange.ExchangeAsync(route.Name, _process, route.Publish(), ShareLifetime).ConfigureAwait(false) is { } mean) route.Nudge(mean);
         IReadOnlyList<BucketAmount> spent = route.TakeSpent();
         if (spent.Count == 0) return;
         IReadOnlyList<long> left = await _exchange.SettleAsync(route.Name, spent, null).ConfigureAwait(false);
-        for (int i = 0; i < left.Count && i < spent.Count; i++) route.AtMost(i, left[i]);
+        for (int i = 0; i < left.Count && i < spent.Count; i++) route.Allot(i, left[i], Beat);
     }
 
     private async ValueTask RenewAsync()
