@@ -18,7 +18,12 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double SecondsPerFreeProbe = 300;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
-    private const double Backoff = 0.1;
+    private const double FailureBackoff = 0.1;
+
+    /// <summary>A lone refusal says where the limit is; those that follow say that it has moved, so that each lowers it by twice as much.</summary>
+    private const double LeastBackoff = 0.04;
+    private const double MostBackoff = 0.32;
+    private const double SecondsBetweenLoneRefusals = 10;
     private const double WindowSeconds = 1;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>
@@ -36,6 +41,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private double _step = 1;
     private double _decreasedAt = double.NegativeInfinity;
     private double _epoch = double.NegativeInfinity;
+    private double _backoff = LeastBackoff;
     private bool _isSlowStart = true;
     private int _refusedInARow;
     private int _durations;
@@ -95,7 +101,8 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         if (sentAt >= _decreasedAt)
         {
             double evidence = Math.Clamp(accepted, 1, Math.Max(1, Limit));
-            Lower(now, evidence, evidence - Math.Floor(Backoff * evidence), inFlight);
+            _backoff = now - _decreasedAt > SecondsBetweenLoneRefusals ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
+            Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
         }
 
@@ -109,7 +116,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         _outcomes = Math.Min(Outcomes, _outcomes + 1);
         if (!isFailure || _outcomes < 20 || BitOperations.PopCount(_failed) * 10 <= _outcomes || sentAt < _decreasedAt) return;
         (_failed, _outcomes) = (0, 0);
-        Lower(now, Limit, Limit * (1 - Backoff), inFlight);
+        Lower(now, Limit, Limit * (1 - FailureBackoff), inFlight);
     }
 
     internal void OnExit(double seconds)

@@ -12,6 +12,7 @@ internal sealed class RateBucket
 
     private const double WindowShare = 0.99;
     private const double MinuteSeconds = 60;
+    private const double KeptSeconds = 2;
     private const double SlotSeconds = 0.25;
 
     /// <summary>A minute, the slot that is being filled, and one for requests that arrive later than they were sent.</summary>
@@ -48,8 +49,8 @@ internal sealed class RateBucket
         double forLevel = Math.Max(0, (needed - _level) / PerSecond);
         double forWindow = WaitForWindow(needed, now);
 
-        // Credit that could not be used is gone, or it would make the next burst.
-        if (forWindow > 0) _level = Math.Min(_level, needed);
+        // Credit that could not be used for longer is gone, or it would make the next burst.
+        if (forWindow > 0) _level = Math.Min(_level, needed + (KeptSeconds * PerSecond));
         return Math.Max(forLevel, forWindow);
     }
 
@@ -71,6 +72,11 @@ internal sealed class RateBucket
     internal void Learn(long perMinute, double now)
     {
         Advance(now);
+
+        // What was sent under another limit counts as the share of it that it was: a host that halves a limit does not call in what it has granted.
+        double ratio = (double)perMinute / Limit;
+        for (int i = 0; i < _slots.Length; i++) _slots[i] *= ratio;
+        _sum *= ratio;
         Limit = perMinute;
         _level = Math.Min(_level, Capacity);
     }

@@ -107,7 +107,12 @@ internal sealed class RatePacer
         if (fact.Limit is > 0 and long said)
         {
             long limit = Math.Min(said, _configured[rate] ?? long.MaxValue);
-            if (_buckets[rate] is null) _buckets[rate] = new RateBucket(limit, now) { Share = _share };
+            if (_buckets[rate] is null)
+            {
+                // What went out before anything was known is in what the host has counted.
+                _buckets[rate] = new RateBucket(limit, now) { Share = _share };
+                _buckets[rate]!.Take(Math.Max(0, said - (fact.Remaining is >= 0 and long left ? left : said)), now);
+            }
             else if (_buckets[rate]!.Limit != limit) _buckets[rate]!.Learn(limit, now);
         }
 
