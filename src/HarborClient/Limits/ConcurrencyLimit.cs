@@ -14,7 +14,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     internal const double LongestGateSeconds = 600;
 
     private const int DefaultInitial = 8;
-    private const double RefusalShare = 0.005;
+    private const double RefusalShare = 0.0055;
     private const double SecondsPerFreeProbe = 300;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
@@ -23,7 +23,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     /// <summary>A lone refusal says where the limit is; those that follow say that it has moved, so that each lowers it by twice as much.</summary>
     private const double LeastBackoff = 0.04;
     private const double MostBackoff = 0.32;
-    private const double SecondsBetweenLoneRefusals = 10;
+    private const double SecondsBetweenLoneRefusals = 3;
     private const double WindowSeconds = 1;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>
@@ -43,6 +43,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private double _epoch = double.NegativeInfinity;
     private double _backoff = LeastBackoff;
     private bool _isSlowStart = true;
+    private bool _maximumIsGuess;
     private int _refusedInARow;
     private int _durations;
     private ulong _failed;
@@ -76,8 +77,11 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     /// <param name="seconds">Time to the first update; <see langword="null"/> where it says nothing about a queue, as of answers in one piece.</param>
     /// <param name="inputTokens">Size of the prompt.</param>
     /// <param name="inFlight">Requests in flight.</param>
-    internal void OnFirstUpdate(double now, double sentAt, double? seconds, long inputTokens, int inFlight)
+    /// <param name="accepted">How many of them the host is known to work on.</param>
+    internal void OnFirstUpdate(double now, double sentAt, double? seconds, long inputTokens, int inFlight, int accepted)
     {
+        // In the burst of a slow start hardly one request is old enough to count when the first is refused. What the host then turns out to work on is proof.
+        if (_maximumIsGuess && accepted > Maximum) Maximum = Bounded(accepted);
         IsProbing = false;
         _refusedInARow = 0;
         double excess = seconds is { } known ? _baseline.Excess(known, inputTokens) : 0;
@@ -102,6 +106,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         {
             double evidence = Math.Clamp(accepted, 1, Math.Max(1, Limit));
             _backoff = now - _decreasedAt > SecondsBetweenLoneRefusals ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
+            _maximumIsGuess = _isSlowStart;
             Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
         }
@@ -135,19 +140,19 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private void Adapt(double now, int inFlight)
     {
-        if (now - _window.StartedAt < WindowSeconds || _window.Count < (_isSlowStart ? 3 : Math.Max(5, Math.Min(20, Limit / 4)))) return;
+        if (now - _window.StartedAt < WindowSeconds || _window.Count < (_isSlowStart ? 3 : Math.Clamp(Limit / 8, 3, 20))) return;
 
         double queued = MeanSeconds > 0 ? Limit * _window.TrimmedMean() / MeanSeconds : 0;
         bool isUsed = _window.PeakInFlight >= Used * Limit;
-        if (queued > Math.Max(2, 0.1 * Limit))
+        if (queued > Math.Max(1.5, 0.06 * Limit))
         {
             // Once, to where the queue is empty; what was sent before says nothing about what follows.
-            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(1, 0.04 * Limit)));
+            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(0.5, 0.02 * Limit)));
             Lower(now, lowered, lowered, inFlight);
             return;
         }
 
-        if (queued <= Math.Max(1, 0.04 * Limit) && isUsed) Raise();
+        if (queued <= Math.Max(0.75, 0.03 * Limit) && isUsed) Raise();
         _window.Restart(now, inFlight);
     }
 
@@ -164,7 +169,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         else if (_probes >= 1)
         {
             Set(Limit + _step);
-            if (Limit > Maximum + 2) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.15 : 0.05) * Limit));
+            if (Limit >= Maximum + 2) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.15 : 0.1) * Limit));
         }
     }
 

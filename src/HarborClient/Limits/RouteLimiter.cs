@@ -102,7 +102,7 @@ internal sealed partial class RouteLimiter
             double now = Now();
             double sentAt = Seconds(permit.SentAt);
             _limit.IsProbeOut = false;
-            _limit.OnFirstUpdate(now, sentAt, isStreamed ? now - sentAt : null, inputTokens, _inFlight);
+            _limit.OnFirstUpdate(now, sentAt, isStreamed ? now - sentAt : null, inputTokens, _inFlight, _inFlight - _lost - _young.Count(now));
             _tuner?.OnFirstUpdate(now - sentAt);
             Pump(now);
         }

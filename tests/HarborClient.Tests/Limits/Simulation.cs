@@ -141,7 +141,7 @@ internal sealed class Simulation
     private SimulatedRequest Make(int client) => new()
     {
         InputTokens = (long)Math.Ceiling(MedianInputTokens * Math.Exp(0.5 * Normal())),
-        OutputTokens = (long)Math.Clamp(250 * Math.Exp(Normal()), 1, 4000),
+        OutputTokens = (long)Math.Clamp(250 * Math.Exp(0.9 * Normal()), 1, 4000),
         LatencyFactor = Math.Exp(0.15 * Normal()),
         EstimateFactor = 0.92 + (0.16 * _sizes.NextDouble()),
         Client = client,
