@@ -18,6 +18,9 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double SecondsPerFreeProbe = 300;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
+
+    /// <summary>What a queue costs of the budget, against one for a refusal: it only makes some wait.</summary>
+    private const double DrainPrice = 0.5;
     private const double FailureBackoff = 0.1;
 
     /// <summary>A lone refusal says where the limit is; those that follow say that it has moved, so that each lowers it by twice as much.</summary>
@@ -39,6 +42,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private double _probes = 2;
     private double _probesAt;
     private double _step = 1;
+    private double _target;
     private double _decreasedAt = double.NegativeInfinity;
     private double _epoch = double.NegativeInfinity;
     private double _backoff = LeastBackoff;
@@ -88,7 +92,9 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         if (sentAt >= _epoch)
         {
             _window.Add(excess);
-            if (_isSlowStart && excess == 0 && inFlight >= Used * Limit) Set(Limit + 1);
+
+            // One by one, as answers begin: a step taken at once would send a burst.
+            if (excess == 0 && inFlight >= Used * Limit && (_isSlowStart || Limit < _target)) Set(_isSlowStart ? Limit + 1 : Math.Min(_target, Limit + 1));
         }
 
         Adapt(now, inFlight);
@@ -148,6 +154,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         {
             // Once, to where the queue is empty; what was sent before says nothing about what follows.
             double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(0.5, 0.02 * Limit)));
+            _probes = Math.Max(LeastProbes, _probes - DrainPrice);
             Lower(now, lowered, lowered, inFlight);
             return;
         }
@@ -168,8 +175,8 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         }
         else if (_probes >= 1)
         {
-            Set(Limit + _step);
-            if (Limit >= Maximum + 2) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.15 : 0.1) * Limit));
+            _target = Limit + _step;
+            if (Limit >= Maximum + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.25 : 0.1) * Limit));
         }
     }
 
@@ -177,6 +184,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     {
         Maximum = Bounded(maximum);
         Set(limit);
+        _target = 0;
         _decreasedAt = _epoch = now;
         _step = 1;
         _isSlowStart = false;

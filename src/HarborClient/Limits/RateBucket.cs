@@ -10,9 +10,9 @@ internal sealed class RateBucket
     /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
     private const double RefillShare = 0.98;
 
-    private const double WindowShare = 0.99;
+    private const double WindowShare = 0.995;
     private const double MinuteSeconds = 60;
-    private const double KeptSeconds = 2;
+    private const double KeptSeconds = 5;
     private const double SlotSeconds = 0.25;
 
     /// <summary>A minute, the slot that is being filled, and one for requests that arrive later than they were sent.</summary>

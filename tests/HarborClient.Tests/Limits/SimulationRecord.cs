@@ -47,6 +47,8 @@ internal sealed class SimulationRecord
 
     public IEnumerable<double> Limits(int from, int to) => _limits[from..to].Select(limits => limits.Sum());
 
+    public IEnumerable<double> RefusalTimes => _refusals;
+
     public double LowestLimit(double from, double to) => _limits[(int)from..Math.Min(_limits.Count, (int)to)].Min(limits => limits.Sum());
 
     // Seconds from a moment until the limit has come within 15 % of the capacity and stays there for 20 s.
