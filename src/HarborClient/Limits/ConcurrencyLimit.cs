@@ -23,10 +23,9 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double DrainPrice = 0.5;
     private const double FailureBackoff = 0.1;
 
-    /// <summary>A lone refusal says where the limit is; those that follow say that it has moved, so that each lowers it by twice as much.</summary>
+    /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by twice as much.</summary>
     private const double LeastBackoff = 0.04;
     private const double MostBackoff = 0.32;
-    private const double SecondsBetweenLoneRefusals = 3;
     private const double WindowSeconds = 1;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>
@@ -48,6 +47,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private double _backoff = LeastBackoff;
     private bool _isSlowStart = true;
     private bool _maximumIsGuess;
+    private bool _wasRaised = true;
     private int _refusedInARow;
     private int _durations;
     private ulong _failed;
@@ -105,13 +105,13 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     /// <param name="accepted">How many requests the host seems to work on.</param>
     /// <param name="inFlight">Requests in flight.</param>
     /// <param name="retryAfter">Seconds that the host asks for.</param>
-    internal void OnRejected(double now, double sentAt, double accepted, int inFlight, double? retryAfter)
+    internal void OnRejected(double now, double sentAt, int accepted, int inFlight, double? retryAfter)
     {
         _probes = Math.Max(LeastProbes, _probes - 1);
         if (sentAt >= _decreasedAt)
         {
             double evidence = Math.Clamp(accepted, 1, Math.Max(1, Limit));
-            _backoff = now - _decreasedAt > SecondsBetweenLoneRefusals ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
+            _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
             _maximumIsGuess = _isSlowStart;
             Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
@@ -165,6 +165,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private void Raise()
     {
+        _wasRaised = true;
         if (_isSlowStart)
         {
             Set((1.5 * Limit) + 1);
@@ -187,6 +188,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         _target = 0;
         _decreasedAt = _epoch = now;
         _step = 1;
+        _wasRaised = false;
         _isSlowStart = false;
         _window.Restart(now, inFlight);
     }

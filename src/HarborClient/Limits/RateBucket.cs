@@ -10,7 +10,7 @@ internal sealed class RateBucket
     /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
     private const double RefillShare = 0.98;
 
-    private const double WindowShare = 0.995;
+    private const double WindowShare = 0.99;
     private const double MinuteSeconds = 60;
     private const double KeptSeconds = 5;
     private const double SlotSeconds = 0.25;
@@ -24,14 +24,7 @@ internal sealed class RateBucket
     private double _level;
     private double _levelAt;
 
-    internal RateBucket(long perMinute, double now)
-    {
-        Limit = perMinute;
-        _level = Capacity;
-        _levelAt = now;
-        _slot = Slot(now);
-    }
-
+    /// <summary>Per minute; 0 until it is known. Until then it only counts, so that what went out before is in it.</summary>
     internal long Limit { get; private set; }
 
     /// <summary>The share of the limit that the host lets this process have: lowered by refusals, see <see cref="RatePacer"/>.</summary>
@@ -44,6 +37,7 @@ internal sealed class RateBucket
     /// <summary>Seconds until an amount fits. More than the limit itself goes alone.</summary>
     internal double WaitFor(double amount, double now)
     {
+        if (Limit == 0) return 0;
         Advance(now);
         double needed = Math.Min(amount, Capacity);
         double forLevel = Math.Max(0, (needed - _level) / PerSecond);
@@ -72,6 +66,12 @@ internal sealed class RateBucket
     internal void Learn(long perMinute, double now)
     {
         Advance(now);
+        if (Limit == 0)
+        {
+            Limit = perMinute;
+            _level = Capacity - _sum;
+            return;
+        }
 
         // What was sent under another limit counts as the share of it that it was: a host that halves a limit does not call in what it has granted.
         double ratio = (double)perMinute / Limit;
@@ -82,6 +82,12 @@ internal sealed class RateBucket
     }
 
     internal void AtMost(double remaining) => _level = Math.Min(_level, remaining);
+
+    /// <summary>The host has counted more than was sent from here.</summary>
+    internal void AtLeastTaken(double taken, double now)
+    {
+        if (taken > _sum) Take(taken - _sum, now);
+    }
 
     private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);
 

@@ -17,7 +17,7 @@ internal sealed class RatePacer
     private const double QuietSeconds = 5;
     private const double RecoveredPerSecond = 0.003;
 
-    private readonly RateBucket?[] _buckets = new RateBucket?[4];
+    private readonly RateBucket[] _buckets = new RateBucket[4];
     private readonly long?[] _configured;
     private readonly Func<double> _random;
     private double _share = 1;
@@ -31,7 +31,8 @@ internal sealed class RatePacer
         _configured = [options.RequestsPerMinute, options.TokensPerMinute, null, null];
         for (int i = 0; i < _buckets.Length; i++)
         {
-            if (_configured[i] is { } limit) _buckets[i] = new RateBucket(limit, 0);
+            _buckets[i] = new RateBucket();
+            if (_configured[i] is { } limit) _buckets[i].Learn(limit, 0);
         }
     }
 
@@ -39,34 +40,29 @@ internal sealed class RatePacer
     internal double GateUntil { get; private set; }
 
 
-    internal long? RequestsPerMinute => _buckets[Requests]?.Limit;
+    internal long? RequestsPerMinute => _buckets[Requests].Limit is > 0 and long limit ? limit : null;
 
-    internal long? TokensPerMinute => _buckets[Tokens]?.Limit;
+    internal long? TokensPerMinute => _buckets[Tokens].Limit is > 0 and long limit ? limit : null;
 
     /// <summary>Seconds until the buckets hold enough. The gate is asked apart.</summary>
     internal double WaitFor(int requests, long inputTokens, long outputTokens, double now)
     {
-        if (!HasBuckets) return 0;
+        if (!KnowsRates) return 0;
         Recover(now);
         double wait = 0;
-        for (int i = 0; i < _buckets.Length; i++)
-        {
-            if (_buckets[i] is { } bucket) wait = Math.Max(wait, bucket.WaitFor(i == Requests ? requests : Amount(i, inputTokens, outputTokens), now));
-        }
+        for (int i = 0; i < _buckets.Length; i++) wait = Math.Max(wait, _buckets[i].WaitFor(i == Requests ? requests : Amount(i, inputTokens, outputTokens), now));
 
         return wait;
     }
 
     internal void Take(long inputTokens, long outputTokens, double now)
     {
-        if (!HasBuckets) return;
-        for (int i = 0; i < _buckets.Length; i++) _buckets[i]?.Take(Amount(i, inputTokens, outputTokens), now);
+        for (int i = 0; i < _buckets.Length; i++) _buckets[i].Take(Amount(i, inputTokens, outputTokens), now);
     }
 
     internal void Settle(long inputDifference, long outputDifference, double takenAt, double now)
     {
-        if (!HasBuckets) return;
-        for (int i = Tokens; i < _buckets.Length; i++) _buckets[i]?.Settle(Amount(i, inputDifference, outputDifference), takenAt, now);
+        for (int i = Tokens; i < _buckets.Length; i++) _buckets[i].Settle(Amount(i, inputDifference, outputDifference), takenAt, now);
     }
 
     internal void OnRejected(double now, double? retryAfter)
@@ -80,7 +76,7 @@ internal sealed class RatePacer
         }
 
         _quietSince = _shareAt = now;
-        foreach (RateBucket? bucket in _buckets) bucket?.AtMost(0);
+        foreach (RateBucket bucket in _buckets) bucket.AtMost(0);
     }
 
     internal void OnFacts(in RateLimitFacts facts, double now)
@@ -92,7 +88,7 @@ internal sealed class RatePacer
     }
 
     /// <summary>Whether any rate is known.</summary>
-    internal bool HasBuckets => _buckets[Requests] is not null || _buckets[Tokens] is not null || _buckets[Input] is not null || _buckets[Output] is not null;
+    internal bool KnowsRates => _buckets[Requests].Limit > 0 || _buckets[Tokens].Limit > 0 || _buckets[Input].Limit > 0 || _buckets[Output].Limit > 0;
 
     private static double Amount(int rate, long inputTokens, long outputTokens) => rate switch
     {
@@ -104,20 +100,17 @@ internal sealed class RatePacer
 
     private void Learn(int rate, RateFact fact, double now)
     {
+        RateBucket bucket = _buckets[rate];
         if (fact.Limit is > 0 and long said)
         {
+            bool isNew = bucket.Limit == 0;
             long limit = Math.Min(said, _configured[rate] ?? long.MaxValue);
-            if (_buckets[rate] is null)
-            {
-                // What went out before anything was known is in what the host has counted.
-                _buckets[rate] = new RateBucket(limit, now) { Share = _share };
-                _buckets[rate]!.Take(Math.Max(0, said - (fact.Remaining is >= 0 and long left ? left : said)), now);
-            }
-            else if (_buckets[rate]!.Limit != limit) _buckets[rate]!.Learn(limit, now);
+            if (bucket.Limit != limit) bucket.Learn(limit, now);
+            if (isNew && fact.Remaining is >= 0 and long left) bucket.AtLeastTaken(said - left, now);
         }
 
         if (fact.Remaining is not (>= 0 and long remaining)) return;
-        if (_buckets[rate] is { } bucket) bucket.AtMost(remaining);
+        if (bucket.Limit > 0) bucket.AtMost(remaining);
         else if (remaining == 0 && fact.Reset is { } reset) GateUntil = Math.Max(GateUntil, now + Math.Clamp(reset.TotalSeconds, 0, ConcurrencyLimit.LongestGateSeconds));
     }
 
@@ -133,9 +126,6 @@ internal sealed class RatePacer
     private void SetShare(double share)
     {
         _share = share;
-        foreach (RateBucket? bucket in _buckets)
-        {
-            if (bucket is not null) bucket.Share = share;
-        }
+        foreach (RateBucket bucket in _buckets) bucket.Share = share;
     }
 }
