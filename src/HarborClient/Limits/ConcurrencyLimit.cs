@@ -102,17 +102,19 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     /// <param name="now">Now.</param>
     /// <param name="sentAt">When the refused request was sent.</param>
-    /// <param name="accepted">How many requests the host seems to work on.</param>
+    /// <param name="accepted">How many requests the host is known to work on.</param>
+    /// <param name="young">How many more it may work on, or refuse yet.</param>
     /// <param name="inFlight">Requests in flight.</param>
     /// <param name="retryAfter">Seconds that the host asks for.</param>
-    internal void OnRejected(double now, double sentAt, int accepted, int inFlight, double? retryAfter)
+    internal void OnRejected(double now, double sentAt, int accepted, int young, int inFlight, double? retryAfter)
     {
         _probes = Math.Max(LeastProbes, _probes - 1);
         if (sentAt >= _decreasedAt)
         {
-            double evidence = Math.Clamp(accepted, 1, Math.Max(1, Limit));
+            // Half of the young ones in the burst of a slow start, where others are refused with this one; all of them later, where that is rare.
+            double evidence = Math.Clamp(accepted + (_isSlowStart ? young / 2 : young), 1, Math.Max(1, Limit));
             _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
-            _maximumIsGuess = _isSlowStart;
+            _maximumIsGuess = _isSlowStart || (_maximumIsGuess && !_wasRaised);
             Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
         }

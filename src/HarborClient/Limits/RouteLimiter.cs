@@ -124,8 +124,8 @@ internal sealed partial class RouteLimiter
             if (isRate || rejectClass == RejectClass.Unknown) _pacer.OnRejected(now, retryAfter?.TotalSeconds);
             if (!isRate)
             {
-                // Of the young ones nothing is known; half of them is the middle.
-                _limit.OnRejected(now, sentAt, _inFlight - _lost - (_young.Count(now) / 2), _inFlight, retryAfter?.TotalSeconds);
+                int young = _young.Count(now);
+                _limit.OnRejected(now, sentAt, _inFlight - _lost - young, young, _inFlight, retryAfter?.TotalSeconds);
             }
 
             RefuseBehindGates(now);
