@@ -14,8 +14,8 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     internal const double LongestGateSeconds = 600;
 
     private const int DefaultInitial = 8;
-    private const double RefusalShare = 0.0055;
-    private const double SecondsPerFreeProbe = 300;
+    private const double RefusalShare = 0.006;
+    private const double SecondsPerFreeProbe = 600;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
 
@@ -23,8 +23,8 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double DrainPrice = 0.5;
     private const double FailureBackoff = 0.1;
 
-    /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by twice as much.</summary>
-    private const double LeastBackoff = 0.04;
+    /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>
+    private const double LeastBackoff = 0.05;
     private const double MostBackoff = 0.32;
     private const double WindowSeconds = 1;
 
@@ -38,7 +38,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private readonly FirstUpdateBaseline _baseline = new();
     private readonly LimitWindow _window = new();
-    private double _probes = 2;
+    private double _probes = 1;
     private double _probesAt;
     private double _step = 1;
     private double _target;
@@ -113,7 +113,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         {
             // Half of the young ones in the burst of a slow start, where others are refused with this one; all of them later, where that is rare.
             double evidence = Math.Clamp(accepted + (_isSlowStart ? young / 2 : young), 1, Math.Max(1, Limit));
-            _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 2 * _backoff);
+            _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 3 * _backoff);
             _maximumIsGuess = _isSlowStart || (_maximumIsGuess && !_wasRaised);
             Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
