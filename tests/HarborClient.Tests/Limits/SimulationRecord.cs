@@ -37,6 +37,8 @@ internal sealed class SimulationRecord
 
     public double PerSecond(double from, double to) => _completions.Count(one => one.At >= from && one.At < to) / (to - from);
 
+    public double AnsweredPerSecond(double from, double to) => _firstUpdates.Count(one => one.At >= from && one.At < to) / (to - from);
+
     public double TokensPerSecond(double from, double to) => _tokens.Where(one => one.At >= from && one.At < to).Sum(one => one.Tokens) / (to - from);
 
     public double Utilisation(double from, double to) => _busy[(int)from..Math.Min(_busy.Count, (int)to)].Average();
@@ -44,10 +46,6 @@ internal sealed class SimulationRecord
     public double FirstUpdateP95(double from, double to) => Percentile95([.. _firstUpdates.Where(first => first.At >= from && first.At < to).Select(first => first.Seconds)]);
 
     public double WaitP95() => Percentile95([.. _waits]);
-
-    public IEnumerable<double> Limits(int from, int to) => _limits[from..to].Select(limits => limits.Sum());
-
-    public IEnumerable<double> RefusalTimes => _refusals;
 
     public double LowestLimit(double from, double to) => _limits[(int)from..Math.Min(_limits.Count, (int)to)].Min(limits => limits.Sum());
 
