@@ -8,7 +8,7 @@ namespace HarborClient.Limits;
 internal sealed class RateBucket
 {
     /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
-    private const double RefillShare = 0.98;
+    private const double RefillShare = 0.985;
 
     private const double WindowShare = 0.99;
     private const double MinuteSeconds = 60;
