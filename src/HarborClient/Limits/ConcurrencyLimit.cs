@@ -20,7 +20,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double LeastProbes = -2;
 
     /// <summary>What a queue costs of the budget, against one for a refusal: it only makes some wait.</summary>
-    private const double DrainPrice = 0.35;
+    private const double DrainPrice = 0.4;
     private const double FailureBackoff = 0.1;
 
     /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>

@@ -8,9 +8,10 @@ namespace HarborClient.Limits;
 internal sealed class RateBucket
 {
     /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
-    private const double RefillShare = 0.985;
+    private const double RefillShare = 0.98;
 
-    private const double WindowShare = 0.99;
+    private const double WindowShare = 0.9975;
+    private const double NearlyUsed = 0.9;
     private const double MinuteSeconds = 60;
     private const double KeptSeconds = 5;
     private const double SlotSeconds = 0.25;
@@ -46,6 +47,12 @@ internal sealed class RateBucket
         // Credit that could not be used for longer is gone, or it would make the next burst.
         if (forWindow > 0) _level = Math.Min(_level, needed + (KeptSeconds * PerSecond));
         return Math.Max(forLevel, forWindow);
+    }
+
+    internal bool IsNearlyUsed(double now)
+    {
+        Advance(now);
+        return Limit > 0 && _sum >= NearlyUsed * Capacity;
     }
 
     internal void Take(double amount, double now)

@@ -13,6 +13,9 @@ internal sealed class RatePacer
     private const int Output = 3;
     private const double LeastShare = 0.02;
     private const double Backoff = 0.7;
+
+    /// <summary>A refusal at the edge of what is known to be allowed is an estimate that was too low, and nobody else's use.</summary>
+    private const double SlightBackoff = 0.98;
     private const double SecondsBetweenBackoffs = 2;
     private const double QuietSeconds = 5;
     private const double RecoveredPerSecond = 0.003;
@@ -71,7 +74,7 @@ internal sealed class RatePacer
         if (seconds > 0) GateUntil = Math.Max(GateUntil, now + (seconds * (1 + (0.1 * _random()))));
         if (now >= _backoffAllowedAt)
         {
-            SetShare(Math.Max(LeastShare, Backoff * _share));
+            SetShare(Math.Max(LeastShare, (IsNearlyUsed(now) ? SlightBackoff : Backoff) * _share));
             _backoffAllowedAt = now + Math.Max(SecondsBetweenBackoffs, seconds);
         }
 
@@ -112,6 +115,16 @@ internal sealed class RatePacer
         if (fact.Remaining is not (>= 0 and long remaining)) return;
         if (bucket.Limit > 0) bucket.AtMost(remaining);
         else if (remaining == 0 && fact.Reset is { } reset) GateUntil = Math.Max(GateUntil, now + Math.Clamp(reset.TotalSeconds, 0, ConcurrencyLimit.LongestGateSeconds));
+    }
+
+    private bool IsNearlyUsed(double now)
+    {
+        foreach (RateBucket bucket in _buckets)
+        {
+            if (bucket.IsNearlyUsed(now)) return true;
+        }
+
+        return false;
     }
 
     private void Recover(double now)

@@ -37,7 +37,7 @@ public sealed class LimitTableTests
         if (Environment.GetEnvironmentVariable("HARBOR_APPROVE") == "1") System.IO.File.WriteAllText(path, table);
 
         // Logarithms differ in their last digit from one platform to the next, and a simulation makes much of it. The thresholds of ScenarioTests hold everywhere.
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64) return;
         System.IO.File.ReadAllText(path).ReplaceLineEndings("\n").Should().Be(table, "{0} is generated: run this test with HARBOR_APPROVE=1", File);
     }
 
