@@ -19,8 +19,7 @@ public sealed class AdmissionTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            ValueTask<Permit> entered = Enter();
-            Permit permit = entered.Result;
+            Permit permit = await Enter();
             fixture.Limiter.OnAccepted(ref permit);
             fixture.Limiter.OnFirstUpdate(ref permit, 10, isStreamed: true);
             fixture.Limiter.Exit(ref permit, 10, 10);
