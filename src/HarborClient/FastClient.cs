@@ -43,7 +43,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _counters = parts.Counters;
         _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
-        _health = new HealthTable(parts.Time, parts.Random);
+        _health = new HealthTable(parts.Time, parts.Random, sharing);
         var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);

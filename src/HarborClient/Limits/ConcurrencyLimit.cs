@@ -14,11 +14,18 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     internal const double LongestGateSeconds = 600;
 
     private const int DefaultInitial = 8;
-    private const double RefusalShare = 0.005;
-    private const double SecondsPerFreeProbe = 300;
+    private const double RefusalShare = 0.006;
+    private const double SecondsPerFreeProbe = 600;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
-    private const double Backoff = 0.1;
+
+    /// <summary>What a queue costs of the budget, against one for a refusal: it only makes some wait.</summary>
+    private const double DrainPrice = 0.4;
+    private const double FailureBackoff = 0.1;
+
+    /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>
+    private const double LeastBackoff = 0.05;
+    private const double MostBackoff = 0.2;
     private const double WindowSeconds = 1;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>
@@ -31,12 +38,16 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private readonly FirstUpdateBaseline _baseline = new();
     private readonly LimitWindow _window = new();
-    private double _probes = 2;
+    private double _probes = 1;
     private double _probesAt;
     private double _step = 1;
+    private double _target;
     private double _decreasedAt = double.NegativeInfinity;
     private double _epoch = double.NegativeInfinity;
+    private double _backoff = LeastBackoff;
     private bool _isSlowStart = true;
+    private bool _maximumIsGuess;
+    private bool _wasRaised = true;
     private int _refusedInARow;
     private int _durations;
     private ulong _failed;
@@ -70,15 +81,20 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     /// <param name="seconds">Time to the first update; <see langword="null"/> where it says nothing about a queue, as of answers in one piece.</param>
     /// <param name="inputTokens">Size of the prompt.</param>
     /// <param name="inFlight">Requests in flight.</param>
-    internal void OnFirstUpdate(double now, double sentAt, double? seconds, long inputTokens, int inFlight)
+    /// <param name="accepted">How many of them the host is known to work on.</param>
+    internal void OnFirstUpdate(double now, double sentAt, double? seconds, long inputTokens, int inFlight, int accepted)
     {
+        // In the burst of a slow start hardly one request is old enough to count when the first is refused. What the host then turns out to work on is proof.
+        if (_maximumIsGuess && accepted > Maximum) Maximum = Bounded(accepted);
         IsProbing = false;
         _refusedInARow = 0;
         double excess = seconds is { } known ? _baseline.Excess(known, inputTokens) : 0;
         if (sentAt >= _epoch)
         {
             _window.Add(excess);
-            if (_isSlowStart && excess == 0 && inFlight >= Used * Limit) Set(Limit + 1);
+
+            // One by one, as answers begin: a step taken at once would send a burst.
+            if (excess == 0 && inFlight >= Used * Limit && (_isSlowStart || Limit < _target)) Set(_isSlowStart ? Limit + 1 : Math.Min(_target, Limit + 1));
         }
 
         Adapt(now, inFlight);
@@ -86,16 +102,20 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     /// <param name="now">Now.</param>
     /// <param name="sentAt">When the refused request was sent.</param>
-    /// <param name="accepted">How many requests the host seems to work on.</param>
+    /// <param name="accepted">How many requests the host is known to work on.</param>
+    /// <param name="young">How many more it may work on, or refuse yet.</param>
     /// <param name="inFlight">Requests in flight.</param>
     /// <param name="retryAfter">Seconds that the host asks for.</param>
-    internal void OnRejected(double now, double sentAt, double accepted, int inFlight, double? retryAfter)
+    internal void OnRejected(double now, double sentAt, int accepted, int young, int inFlight, double? retryAfter)
     {
         _probes = Math.Max(LeastProbes, _probes - 1);
         if (sentAt >= _decreasedAt)
         {
-            double evidence = Math.Clamp(accepted, 1, Math.Max(1, Limit));
-            Lower(now, evidence, evidence - Math.Floor(Backoff * evidence), inFlight);
+            // Half of the young ones in the burst of a slow start, where others are refused with this one; all of them later, where that is rare.
+            double evidence = Math.Clamp(accepted + (_isSlowStart ? young / 2 : young), 1, Math.Max(1, Limit));
+            _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 3 * _backoff);
+            _maximumIsGuess = _isSlowStart || (_maximumIsGuess && !_wasRaised);
+            Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);
             if (++_refusedInARow >= 2) Close(now + (Math.Min(8, 0.25 * Math.Pow(2, _refusedInARow)) * (0.75 + (0.5 * random()))));
         }
 
@@ -109,7 +129,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         _outcomes = Math.Min(Outcomes, _outcomes + 1);
         if (!isFailure || _outcomes < 20 || BitOperations.PopCount(_failed) * 10 <= _outcomes || sentAt < _decreasedAt) return;
         (_failed, _outcomes) = (0, 0);
-        Lower(now, Limit, Limit * (1 - Backoff), inFlight);
+        Lower(now, Limit, Limit * (1 - FailureBackoff), inFlight);
     }
 
     internal void OnExit(double seconds)
@@ -128,24 +148,26 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private void Adapt(double now, int inFlight)
     {
-        if (now - _window.StartedAt < WindowSeconds || _window.Count < (_isSlowStart ? 3 : Math.Max(5, Math.Min(20, Limit / 4)))) return;
+        if (now - _window.StartedAt < WindowSeconds || _window.Count < (_isSlowStart ? 3 : Math.Clamp(Limit / 8, 3, 20))) return;
 
         double queued = MeanSeconds > 0 ? Limit * _window.TrimmedMean() / MeanSeconds : 0;
         bool isUsed = _window.PeakInFlight >= Used * Limit;
-        if (queued > Math.Max(2, 0.1 * Limit))
+        if (queued > Math.Max(1.5, 0.06 * Limit))
         {
             // Once, to where the queue is empty; what was sent before says nothing about what follows.
-            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(1, 0.04 * Limit)));
+            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(0.5, 0.02 * Limit)));
+            _probes = Math.Max(LeastProbes, _probes - DrainPrice);
             Lower(now, lowered, lowered, inFlight);
             return;
         }
 
-        if (queued <= Math.Max(1, 0.04 * Limit) && isUsed) Raise();
+        if (queued <= Math.Max(0.75, 0.03 * Limit) && isUsed) Raise();
         _window.Restart(now, inFlight);
     }
 
     private void Raise()
     {
+        _wasRaised = true;
         if (_isSlowStart)
         {
             Set((1.5 * Limit) + 1);
@@ -156,8 +178,8 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         }
         else if (_probes >= 1)
         {
-            Set(Limit + _step);
-            if (Limit > Maximum + 2) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.15 : 0.05) * Limit));
+            _target = Limit + _step;
+            if (Limit >= Maximum + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.25 : 0.1) * Limit));
         }
     }
 
@@ -165,8 +187,10 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     {
         Maximum = Bounded(maximum);
         Set(limit);
+        _target = 0;
         _decreasedAt = _epoch = now;
         _step = 1;
+        _wasRaised = false;
         _isSlowStart = false;
         _window.Restart(now, inFlight);
     }

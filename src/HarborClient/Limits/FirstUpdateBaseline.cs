@@ -30,7 +30,7 @@ internal sealed class FirstUpdateBaseline
         // Down quickly, up slowly, and not at all for what may be a queue: a queue must not become the baseline.
         if (seconds < known / 2) known -= 0.3 * (known - seconds);
         else if (seconds < known) known -= 0.05 * (known - seconds);
-        else if (seconds < 2 * known) known *= 1.003;
+        else known *= seconds < Tolerance * known ? 1.001 : 1.0002;
         return excess;
     }
 }

@@ -10,8 +10,10 @@ internal sealed class RateBucket
     /// <summary>The share of the limit that is used: what requests take on their way, and estimates that were too low, need the rest.</summary>
     private const double RefillShare = 0.98;
 
-    private const double WindowShare = 0.99;
+    private const double WindowShare = 0.9975;
+    private const double NearlyUsed = 0.9;
     private const double MinuteSeconds = 60;
+    private const double KeptSeconds = 5;
     private const double SlotSeconds = 0.25;
 
     /// <summary>A minute, the slot that is being filled, and one for requests that arrive later than they were sent.</summary>
@@ -24,14 +26,7 @@ internal sealed class RateBucket
     private double _levelAt;
     private double _spent;
 
-    internal RateBucket(long perMinute, double now)
-    {
-        Limit = perMinute;
-        _level = Capacity;
-        _levelAt = now;
-        _slot = Slot(now);
-    }
-
+    /// <summary>Per minute; 0 until it is known. Until then it only counts, so that what went out before is in it.</summary>
     internal long Limit { get; private set; }
 
     /// <summary>The share of the limit that the host lets this process have: lowered by refusals, see <see cref="RatePacer"/>.</summary>
@@ -50,14 +45,21 @@ internal sealed class RateBucket
     /// <summary>Seconds until an amount fits. More than the limit itself goes alone.</summary>
     internal double WaitFor(double amount, double now)
     {
+        if (Limit == 0) return 0;
         Advance(now);
         double needed = Math.Min(amount, Capacity);
         double forLevel = Math.Max(0, (needed - _level) / PerSecond);
         double forWindow = WaitForWindow(needed, now);
 
-        // Credit that could not be used is gone, or it would make the next burst.
-        if (forWindow > 0) _level = Math.Min(_level, needed);
+        // Credit that could not be used for longer is gone, or it would make the next burst.
+        if (forWindow > 0) _level = Math.Min(_level, needed + (KeptSeconds * PerSecond));
         return Math.Max(forLevel, forWindow);
+    }
+
+    internal bool IsNearlyUsed(double now)
+    {
+        Advance(now);
+        return Limit > 0 && _sum >= NearlyUsed * Capacity;
     }
 
     internal void Take(double amount, double now)
@@ -80,6 +82,17 @@ internal sealed class RateBucket
     internal void Learn(long perMinute, double now)
     {
         Advance(now);
+        if (Limit == 0)
+        {
+            Limit = perMinute;
+            _level = Capacity - _sum;
+            return;
+        }
+
+        // What was sent under another limit counts as the share of it that it was: a host that halves a limit does not call in what it has granted.
+        double ratio = (double)perMinute / Limit;
+        for (int i = 0; i < _slots.Length; i++) _slots[i] *= ratio;
+        _sum *= ratio;
         Limit = perMinute;
         _level = Math.Min(_level, Capacity);
     }
@@ -102,6 +115,17 @@ internal sealed class RateBucket
     {
         double most = Math.Min(Capacity, part - _spent);
         _level = Math.Min(most, _level + (PerSecond * Processes * untilNext.TotalSeconds));
+    }
+
+    /// <summary>The host has counted more than was sent from here.</summary>
+    internal void AtLeastTaken(double taken, double now)
+    {
+        double others = taken - _sum;
+        if (others <= 0) return;
+        Take(others, now);
+
+        // Not this process's own use, which is what other processes are told.
+        _spent -= others;
     }
 
     private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);

@@ -13,11 +13,14 @@ internal sealed class RatePacer
     private const int Output = 3;
     private const double LeastShare = 0.02;
     private const double Backoff = 0.7;
+
+    /// <summary>A refusal at the edge of what is known to be allowed is an estimate that was too low, and nobody else's use.</summary>
+    private const double SlightBackoff = 0.98;
     private const double SecondsBetweenBackoffs = 2;
     private const double QuietSeconds = 5;
     private const double RecoveredPerSecond = 0.003;
 
-    private readonly RateBucket?[] _buckets = new RateBucket?[4];
+    private readonly RateBucket[] _buckets = new RateBucket[4];
     private readonly long?[] _configured;
     private readonly Func<double> _random;
     private double _share = 1;
@@ -31,7 +34,8 @@ internal sealed class RatePacer
         _configured = [options.RequestsPerMinute, options.TokensPerMinute, null, null];
         for (int i = 0; i < _buckets.Length; i++)
         {
-            if (_configured[i] is { } limit) _buckets[i] = new RateBucket(limit, 0);
+            _buckets[i] = new RateBucket();
+            if (_configured[i] is { } limit) _buckets[i].Learn(limit, 0);
         }
     }
 
@@ -40,36 +44,31 @@ internal sealed class RatePacer
 
 
     /// <summary>Requests, tokens, tokens of prompts, tokens of answers; where they are known.</summary>
-    internal ReadOnlySpan<RateBucket?> Buckets => _buckets;
+    internal ReadOnlySpan<RateBucket> Buckets => _buckets;
 
-    internal long? RequestsPerMinute => _buckets[Requests]?.Limit;
+    internal long? RequestsPerMinute => _buckets[Requests].Limit is > 0 and long limit ? limit : null;
 
-    internal long? TokensPerMinute => _buckets[Tokens]?.Limit;
+    internal long? TokensPerMinute => _buckets[Tokens].Limit is > 0 and long limit ? limit : null;
 
     /// <summary>Seconds until the buckets hold enough. The gate is asked apart.</summary>
     internal double WaitFor(int requests, long inputTokens, long outputTokens, double now)
     {
-        if (!HasBuckets) return 0;
+        if (!KnowsRates) return 0;
         Recover(now);
         double wait = 0;
-        for (int i = 0; i < _buckets.Length; i++)
-        {
-            if (_buckets[i] is { } bucket) wait = Math.Max(wait, bucket.WaitFor(i == Requests ? requests : Amount(i, inputTokens, outputTokens), now));
-        }
+        for (int i = 0; i < _buckets.Length; i++) wait = Math.Max(wait, _buckets[i].WaitFor(i == Requests ? requests : Amount(i, inputTokens, outputTokens), now));
 
         return wait;
     }
 
     internal void Take(long inputTokens, long outputTokens, double now)
     {
-        if (!HasBuckets) return;
-        for (int i = 0; i < _buckets.Length; i++) _buckets[i]?.Take(Amount(i, inputTokens, outputTokens), now);
+        for (int i = 0; i < _buckets.Length; i++) _buckets[i].Take(Amount(i, inputTokens, outputTokens), now);
     }
 
     internal void Settle(long inputDifference, long outputDifference, double takenAt, double now)
     {
-        if (!HasBuckets) return;
-        for (int i = Tokens; i < _buckets.Length; i++) _buckets[i]?.Settle(Amount(i, inputDifference, outputDifference), takenAt, now);
+        for (int i = Tokens; i < _buckets.Length; i++) _buckets[i].Settle(Amount(i, inputDifference, outputDifference), takenAt, now);
     }
 
     internal void OnRejected(double now, double? retryAfter)
@@ -78,12 +77,12 @@ internal sealed class RatePacer
         if (seconds > 0) GateUntil = Math.Max(GateUntil, now + (seconds * (1 + (0.1 * _random()))));
         if (now >= _backoffAllowedAt)
         {
-            SetShare(Math.Max(LeastShare, Backoff * _share));
+            SetShare(Math.Max(LeastShare, (IsNearlyUsed(now) ? SlightBackoff : Backoff) * _share));
             _backoffAllowedAt = now + Math.Max(SecondsBetweenBackoffs, seconds);
         }
 
         _quietSince = _shareAt = now;
-        foreach (RateBucket? bucket in _buckets) bucket?.AtMost(0);
+        foreach (RateBucket bucket in _buckets) bucket.AtMost(0);
     }
 
     internal void OnFacts(in RateLimitFacts facts, double now)
@@ -95,7 +94,7 @@ internal sealed class RatePacer
     }
 
     /// <summary>Whether any rate is known.</summary>
-    internal bool HasBuckets => _buckets[Requests] is not null || _buckets[Tokens] is not null || _buckets[Input] is not null || _buckets[Output] is not null;
+    internal bool KnowsRates => _buckets[Requests].Limit > 0 || _buckets[Tokens].Limit > 0 || _buckets[Input].Limit > 0 || _buckets[Output].Limit > 0;
 
     private static double Amount(int rate, long inputTokens, long outputTokens) => rate switch
     {
@@ -107,16 +106,28 @@ internal sealed class RatePacer
 
     private void Learn(int rate, RateFact fact, double now)
     {
+        RateBucket bucket = _buckets[rate];
         if (fact.Limit is > 0 and long said)
         {
+            bool isNew = bucket.Limit == 0;
             long limit = Math.Min(said, _configured[rate] ?? long.MaxValue);
-            if (_buckets[rate] is null) _buckets[rate] = new RateBucket(limit, now) { Share = _share };
-            else if (_buckets[rate]!.Limit != limit) _buckets[rate]!.Learn(limit, now);
+            if (bucket.Limit != limit) bucket.Learn(limit, now);
+            if (isNew && fact.Remaining is >= 0 and long left) bucket.AtLeastTaken(said - left, now);
         }
 
         if (fact.Remaining is not (>= 0 and long remaining)) return;
-        if (_buckets[rate] is { } bucket) bucket.AtMost(remaining);
+        if (bucket.Limit > 0) bucket.AtMost(remaining);
         else if (remaining == 0 && fact.Reset is { } reset) GateUntil = Math.Max(GateUntil, now + Math.Clamp(reset.TotalSeconds, 0, ConcurrencyLimit.LongestGateSeconds));
+    }
+
+    private bool IsNearlyUsed(double now)
+    {
+        foreach (RateBucket bucket in _buckets)
+        {
+            if (bucket.IsNearlyUsed(now)) return true;
+        }
+
+        return false;
     }
 
     private void Recover(double now)
@@ -131,9 +142,6 @@ internal sealed class RatePacer
     private void SetShare(double share)
     {
         _share = share;
-        foreach (RateBucket? bucket in _buckets)
-        {
-            if (bucket is not null) bucket.Share = share;
-        }
+        foreach (RateBucket bucket in _buckets) bucket.Share = share;
     }
 }

@@ -108,7 +108,7 @@ internal sealed partial class RouteLimiter
             double now = Now();
             double sentAt = Seconds(permit.SentAt);
             _limit.IsProbeOut = false;
-            _limit.OnFirstUpdate(now, sentAt, isStreamed ? now - sentAt : null, inputTokens, _inFlight);
+            _limit.OnFirstUpdate(now, sentAt, isStreamed ? now - sentAt : null, inputTokens, _inFlight, _inFlight - _lost - _young.Count(now));
             _tuner?.OnFirstUpdate(now - sentAt);
             Pump(now);
         }
@@ -126,13 +126,12 @@ internal sealed partial class RouteLimiter
             Lose(ref permit, sentAt, now);
 
             // A rate that is not known cannot be paced: the other controller has to do.
-            bool isRate = rejectClass == RejectClass.Rate && _pacer.HasBuckets;
+            bool isRate = rejectClass == RejectClass.Rate && _pacer.KnowsRates;
             if (isRate || rejectClass == RejectClass.Unknown) _pacer.OnRejected(now, retryAfter?.TotalSeconds);
             if (!isRate)
             {
-                // Of the young ones nothing is known; half of them is the middle.
                 int young = _young.Count(now);
-                _limit.OnRejected(now, sentAt, _inFlight - _lost - (young / 2.0), _inFlight, retryAfter?.TotalSeconds);
+                _limit.OnRejected(now, sentAt, _inFlight - _lost - young, young, _inFlight, retryAfter?.TotalSeconds);
             }
 
             RefuseBehindGates(now);

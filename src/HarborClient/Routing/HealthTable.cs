@@ -4,7 +4,7 @@ using HarborClient.Limits;
 namespace HarborClient.Routing;
 
 /// <summary>The health of every target that a client has named, one for each name however many aliases share it. Bounded; thread-safe.</summary>
-internal sealed class HealthTable(TimeProvider time, RandomSource random)
+internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitSharing? sharing = null)
 {
     /// <summary>Callers can invent names of models; beyond this many, further ones of a provider share one.</summary>
     private const int MaxNames = 1000;
@@ -57,10 +57,12 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random)
         string family = ModelFamily.Of(model);
         for (int i = 0; i < limiters.Length; i++)
         {
-            limiters[i] = _limiters.GetOrAdd(
-                (provider.EndpointOf(model), i, $"{provider.Name}/{family}"),
-                static (key, state) => new RouteLimiter(key.Family, state.provider.Limits, state.time, state.random.Next),
-                (provider, time, random));
+            (Uri, int, string) key = (provider.EndpointOf(model), i, $"{provider.Name}/{family}");
+            var created = new RouteLimiter(key.Item3, provider.Limits, time, random.Next);
+            limiters[i] = _limiters.GetOrAdd(key, created);
+
+            // Processes know one another's routes by this name: it holds the place of the key among the keys, and nothing of the key.
+            if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1}#{i}", created));
         }
 
         return new TargetHealth(name, provider, limiters, time);
