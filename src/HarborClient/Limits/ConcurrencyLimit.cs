@@ -155,7 +155,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         if (queued > Math.Max(1.5, 0.06 * Limit))
         {
             // Once, to where the queue is empty; what was sent before says nothing about what follows.
-            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(0.5, 0.02 * Limit)));
+            double lowered = Bounded(Math.Max(Limit / 2, Limit - queued + Math.Max(0.75, 0.02 * Limit)));
             _probes = Math.Max(LeastProbes, _probes - DrainPrice);
             Lower(now, lowered, lowered, inFlight);
             return;
@@ -179,7 +179,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         else if (_probes >= 1)
         {
             _target = Limit + _step;
-            if (Limit >= Maximum + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.25 : 0.1) * Limit));
+            if (Limit >= (1.1 * Maximum) + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.25 : 0.1) * Limit));
         }
     }
 

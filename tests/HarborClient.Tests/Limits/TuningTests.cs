@@ -19,7 +19,7 @@ public sealed class TuningTests
 
         Answer(tuner, from: 0, count: 20, seconds: 2);
         (double InFlight, int Batch) slow = (tuner.MostInFlight, tuner.Batch);
-        Answer(tuner, from: 10, count: 20, seconds: 0.5);
+        Answer(tuner, from: 10, count: 200, seconds: 0.5);
 
         before.Should().Be((101, 51));
         slow.Should().Be((81, 41));
