@@ -88,12 +88,15 @@ public sealed class AvailabilityTests(ITestOutputHelper output)
     private sealed record Availability(int Calls, int Succeeded, int DownSeconds, int Requests, int Outages, List<string> Failures)
     {
         public static Availability operator +(Availability left, Availability right) =>
-            new(left.Calls + right.Calls, left.Succeeded + right.Succeeded, left.DownSeconds + right.DownSeconds, left.Requests + right.Requests, left.Outages + right.Outages, [.. left.Failures, .. right.Failures]);
+            new(left.Calls + right.Calls, left.Succeeded + right.Succeeded, left.DownSeconds + right.DownSeconds,
+                left.Requests + right.Requests, left.Outages + right.Outages, [.. left.Failures, .. right.Failures]);
 
         public override string ToString() =>
-            $"{Succeeded} of {Calls} calls succeeded ({100.0 * Succeeded / Calls:0.####} %), {Outages} outages, both hosts down for {DownSeconds} s, {Requests} requests; failures: {Commonest()}";
+            $"{Succeeded} of {Calls} calls succeeded ({100.0 * Succeeded / Calls:0.####} %), {Outages} outages, "
+            + $"both hosts down for {DownSeconds} s, {Requests} requests; failures: {Commonest()}";
 
         private string Commonest() =>
-            Failures.Count == 0 ? "none" : string.Join(", ", Failures.CountBy(failure => failure).OrderByDescending(pair => pair.Value).Take(5).Select(pair => $"{pair.Value}x {pair.Key}"));
+            Failures.Count == 0 ? "none"
+                : string.Join(", ", Failures.CountBy(failure => failure).OrderByDescending(pair => pair.Value).Take(5).Select(pair => $"{pair.Value}x {pair.Key}"));
     }
 }
