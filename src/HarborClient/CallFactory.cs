@@ -41,11 +41,10 @@ internal sealed class CallFactory(
         string model = options?.ModelId ?? defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
         ModelAlias alias = models.ResolveEmbedding(model);
         CallSettings own = CallSettings.Resolve(settings, alias.Defaults, null, options?.AdditionalProperties);
-        var request = new CallRequest
+        var request = new CallRequest(alias, TargetsOf(alias, own))
         {
             Operation = CallOperation.Embed,
             RequestedModel = model,
-            Targets = alias.Targets,
             Inputs = inputs,
             EmbeddingOptions = options,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
@@ -60,11 +59,10 @@ internal sealed class CallFactory(
         CallSettings own = CallSettings.Resolve(settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
         ChatMessage[] copied = [.. messages];
         if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
-        var request = new CallRequest
+        var request = new CallRequest(alias, operation == CallOperation.CountTokens ? [own.Permitted(alias.Targets, model)[0]] : TargetsOf(alias, own))
         {
             Operation = operation,
             RequestedModel = model,
-            Targets = operation == CallOperation.CountTokens ? [own.Permitted(alias.Targets, model)[0]] : alias.Targets,
             Messages = copied,
             Options = options,
             Spent = spent,
@@ -98,11 +96,10 @@ internal sealed class CallFactory(
         ChatMessage[] copied = [.. messages ?? []];
         if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
         bool isChat = input is { Kind: ServiceKind.Chat, JobId: null };
-        var request = new CallRequest
+        var request = new CallRequest(alias, TargetsOf(alias, own))
         {
             Operation = operation,
             RequestedModel = service,
-            Targets = alias.Targets,
             Service = input,
             Messages = copied,
             Options = isChat ? options : null,
@@ -118,6 +115,8 @@ internal sealed class CallFactory(
     internal Target SingleTarget(string model) => models.Resolve(model).Targets is [var only]
         ? only
         : throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"'{ErrorFactory.Quote(model, 200)}' has several targets, and a job lives at one: give the job's own Model, as in 'zhipu/cogvideox-3'.");
+
+    private IReadOnlyList<Target> TargetsOf(ModelAlias alias, CallSettings own) => alias.TargetsFor(own.User, own.Affinity, services.Random.Next);
 
     /// <summary>A call that is ready to run, with the pipeline of its mode.</summary>
     internal (Call Call, PipelineStage Pipeline) Begin(CallRequest request, CallSettings own, bool isStreaming, CancellationToken cancellationToken)

@@ -8,6 +8,10 @@ public sealed partial class FastClient
 {
     private readonly HealthTable _health;
 
+    /// <summary>How the targets are doing at this moment.</summary>
+    /// <value>A new snapshot each time.</value>
+    public HealthReport Health => HealthReport.Of(_health);
+
     private static ProviderEntry EntryOf(Provider provider) =>
         new(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)
         {
@@ -15,5 +19,6 @@ public sealed partial class FastClient
             Retry = provider.Setup.Retry,
             CircuitBreaker = provider.Setup.CircuitBreaker,
             Limits = provider.Setup.Limits,
+            RateLimitMeans = provider.RateLimitMeans,
         };
 }

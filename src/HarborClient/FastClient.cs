@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
+using HarborClient.Limits;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Providers;
@@ -28,28 +29,31 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly CallFactory _calls;
     private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
+    private readonly LimitSharing? _sharing;
     private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
     private readonly CancellationTokenSource _shutdown = new();
     private int _isDisposed;
 
-    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers)
+    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing)
     {
+        _sharing = sharing;
         _providers = providers;
         _counters = parts.Counters;
         _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
-        _health = new HealthTable(parts.Time);
+        _health = new HealthTable(parts.Time, parts.Random);
         var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages);
         _tokens = new TokenEstimator(parts.ValueJson);
+        CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, _tokens);
         _tokenCounter = parts.TokenCounter;
-        _calls = new CallFactory(this, ServicesOf(parts, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
         if (parts.Logger.IsEnabled(LogLevel.Information))
@@ -153,31 +157,18 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         }
         finally
         {
+            _sharing?.Stop();
             foreach (Provider provider in _providers.Values) provider.Dispose();
         }
     }
 
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
-    /// <returns>A completed task.</returns>
+    /// <returns>A task that completes, within about a second, when nothing runs any more that the client started.</returns>
     public ValueTask DisposeAsync()
     {
         Dispose();
-        return ValueTask.CompletedTask;
+        return _sharing?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
-
-    private static CallServices ServicesOf(FastClientParts parts, CancellationToken shutdown) => new()
-    {
-        Time = parts.Time,
-        Counters = parts.Counters,
-        Logger = parts.Logger,
-        ValueJson = parts.ValueJson,
-        Telemetry = parts.Telemetry,
-        Clocks = parts.Clocks,
-        Memory = parts.Memory,
-        Random = Random.Shared,
-        ClockPool = new ClockPool(parts.Time, shutdown),
-        Shutdown = shutdown,
-    };
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

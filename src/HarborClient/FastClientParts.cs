@@ -29,6 +29,8 @@ internal sealed class FastClientParts
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }
 
+    internal required RandomSource Random { get; init; }
+
     internal required ITokenCounter? TokenCounter { get; init; }
 
     internal required ToolInvocationOptions? Tools { get; init; }
@@ -40,4 +42,22 @@ internal sealed class FastClientParts
     internal required MemoryGuard Memory { get; init; }
 
     internal required ResourceCounters Counters { get; init; }
+
+    /// <summary>Null when no caller is limited.</summary>
+    internal required CallerLimitOptions? CallerLimits { get; init; }
+
+    /// <summary>What every call of the client shares.</summary>
+    internal CallServices ServicesFor(CancellationToken shutdown) => new()
+    {
+        Time = Time,
+        Counters = Counters,
+        Logger = Logger,
+        ValueJson = ValueJson,
+        Telemetry = Telemetry,
+        Clocks = Clocks,
+        Memory = Memory,
+        Random = Random,
+        ClockPool = new ClockPool(Time, shutdown),
+        Shutdown = shutdown,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HarborClient.Errors;
+using HarborClient.Limits;
 using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
@@ -15,7 +16,6 @@ namespace HarborClient;
 public sealed partial class HarborBuilder
 {
     private readonly List<Registration> _providers = [];
-    private readonly Dictionary<string, ModelMapBuilder> _models = new(StringComparer.Ordinal);
     private readonly List<StageInsertion> _stages = [];
     private readonly ClockOptions _clocks = new();
     private readonly TelemetryOptions _telemetry = new();
@@ -34,33 +34,6 @@ public sealed partial class HarborBuilder
     }
 
     private delegate Provider CreateProvider(ProviderSetup setup, ResourceCounters counters, TimeProvider time);
-
-    /// <summary>Gives a name to an ordered list of targets: the first that answers serves the call.</summary>
-    /// <param name="alias">The name. Mapping it again replaces it.</param>
-    /// <param name="targets">Models as <c>provider/model</c>, in order of preference.</param>
-    /// <returns>This builder.</returns>
-    public HarborBuilder MapModel(string alias, params string[] targets)
-    {
-        ArgumentNullException.ThrowIfNull(targets);
-        return MapModel(alias, map =>
-        {
-            foreach (string target in targets) map.Target(target);
-        });
-    }
-
-    /// <summary>Gives a name to targets and to the settings of its calls.</summary>
-    /// <param name="alias">The name. Mapping it again replaces it.</param>
-    /// <param name="configure">Adds targets and defaults.</param>
-    /// <returns>This builder.</returns>
-    public HarborBuilder MapModel(string alias, Action<ModelMapBuilder> configure)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(alias);
-        ArgumentNullException.ThrowIfNull(configure);
-        var map = new ModelMapBuilder();
-        configure(map);
-        _models[alias] = map;
-        return this;
-    }
 
     /// <summary>The recipe of calls that name none.</summary>
     /// <param name="mode">Default <see cref="PerformanceMode.Balanced"/>.</param>
@@ -177,23 +150,7 @@ public sealed partial class HarborBuilder
                 "The client has no provider. Add one, such as AddOpenAI(key) or AddLocal(name, endpoint), or in configuration an OpenAI, Claude or Local section with keys or an endpoint.");
         }
 
-        var models = new List<AliasDefinition>(_models.Count);
-        foreach ((string alias, ModelMapBuilder map) in _models)
-        {
-            if (map.Defaults is { } defaults) CallSettings.Validate(defaults, ErrorKind.Configuration);
-            if (map.SettingsWithoutEffect().FirstOrDefault() is { } lost)
-            {
-                throw ErrorFactory.Setting(
-                    ErrorKind.Configuration,
-                    $"MapModel(\"{alias}\").WithDefaults sets {lost}, which has no effect there: an alias has defaults only for what HarborChatOptions adds. Set it per call.");
-            }
-
-            if (alias.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel has an alias with a control character: '{ErrorFactory.Quote(alias)}'.");
-            if (_providers.Any(provider => string.Equals(provider.Name, alias, StringComparison.OrdinalIgnoreCase)))
-                throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
-            models.Add(new AliasDefinition(alias, map.Targets, map.Defaults, map.AreOneEmbeddingModel));
-        }
-
+        List<AliasDefinition> models = DefineModels();
         ILogger logger = _loggers.CreateLogger("HarborClient");
         var parts = new FastClientParts
         {
@@ -207,20 +164,25 @@ public sealed partial class HarborBuilder
             Telemetry = new TelemetryOptions { CaptureMessageContent = _telemetry.CaptureMessageContent },
             Stages = [.. _stages],
             Models = models,
+            Random = new RandomSource(_seed),
             TokenCounter = _tokenCounter,
             Tools = _tools?.Validated(),
             Services = _services,
             Local = LocalRules,
             Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
+            CallerLimits = _callerLimits.Validated("CallerLimits"),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
+        LimitSharing? sharing = null;
         try
         {
-            return new FastClient(parts, providers);
+            sharing = CreateSharing(logger);
+            return new FastClient(parts, providers, sharing);
         }
         catch
         {
+            sharing?.Stop();
             foreach (Provider provider in providers.Values) provider.Dispose();
             throw;
         }

@@ -1,17 +1,16 @@
+using HarborClient.Routing;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
 /// <summary>What an alias stands for. Used inside <see cref="HarborBuilder.MapModel(string, Action{ModelMapBuilder})"/>; not thread-safe.</summary>
-public sealed class ModelMapBuilder
+public sealed partial class ModelMapBuilder
 {
-    private readonly List<string> _targets = [];
+    private readonly List<TargetDefinition> _targets = [];
 
     internal ModelMapBuilder()
     {
     }
-
-    internal IReadOnlyList<string> Targets => _targets;
 
     internal HarborChatOptions? Defaults { get; private set; }
 
@@ -19,11 +18,17 @@ public sealed class ModelMapBuilder
 
     /// <summary>Adds a target after those already there.</summary>
     /// <param name="target">A model as <c>provider/model</c>, or a bare id that one provider is known to serve.</param>
+    /// <param name="weight">Its part of the calls beside the other targets; 0 to 1,000,000. One of weight 0 is asked only where others fail.</param>
+    /// <param name="region">Where it is, in words of one's own; see <see cref="PreferRegion"/>.</param>
     /// <returns>This builder.</returns>
-    public ModelMapBuilder Target(string target)
+    /// <remarks>
+    /// Where all weights are 1 and <see cref="Balance"/> is not called, every call asks the targets in their order. Otherwise the first one is chosen call by
+    /// call, and the others follow, in their order, where it fails.
+    /// </remarks>
+    public ModelMapBuilder Target(string target, double weight = 1, string? region = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(target);
-        _targets.Add(target);
+        _targets.Add(new TargetDefinition(target, weight, region));
         return this;
     }
 

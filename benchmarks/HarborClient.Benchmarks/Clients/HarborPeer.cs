@@ -9,7 +9,7 @@ internal sealed class HarborPeer : IDisposable
     private readonly Func<int, IEnumerable<ChatMessage>> _messages;
     private readonly Func<int, HarborChatOptions> _options;
 
-    /// <summary>Over plain HTTP it has its own handler; over TLS one that accepts the upstream's certificate.</summary>
+    /// <summary>Over plain HTTP it has its own handler; over TLS one of the same settings that accepts the upstream's certificate.</summary>
     /// <param name="dialect">How the provider is registered.</param>
     /// <param name="protocol">How it talks.</param>
     /// <param name="endpoint">The provider's endpoint.</param>
@@ -19,7 +19,7 @@ internal sealed class HarborPeer : IDisposable
     {
         _messages = messages;
         _options = options;
-        _handler = protocol == Protocol.Http2 ? Handlers.Create(protocol) : null;
+        _handler = protocol == Protocol.Http2 ? Handlers.CreateForHarbor() : null;
         Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
     }
 

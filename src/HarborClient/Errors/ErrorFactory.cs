@@ -12,6 +12,9 @@ internal static class ErrorFactory
     /// <summary>Longest piece of a provider's own error text that is quoted in a message.</summary>
     private const int MaxQuotedCharacters = 500;
 
+    /// <summary>Longest piece of the name of a user or tenant.</summary>
+    private const int MaxCallerCharacters = 100;
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException Setting(ErrorKind kind, string message, Exception? inner = null) => new(kind, message, inner);
 
@@ -124,6 +127,15 @@ internal static class ErrorFactory
         {
             IsTransient = true,
             RetryAfter = soonest,
+        };
+
+    /// <summary>A limit of the caller's own (<see cref="CallerLimitOptions"/>).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException CallerLimited(string who, string name, string limit, string setting, TimeSpan retryAfter) =>
+        new(ErrorKind.RateLimited, $"The {who} '{Quote(name, MaxCallerCharacters)}' is over its limit of {limit}; try again in {retryAfter}. Nothing was sent. {setting} sets the limit.")
+        {
+            IsTransient = true,
+            RetryAfter = retryAfter,
         };
 
     /// <summary>A redirect's target without its query, which may be a secret, and unescaped, so that a secret in its path is found.</summary>

@@ -42,7 +42,7 @@ public class HarborException : Exception
     /// <summary>The model that was asked for.</summary>
     public string? Model { get; internal set; }
 
-    /// <summary>How long the provider asks to wait.</summary>
+    /// <summary>How long the provider asks to wait, or when a limit of the client's own lets the call through.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>

@@ -40,7 +40,17 @@ internal sealed class CircuitBreaker
     /// <summary>Open also when the break is over and nobody has probed yet.</summary>
     internal CircuitState State => (CircuitState)Volatile.Read(ref _state);
 
-    /// <summary>The time until the next probe may go; zero when it may go now; null while closed.</summary>
+    /// <summary>Whether <see cref="TryEnter"/> would let an attempt in at this moment.</summary>
+    internal bool MayEnter
+    {
+        get
+        {
+            if (State == CircuitState.Closed) return true;
+            lock (_gate) return State == CircuitState.Closed || _time.GetTimestamp() >= _probeFrom;
+        }
+    }
+
+    /// <summary>The time until the next probe may go; zero when it may go now, and while one is out, whose result may come at any moment; null while closed.</summary>
     internal TimeSpan? OpenFor
     {
         get
@@ -50,7 +60,7 @@ internal sealed class CircuitBreaker
             {
                 if (State == CircuitState.Closed) return null;
                 long now = _time.GetTimestamp();
-                return now >= _probeFrom ? TimeSpan.Zero : _time.GetElapsedTime(now, _probeFrom);
+                return _isProbing || now >= _probeFrom ? TimeSpan.Zero : _time.GetElapsedTime(now, _probeFrom);
             }
         }
     }

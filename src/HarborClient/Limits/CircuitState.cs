@@ -1,7 +1,7 @@
-namespace HarborClient;
+namespace HarborClient.Limits;
 
 /// <summary>What a target's circuit breaker lets through.</summary>
-public enum CircuitState
+internal enum CircuitState
 {
     /// <summary>Everything.</summary>
     Closed,

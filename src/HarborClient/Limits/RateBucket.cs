@@ -22,6 +22,7 @@ internal sealed class RateBucket
     private long _slot;
     private double _level;
     private double _levelAt;
+    private double _spent;
 
     internal RateBucket(long perMinute, double now)
     {
@@ -38,7 +39,13 @@ internal sealed class RateBucket
 
     private double Capacity => Math.Max(1, Math.Round(WindowShare * Limit * Share));
 
-    private double PerSecond => RefillShare * Limit * Share / MinuteSeconds;
+    private double PerSecond => RefillShare * Limit * Share / MinuteSeconds / Processes;
+
+    /// <summary>How many processes the refill is for.</summary>
+    internal int Processes { get; set; } = 1;
+
+    /// <summary>What all processes together may use in a minute.</summary>
+    internal long ForAll => Math.Max(1, (long)(RefillShare * Limit));
 
     /// <summary>Seconds until an amount fits. More than the limit itself goes alone.</summary>
     internal double WaitFor(double amount, double now)
@@ -58,6 +65,7 @@ internal sealed class RateBucket
         Advance(now);
         Add(_slot, amount);
         _level -= amount;
+        _spent += amount;
     }
 
     /// <summary>Corrects what was taken at a time by what it turned out to be.</summary>
@@ -66,6 +74,7 @@ internal sealed class RateBucket
         Advance(now);
         if (_slot - Slot(takenAt) < Slots) Add(Slot(takenAt), difference);
         _level = Math.Min(Capacity, _level - difference);
+        _spent += difference;
     }
 
     internal void Learn(long perMinute, double now)
@@ -76,6 +85,24 @@ internal sealed class RateBucket
     }
 
     internal void AtMost(double remaining) => _level = Math.Min(_level, remaining);
+
+    /// <summary>What was taken and settled since it was last asked, in whole units.</summary>
+    internal long TakeSpent()
+    {
+        long whole = (long)_spent;
+        _spent -= whole;
+        return whole;
+    }
+
+    /// <summary>
+    /// This process's part of what all processes have left. It may rise by what all of them together get until the next time: what the idle leave. No further at once, for
+    /// the host may have said in the meantime that there is less.
+    /// </summary>
+    internal void Allot(double part, TimeSpan untilNext)
+    {
+        double most = Math.Min(Capacity, part - _spent);
+        _level = Math.Min(most, _level + (PerSecond * Processes * untilNext.TotalSeconds));
+    }
 
     private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);
 

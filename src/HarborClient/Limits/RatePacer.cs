@@ -39,6 +39,9 @@ internal sealed class RatePacer
     internal double GateUntil { get; private set; }
 
 
+    /// <summary>Requests, tokens, tokens of prompts, tokens of answers; where they are known.</summary>
+    internal ReadOnlySpan<RateBucket?> Buckets => _buckets;
+
     internal long? RequestsPerMinute => _buckets[Requests]?.Limit;
 
     internal long? TokensPerMinute => _buckets[Tokens]?.Limit;

@@ -14,6 +14,9 @@ internal sealed partial class RouteLimiter
     private readonly TimeProvider _time;
     private readonly long _origin;
 
+    /// <summary>Reading them costs half a microsecond; the buckets run on by themselves in between.</summary>
+    private static readonly TimeSpan RatesEvery = TimeSpan.FromMilliseconds(50);
+
     // All below are guarded by _gate.
     private readonly ConcurrencyLimit _limit;
     private readonly RatePacer _pacer;
@@ -21,6 +24,9 @@ internal sealed partial class RouteLimiter
     private readonly AdmissionQueue _queue = new();
     private readonly YoungRequests _young = new();
     private int _inFlight;
+
+    // A timestamp; 0 before the first time. By Interlocked.
+    private long _ratesReadAt;
     private int _lost;
 
     /// <param name="name">What errors call it, such as <c>openai/gpt-4o-mini</c>.</param>
@@ -145,6 +151,15 @@ internal sealed partial class RouteLimiter
             Lose(ref permit, sentAt, now);
             _limit.OnOutcome(now, sentAt, isFailure: true, _inFlight);
         }
+    }
+
+    /// <summary>Whether it is time to read what the headers say: not for every answer of a busy host.</summary>
+    internal bool WantsRates()
+    {
+        long now = _time.GetTimestamp();
+        long last = Volatile.Read(ref _ratesReadAt);
+        if (last != 0 && _time.GetElapsedTime(last, now) < RatesEvery) return false;
+        return Interlocked.CompareExchange(ref _ratesReadAt, Math.Max(1, now), last) == last;
     }
 
     /// <summary>What the headers of an answer say.</summary>

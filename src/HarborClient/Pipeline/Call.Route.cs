@@ -1,5 +1,7 @@
+using HarborClient.Limits;
 using HarborClient.Pipeline;
 using HarborClient.Routing;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -8,6 +10,9 @@ public sealed partial class Call
 {
     // 1 while the attempt is counted at its route; whoever sets it back to 0 takes it off there.
     private byte _isOnRoute;
+
+    // Owner: this attempt, from EnterRoute until it leaves the route.
+    private Permit _permit;
 
     /// <summary>Chosen by a stage that limits or retries, otherwise by Send.</summary>
     internal Route? Route { get; set; }
@@ -21,30 +26,63 @@ public sealed partial class Call
     /// <summary>From now on the attempt is in flight. Where no stage chose a route it takes the best; with none usable the host has the last word.</summary>
     internal void EnterRoute()
     {
+        if (_isOnRoute != 0) return;
         Route route = Route ??= Target!.Health.PickRoute() ?? Target.Health.Routes[0];
-        if (Interlocked.Exchange(ref _isOnRoute, 1) != 0) return;
-        route.Enter();
+        EnterRoute(route.Limiter.EnterUnchecked(default));
+    }
+
+    /// <summary>The same, with the permit that a stage has waited for.</summary>
+    internal void EnterRoute(in Permit permit)
+    {
+        _permit = permit;
+        Route!.Enter();
+        _services.Counters.PermitTaken();
+        Volatile.Write(ref _isOnRoute, 1);
 
         // The end may come from another thread at any moment: whichever of the two comes second sees the other.
-        if (HasEnded) LeaveRoute(AttemptResult.Nothing);
+        Interlocked.MemoryBarrier();
+        if (HasEnded) LeaveRoute(default);
+    }
+
+    /// <summary>The host has answered with its headers.</summary>
+    internal void OnAccepted()
+    {
+        if (_isOnRoute != 0) Route!.Limiter.OnAccepted(ref _permit);
+    }
+
+    private void OnRouteFirstUpdate()
+    {
+        if (_isOnRoute != 0) Route!.Limiter.OnFirstUpdate(ref _permit, _fold?.Usage?.InputTokenCount ?? _permit.InputTokens, StreamsUpstream);
     }
 
     private void EndOnRoute(CallOutcome outcome)
     {
-        if (_isOnRoute != 0 && outcome.Error is HarborException error) AttemptResults.Heed(Route!, error);
-        if (LeaveRoute(AttemptResults.Of(this, outcome)) || !IsProbe) return;
+        if (LeaveRoute(outcome) || !IsProbe) return;
 
         // A probe that never got as far as sending leaves its place to the next.
-        Target!.Health.ReleaseProbe();
+        Target!.Health.Breaker.Released(isProbe: true);
     }
 
-    private bool LeaveRoute(AttemptResult result)
+    private bool LeaveRoute(CallOutcome outcome)
     {
         if (Interlocked.Exchange(ref _isOnRoute, 0) == 0) return false;
-        Route!.Leave();
-        Target!.Health.Ended(result, IsProbe, Duration);
-        if (result == AttemptResult.Answered && StreamsUpstream && TimeToFirstUpdate is { } first && _fold?.Usage?.InputTokenCount is { } tokens)
-            Target.Health.Figures.FirstUpdates.Add(tokens, first);
+        Route route = Route!;
+        TargetHealth health = Target!.Health;
+        AttemptResult result = AttemptResults.Of(this, outcome);
+        if (outcome.Error is HarborException error)
+        {
+            AttemptResults.Heed(route, error);
+            if (error.Kind == ErrorKind.RateLimited) route.Limiter.OnRejected(ref _permit, health.RateLimitMeans, error.RetryAfter);
+            else if (error.Kind == ErrorKind.Overloaded) route.Limiter.OnRejected(ref _permit, RejectClass.Overload, error.RetryAfter);
+            else if (result == AttemptResult.Failed) route.Limiter.OnFailed(ref _permit);
+        }
+
+        UsageDetails? usage = _fold?.Usage;
+        route.Leave();
+        _services.Counters.PermitReturned();
+        route.Limiter.Exit(ref _permit, usage?.InputTokenCount, usage?.OutputTokenCount);
+        health.Ended(result, IsProbe, Duration);
+        if (result == AttemptResult.Answered && StreamsUpstream && TimeToFirstUpdate is { } first && usage?.InputTokenCount is { } tokens) health.Figures.FirstUpdates.Add(tokens, first);
         return true;
     }
 }

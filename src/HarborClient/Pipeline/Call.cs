@@ -178,7 +178,9 @@ public sealed partial class Call
 
     internal void MarkFirstUpdate()
     {
-        if (_firstUpdateAt < 0) _firstUpdateAt = _services.Time.GetTimestamp();
+        if (_firstUpdateAt >= 0) return;
+        _firstUpdateAt = _services.Time.GetTimestamp();
+        OnRouteFirstUpdate();
     }
 
     private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);

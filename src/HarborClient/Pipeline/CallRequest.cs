@@ -1,9 +1,10 @@
+using HarborClient.Routing;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline;
 
 /// <summary>What the caller asked for, the same for the root and all attempts. The list of messages is copied; messages and options are the caller's own.</summary>
-internal sealed class CallRequest
+internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> targets)
 {
     // A request is a chat, texts to embed, or a service's: it has one kind of options, and one of these besides messages.
     private readonly object? _subject;
@@ -13,7 +14,11 @@ internal sealed class CallRequest
 
     internal required string RequestedModel { get; init; }
 
-    internal required IReadOnlyList<Target> Targets { get; init; }
+    /// <summary>The rules of the model's name.</summary>
+    internal ModelAlias Alias { get; } = alias;
+
+    /// <summary>In the order in which this call asks them.</summary>
+    internal IReadOnlyList<Target> Targets { get; } = targets;
 
     internal IReadOnlyList<ChatMessage> Messages { get; init; } = [];
 
@@ -22,9 +27,6 @@ internal sealed class CallRequest
         get => _options as ChatOptions;
         init => _options = value;
     }
-
-    /// <summary>Whether another target may be asked what one has refused by its content policy.</summary>
-    internal bool FailsOverOnContentFilter { get; init; }
 
     /// <summary>What earlier calls for the same answer have used of the Total clock, which covers them all.</summary>
     internal TimeSpan Spent { get; init; }
@@ -36,14 +38,12 @@ internal sealed class CallRequest
     }
 
     /// <summary>The same request for other texts.</summary>
-    internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new()
+    internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new(Alias, Targets)
     {
         Operation = Operation,
         RequestedModel = RequestedModel,
-        Targets = Targets,
         Inputs = inputs,
         EmbeddingOptions = options,
-        FailsOverOnContentFilter = FailsOverOnContentFilter,
         RawRepresentation = RawRepresentation,
     };
 

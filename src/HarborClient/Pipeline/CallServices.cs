@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HarborClient.Options;
 using HarborClient.Pools;
+using HarborClient.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient.Pipeline;
@@ -28,7 +29,7 @@ internal sealed class CallServices
     internal required ClockPool ClockPool { get; init; }
 
     /// <summary>Where every random choice comes from. Thread-safe.</summary>
-    internal required Random Random { get; init; }
+    internal required RandomSource Random { get; init; }
 
     /// <summary>Cancelled when the client is disposed.</summary>
     internal required CancellationToken Shutdown { get; init; }

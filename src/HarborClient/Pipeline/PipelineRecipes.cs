@@ -1,5 +1,7 @@
+using HarborClient.Limits;
 using HarborClient.Pipeline.Stages;
 using HarborClient.Providers;
+using HarborClient.Tokens;
 
 namespace HarborClient.Pipeline;
 
@@ -12,14 +14,12 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, TokenEstimator tokens)
     {
         var send = new SendStage(providers);
-        var chains = new PipelineStage[3];
-        chains[(int)PerformanceMode.Fast] = Link(send, inserted, Fast);
-        chains[(int)PerformanceMode.Balanced] = Link(send, inserted, Balanced);
-        chains[(int)PerformanceMode.Full] = Link(send, inserted, Full);
-        return chains;
+        var parts = new Parts(
+            next => callers is null ? next : new CallerLimitStage(next, callers, tokens), Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt), next => new LimitStage(next, tokens));
+        return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
 
     /// <summary>The names of a chain's stages, outermost first.</summary>
@@ -30,40 +30,45 @@ internal static class PipelineRecipes
         return new PipelineDescription(mode, names);
     }
 
-    private static IEnumerable<Make> Fast(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Fast(Parts parts) =>
     [
         next => new TelemetryStage(next, withSpans: false),
         next => new DeadlineStage(next),
-        perCall,
+        parts.CallerLimits,
+        parts.PerCall,
         next => new FailoverStage(next, waits: false),
-        perAttempt,
+        parts.PerAttempt,
     ];
 
-    private static IEnumerable<Make> Balanced(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Balanced(Parts parts) =>
     [
         next => new TelemetryStage(next, withSpans: true),
         next => new DeadlineStage(next),
-        perCall,
+        parts.CallerLimits,
+        parts.PerCall,
         next => new FailoverStage(next, waits: true),
         next => new RetryStage(next),
-        perAttempt,
+        parts.PerAttempt,
+        parts.Limit,
     ];
 
-    private static IEnumerable<Make> Full(Make perCall, Make perAttempt) =>
+    private static IEnumerable<Make> Full(Parts parts) =>
     [
         next => new TelemetryStage(next, withSpans: true),
         next => new DeadlineStage(next),
+        parts.CallerLimits,
         next => new StreamUpstreamStage(next),
-        perCall,
+        parts.PerCall,
         next => new FailoverStage(next, waits: true),
         next => new RetryStage(next),
-        perAttempt,
+        parts.PerAttempt,
+        parts.Limit,
     ];
 
-    private static PipelineStage Link(SendStage send, IReadOnlyList<StageInsertion> inserted, Func<Make, Make, IEnumerable<Make>> recipe)
+    private static PipelineStage Link(PipelineStage send, IEnumerable<Make> recipe)
     {
         PipelineStage next = send;
-        foreach (Make make in recipe(Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt)).Reverse()) next = make(next);
+        foreach (Make make in recipe.Reverse()) next = make(next);
         return next;
     }
 
@@ -79,4 +84,7 @@ internal static class PipelineRecipes
 
         return next;
     };
+
+    /// <summary>What a client's own settings and stages put into its lists.</summary>
+    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make PerAttempt, Make Limit);
 }

@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using System.Buffers;
 using HarborClient.Errors;
 using HarborClient.Transport;
@@ -16,6 +17,16 @@ internal abstract partial class Provider
         CallOperation.Job => throw NoService("jobs of this kind"),
         _ => null,
     };
+
+    /// <summary>What this provider counts when it answers 429: requests and tokens in time, or requests at once.</summary>
+    internal virtual RejectClass RateLimitMeans => RejectClass.Unknown;
+
+    /// <summary>What an answer's headers say about the provider's rates.</summary>
+    internal virtual bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts)
+    {
+        facts = default;
+        return false;
+    }
 
     /// <summary>Its options, validated.</summary>
     internal ProviderSetup Setup => _setup;

@@ -32,6 +32,10 @@ internal readonly record struct RetryHints(TimeSpan? RetryAfter, bool? ShouldRet
         return null;
     }
 
+    /// <summary>A whole number; null for what is none.</summary>
+    internal static long? Count(HttpResponseHeaders headers, string name) =>
+        long.TryParse(First(headers, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
 }

@@ -19,7 +19,7 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     private static readonly HarborUpdate NoUpdate;
     private static readonly byte[] Replacement = "\uFFFD"u8.ToArray();
 
-    // Owner: this batch. An event has one or two.
+    // Owner: this batch; none while a stream idles. An event has one or two.
     private HarborUpdate[] _updates = ArrayPool<HarborUpdate>.Shared.Rent(4);
     private KeyValuePair<string, object?>[] _properties = [];
     private int _count;
@@ -75,6 +75,15 @@ internal sealed class UpdateBatch(ResourceCounters counters)
         _unescaped?.EnsureFree(eventBytes);
         _eventBytes = eventBytes;
         _eventStart = _count;
+    }
+
+    /// <summary>Called before a wait for more bytes: an idle stream holds no array. What was taken is forgotten; where something is left to be taken, nothing happens.</summary>
+    internal void Rest()
+    {
+        if (!IsEmpty || _updates.Length == 0) return;
+        ArrayPool<HarborUpdate>.Shared.Return(_updates, clearArray: true);
+        _updates = [];
+        _next = _count = 0;
     }
 
     internal void Add(in HarborUpdate update)

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using HarborClient.Limits;
 
 namespace HarborClient.Routing;
 
 /// <summary>The health of every target that a client has named, one for each name however many aliases share it. Bounded; thread-safe.</summary>
-internal sealed class HealthTable(TimeProvider time)
+internal sealed class HealthTable(TimeProvider time, RandomSource random)
 {
     /// <summary>Callers can invent names of models; beyond this many, further ones of a provider share one.</summary>
     private const int MaxNames = 1000;
@@ -11,26 +12,57 @@ internal sealed class HealthTable(TimeProvider time)
     private readonly ConcurrentDictionary<string, TargetHealth> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TargetHealth> _common = new(StringComparer.Ordinal);
 
+    // Per endpoint, credential and family of models of a provider: what hosts count together.
+    private readonly ConcurrentDictionary<(Uri Endpoint, int Credential, string Family), RouteLimiter> _limiters = new();
+
+    // Written while the client is built, read afterwards.
+    private readonly List<(string Alias, TargetHealth Health)> _ofAliases = [];
+    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);
+
     // Entries of _known; ConcurrentDictionary counts by taking all its locks.
     private int _count;
 
-    /// <summary>All of them, in no order.</summary>
-    internal IEnumerable<TargetHealth> All => _known.Values.Concat(_common.Values);
+    /// <summary>All of them by name, those under settings of an alias behind their own; the weight is the share of the first alias that balances it.</summary>
+    internal IEnumerable<(TargetHealth Health, string? Alias, double? Weight)> All =>
+        _known.Values.Concat(_common.Values).Select(health => (health, Alias: (string?)null))
+            .Concat(_ofAliases.Select(own => (health: own.Health, Alias: (string?)own.Alias)))
+            .OrderBy(row => row.health.Name, StringComparer.Ordinal).ThenBy(row => row.Alias, StringComparer.Ordinal)
+            .Select(row => (row.health, row.Alias, _weights.TryGetValue(row.health.Name, out double weight) ? weight : (double?)null));
 
     internal TargetHealth Of(ProviderEntry provider, string model)
     {
         string name = $"{provider.Name}/{model}";
         if (_known.TryGetValue(name, out TargetHealth? known)) return known;
-        if (Volatile.Read(ref _count) >= MaxNames) return _common.GetOrAdd(provider.Name, _ => Create($"{provider.Name}/*", provider));
-        TargetHealth created = Create(name, provider);
+        if (Volatile.Read(ref _count) >= MaxNames) return _common.GetOrAdd(provider.Name, _ => Create($"{provider.Name}/*", provider, "*"));
+        TargetHealth created = Create(name, provider, model);
         TargetHealth kept = _known.GetOrAdd(name, created);
         if (ReferenceEquals(kept, created)) Interlocked.Increment(ref _count);
         return kept;
     }
 
-    /// <summary>The health of a target under an alias's own settings: what it shares stays shared.</summary>
-    internal TargetHealth Under(TargetHealth shared, RetryOptions? retry, CircuitBreakerOptions? breaker) =>
-        retry is null && breaker is null ? shared : shared.Under(retry, breaker, time);
+    /// <summary>The health of a target under an alias's own settings: routes and figures are shared. Only while the client is built.</summary>
+    internal TargetHealth Under(string alias, TargetHealth shared, RetryOptions? retry, CircuitBreakerOptions? breaker)
+    {
+        TargetHealth own = shared.Under(retry, breaker, time);
+        if (breaker is not null) _ofAliases.Add((alias, own));
+        return own;
+    }
 
-    private TargetHealth Create(string name, ProviderEntry provider) => new(name, provider.Credentials, provider.Retry, provider.CircuitBreaker, time);
+    /// <summary>An alias sends this share of its calls to a target first. Only while the client is built.</summary>
+    internal void Weigh(TargetHealth health, double share) => _weights.TryAdd(health.Name, share);
+
+    private TargetHealth Create(string name, ProviderEntry provider, string model)
+    {
+        var limiters = new RouteLimiter[Math.Max(1, provider.Credentials)];
+        string family = ModelFamily.Of(model);
+        for (int i = 0; i < limiters.Length; i++)
+        {
+            limiters[i] = _limiters.GetOrAdd(
+                (provider.EndpointOf(model), i, $"{provider.Name}/{family}"),
+                static (key, state) => new RouteLimiter(key.Family, state.provider.Limits, state.time, state.random.Next),
+                (provider, time, random));
+        }
+
+        return new TargetHealth(name, provider, limiters, time);
+    }
 }

@@ -21,14 +21,7 @@ internal sealed class ModelResolver
     {
         _health = health;
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
-        foreach ((string alias, IReadOnlyList<string> names, HarborChatOptions? defaults, bool isOneModel) in definitions)
-        {
-            foreach (string name in names) RefuseControlCharacters(name, ErrorKind.Configuration, $"A target of MapModel(\"{alias}\")");
-            if (names.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
-            Target[] targets = [.. names.Select(name => DirectTarget(name)
-                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names the unknown target '{ErrorFactory.Quote(name)}'. {WhatExists()}"))];
-            _aliases.Add(alias, new ModelAlias(targets, defaults, isOneModel || targets.All(target => target.Model == targets[0].Model)));
-        }
+        foreach (AliasDefinition definition in definitions) _aliases.Add(definition.Alias, AliasOf(definition));
     }
 
     /// <summary>Resolves a name.</summary>
@@ -55,23 +48,74 @@ internal sealed class ModelResolver
             + "compared. Map an alias with one model, or say with MapModel(…, map => map.IsOneEmbeddingModel()) that these ids name the same model.");
     }
 
+    /// <summary>Not only its own targets: also what a stage of others opens for a call of a local alias stays local.</summary>
+    private static HarborChatOptions? DefaultsOf(AliasDefinition definition)
+    {
+        if (!definition.IsLocalOnly) return definition.Defaults;
+        HarborChatOptions defaults = definition.Defaults is { } given ? (HarborChatOptions)given.Clone() : new HarborChatOptions();
+        defaults.KeepsLocal = true;
+        return defaults;
+    }
+
+    private ModelAlias AliasOf(AliasDefinition definition)
+    {
+        string alias = definition.Alias;
+        if (definition.Targets.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
+        (Target Target, TargetDefinition Definition)[] targets = [.. TargetsOf(definition, definition.Targets)];
+        if (targets.Length == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") is LocalOnly and none of its targets is at a host of one's own (AddLocal, AddZhipuLocal).");
+        TargetOrder? order = TargetOrder.Create([.. targets.Select(one => one.Target)], [.. targets.Select(one => one.Definition)], definition, out IReadOnlyList<Target> sorted);
+        foreach ((Target target, double share) in order?.Shares ?? []) _health.Weigh(target.Health, share);
+        return new ModelAlias(sorted, DefaultsOf(definition), definition.IsOneEmbeddingModel || sorted.All(target => target.Model == sorted[0].Model))
+        {
+            Order = order,
+            Shadows = [.. TargetsOf(definition, definition.Shadows).Select(shadow => new ShadowTarget(shadow.Target, shadow.Definition.Weight))],
+            FailsOverOnContentFilter = definition.FailsOverOnContentFilter,
+            IsLocalOnly = definition.IsLocalOnly,
+        };
+    }
+
+    /// <summary>Those that the alias may ask at all.</summary>
+    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias, IReadOnlyList<TargetDefinition> definitions)
+    {
+        foreach (TargetDefinition definition in definitions)
+        {
+            RefuseControlCharacters(definition.Name, ErrorKind.Configuration, $"A target of MapModel(\"{alias.Alias}\")");
+            Target target = DirectTarget(definition.Name, alias)
+                ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias.Alias}\") names the unknown target '{ErrorFactory.Quote(definition.Name)}'. {WhatExists()}");
+            if (target.IsLocal || !alias.IsLocalOnly) yield return (target, definition);
+        }
+    }
+
     /// <summary>Names go into messages, logs and metrics, where a line break would forge a line.</summary>
     private static void RefuseControlCharacters(string name, ErrorKind kind, string what)
     {
         if (name.Any(char.IsControl)) throw ErrorFactory.Setting(kind, $"{what} has a control character: '{ErrorFactory.Quote(name)}'.");
     }
 
-    private Target? DirectTarget(string name)
+    private Target? DirectTarget(string name, AliasDefinition? alias = null)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..]);
-        if (_providers.TryGetValue(name, out provider) && provider.DefaultModel is { } model) return TargetAt(provider, model);
+        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..], alias);
+        if (_providers.TryGetValue(name, out provider) && provider.DefaultModel is { } model) return TargetAt(provider, model, alias);
         ProviderEntry[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
-        return serving.Length == 1 ? TargetAt(serving[0], name) : null;
+        return serving.Length == 1 ? TargetAt(serving[0], name, alias) : null;
     }
 
-    private Target TargetAt(ProviderEntry provider, string model) =>
-        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), _health.Of(provider, model));
+    private Target TargetAt(ProviderEntry provider, string model, AliasDefinition? alias) =>
+        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), alias is null ? _health.Of(provider, model) : HealthUnder(alias, provider, model));
+
+    /// <summary>What an alias sets is laid over a copy of what the provider's options say.</summary>
+    private TargetHealth HealthUnder(AliasDefinition alias, ProviderEntry provider, string model)
+    {
+        TargetHealth shared = _health.Of(provider, model);
+        if (alias.Retry is null && alias.CircuitBreaker is null) return shared;
+        string section = $"MapModel(\"{alias.Alias}\")";
+        RetryOptions retry = provider.Retry.Validated(section);
+        alias.Retry?.Invoke(retry);
+        CircuitBreakerOptions breaker = provider.CircuitBreaker.Validated(section);
+        alias.CircuitBreaker?.Invoke(breaker);
+        return _health.Under(alias.Alias, shared, retry.Validated(section), alias.CircuitBreaker is null ? null : breaker.Validated(section));
+    }
 
     private string WhatExists() =>
         $"Aliases: {ErrorFactory.List(_aliases.Keys.Order(StringComparer.Ordinal))}. Providers: {ErrorFactory.List(_providers.Keys.Order(StringComparer.Ordinal))}. "

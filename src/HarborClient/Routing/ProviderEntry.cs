@@ -1,3 +1,5 @@
+using HarborClient.Limits;
+
 namespace HarborClient.Routing;
 
 /// <summary>What finding a model needs to know of a provider. Immutable.</summary>
@@ -11,6 +13,9 @@ internal sealed record ProviderEntry(string Name, string System, Func<string, Ur
 {
     /// <summary>How many credentials it has; a function that is asked for them counts as one, and so does a host that wants none.</summary>
     internal required int Credentials { get; init; }
+
+    /// <summary>What it counts when it answers 429.</summary>
+    internal RejectClass RateLimitMeans { get; init; }
 
     internal required RetryOptions Retry { get; init; }
 

@@ -3,7 +3,7 @@ using HarborClient.Limits;
 namespace HarborClient.Routing;
 
 /// <summary>One credential at one target: what is in flight there, and when it may be asked again. Thread-safe.</summary>
-internal sealed class Route(int credential, TimeProvider time)
+internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider time)
 {
     /// <summary>A host that asks for more is not believed; the reckoning stays far from overflow.</summary>
     private const double MostDays = 31;
@@ -18,6 +18,9 @@ internal sealed class Route(int credential, TimeProvider time)
     internal int Credential { get; } = credential;
 
     /// <summary>What pays for extra attempts.</summary>
+    /// <summary>How many requests go out over it, and how fast; shared by the models of one family.</summary>
+    internal RouteLimiter Limiter { get; } = limiter;
+
     internal RetryBudget Budget { get; } = new(time);
 
     internal int InFlight => Volatile.Read(ref _inFlight);

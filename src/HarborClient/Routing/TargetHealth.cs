@@ -9,13 +9,14 @@ internal sealed class TargetHealth
     private readonly TargetFigures _figures;
     private int _turn = -1;
 
-    internal TargetHealth(string name, int credentials, RetryOptions retry, CircuitBreakerOptions breaker, TimeProvider time)
+    internal TargetHealth(string name, ProviderEntry provider, IReadOnlyList<RouteLimiter> limiters, TimeProvider time)
     {
         Name = name;
-        Retry = retry;
-        Breaker = new CircuitBreaker(breaker, time);
-        _routes = new Route[Math.Max(1, credentials)];
-        for (int i = 0; i < _routes.Length; i++) _routes[i] = new Route(i, time);
+        Retry = provider.Retry;
+        RateLimitMeans = provider.RateLimitMeans;
+        Breaker = new CircuitBreaker(provider.CircuitBreaker, time);
+        _routes = new Route[limiters.Count];
+        for (int i = 0; i < _routes.Length; i++) _routes[i] = new Route(i, limiters[i], time);
         _figures = new TargetFigures();
     }
 
@@ -23,6 +24,7 @@ internal sealed class TargetHealth
     {
         Name = shared.Name;
         Retry = retry;
+        RateLimitMeans = shared.RateLimitMeans;
         Breaker = breaker;
         _routes = shared._routes;
         _figures = shared._figures;
@@ -34,6 +36,9 @@ internal sealed class TargetHealth
     internal CircuitBreaker Breaker { get; }
 
     internal RetryOptions Retry { get; }
+
+    /// <summary>What the host counts when it answers 429.</summary>
+    internal RejectClass RateLimitMeans { get; }
 
     /// <summary>One for each credential, at least one.</summary>
     internal IReadOnlyList<Route> Routes => _routes;
@@ -87,7 +92,7 @@ internal sealed class TargetHealth
     {
         get
         {
-            if (Breaker.OpenFor is not null) return false;
+            if (!Breaker.MayEnter) return false;
             foreach (Route route in _routes)
             {
                 if (route.IsWorthAsking) return true;

@@ -53,6 +53,15 @@ internal static partial class Log
     [LoggerMessage(58, LogLevel.Warning, "The function that measures memory (UseMemoryLimit) threw, and is said so only once; as long as it throws, nothing changes")]
     internal static partial void MemoryUnknown(ILogger logger, Exception exception);
 
+    [LoggerMessage(60, LogLevel.Warning, "The limit exchange (UseLimitExchange) failed or took too long: this process keeps its limits alone, and asks again every {Pause}")]
+    internal static partial void LimitExchangeFailed(ILogger logger, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(61, LogLevel.Information, "The limit exchange (UseLimitExchange) answers again: limits are shared with other processes")]
+    internal static partial void LimitExchangeIsBack(ILogger logger);
+
+    [LoggerMessage(62, LogLevel.Warning, "The limit exchange (UseLimitExchange) threw while it was disposed")]
+    internal static partial void LimitExchangeNotDisposed(ILogger logger, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using HarborClient.Pools;
 
@@ -17,6 +16,9 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     private Stream? _network;
     private Stream? _decoded;
     private int _isClosed;
+
+    /// <summary>The decoded body, once it is open.</summary>
+    internal Stream Body => _decoded!;
 
     internal Uri Address => request.RequestUri!;
 
@@ -37,18 +39,32 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     /// <summary>Whether the host says that it streams events.</summary>
     internal bool IsEventStream => ContentType is { } type && type.AsSpan().TrimStart().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The length that the host declares, read without the objects that the typed header makes.</summary>
-    internal long? ContentLength =>
+    /// <summary>
+    /// The length that the host declares, by the way that makes no objects: the platform's HTTP/1.1 has read the typed header already, and the text would be
+    /// made of it anew; otherwise it is the typed one that would be made.
+    /// </summary>
+    internal long? ContentLength => maySettle && response.Version.Major == 1 ? ContentHeaders.ContentLength : DeclaredLength;
+
+    private long? DeclaredLength =>
         ContentHeaders.NonValidated.TryGetValues("Content-Length", out HeaderStringValues values) && long.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long length) ? length : null;
 
     internal string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
-    /// <summary>The body, decompressed. The exchange owns the stream.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
+    /// <summary>Opens the body, decompressed. The exchange owns the stream.</summary>
+    internal ValueTask<Stream> OpenBodyAsync(CancellationToken cancellationToken)
     {
-        _network = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return _decoded = Decode(_network);
+        // The contents of the platform's handler have their stream at hand, and would make a task for it. Somebody else's might block.
+        if (!maySettle) return OpenOthersAsync(cancellationToken);
+        return new ValueTask<Stream>(Open(response.Content.ReadAsStream(cancellationToken)));
+    }
+
+    private async ValueTask<Stream> OpenOthersAsync(CancellationToken cancellationToken) =>
+        Open(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+
+    private Stream Open(Stream network)
+    {
+        _network = network;
+        return _decoded = Decode(network);
     }
 
     /// <summary>The answer was read to its end: the connection can serve the next call.</summary>

@@ -39,15 +39,15 @@ public sealed class RedisServer : IAsyncLifetime, IDisposable
         await ready.Task.WaitAsync(Guard);
     }
 
-    public async Task DisposeAsync()
+    // As if its machine had lost power.
+    internal async Task StopAsync()
     {
-        if (_process is not null)
-        {
-            _process.Kill();
-            using var guard = new CancellationTokenSource(Guard);
-            await _process.WaitForExitAsync(guard.Token);
-        }
+        _process!.Kill();
+        using var guard = new CancellationTokenSource(Guard);
+        await _process.WaitForExitAsync(guard.Token);
     }
+
+    public Task DisposeAsync() => _process is null ? Task.CompletedTask : StopAsync();
 
     public void Dispose()
     {

@@ -27,6 +27,7 @@ public sealed class ErrorKindTests
         [ErrorKind.NoPermittedTarget] = () => After(new ProviderEmulator(), new HarborChatOptions { AllowedTargets = ["nobody"] }),
         [ErrorKind.Conflict] = () => After(new ProviderEmulator().Then(409)),
         [ErrorKind.Tool] = ToolAsync,
+        [ErrorKind.NoPermit] = NoPermitAsync,
         [ErrorKind.TooLarge] = () => After(new ProviderEmulator().Then(413)),
     };
 
@@ -79,5 +80,28 @@ public sealed class ErrorKindTests
         await time.TimerSet(TimeSpan.FromSeconds(5));
         time.Advance(TimeSpan.FromSeconds(5));
         return await failure;
+    }
+
+    private static async Task<HarborException> NoPermitAsync()
+    {
+        var time = new ManualTimeProvider();
+        var provider = new ProviderEmulator(time);
+        await using FastClient client = FastClient.Create(h => h
+            .AddLocal("lab", new Uri("http://lab.test:8000/v1/"), lab =>
+            {
+                lab.UseHandler(provider.ThenReply(new EmulatedReply().NeverAnswer()).CreateHandler());
+                lab.Limits.MaximumInFlight = 1;
+            })
+            .UseDefaultModel("lab/small")
+            .UseTimeProvider(time));
+        using var leaving = new CancellationTokenSource();
+        Task<ChatResponse> holder = client.GetResponseAsync("holds the only permit", cancellationToken: leaving.Token);
+        Task<HarborException> failure = client.FailureAsync();
+        await time.TimerSet(TimeSpan.FromSeconds(5));
+        time.Advance(TimeSpan.FromSeconds(5));
+        HarborException refused = await failure;
+        await leaving.CancelAsync();
+        await FluentActions.Awaiting(() => holder).Should().ThrowAsync<OperationCanceledException>();
+        return refused;
     }
 }

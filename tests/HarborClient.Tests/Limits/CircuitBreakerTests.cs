@@ -157,6 +157,20 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void While_a_probe_is_out_nobody_may_enter_and_there_is_nothing_to_wait_for_but_its_result()
+    {
+        CircuitBreaker breaker = Opened();
+        breaker.MayEnter.Should().BeFalse();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        breaker.MayEnter.Should().BeTrue();
+
+        Probe(breaker);
+
+        breaker.MayEnter.Should().BeFalse();
+        breaker.OpenFor.Should().Be(TimeSpan.Zero);
+    }
+
+    [Fact]
     public void A_probe_that_never_ends_locks_nobody_out_for_ever()
     {
         CircuitBreaker breaker = Opened();

@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using HarborClient.Routing;
 using HarborClient.Testing;
 
@@ -157,7 +158,7 @@ public sealed class TargetHealthTests
     [Fact]
     public void Names_are_remembered_up_to_a_thousand_and_share_one_health_beyond()
     {
-        var table = new HealthTable(_time);
+        var table = new HealthTable(_time, new RandomSource(1));
         ProviderEntry provider = Provider("openai");
 
         TargetHealth first = table.Of(provider, "model-0");
@@ -169,9 +170,9 @@ public sealed class TargetHealthTests
         table.All.Should().HaveCount(1002);
     }
 
-    private static ProviderEntry Provider(string name) => new(name, name, _ => new Uri("https://host.test/"), false, _ => false, null)
+    private static ProviderEntry Provider(string name, int credentials = 1) => new(name, name, _ => new Uri("https://host.test/"), false, _ => false, null)
     {
-        Credentials = 1,
+        Credentials = credentials,
         Retry = new RetryOptions(),
         CircuitBreaker = new CircuitBreakerOptions(),
         Limits = new LimitOptions(),
@@ -179,5 +180,5 @@ public sealed class TargetHealthTests
 
     private static int[] Picks(TargetHealth health, int count, Route? not = null) => [.. Enumerable.Range(0, count).Select(_ => health.PickRoute(not)!.Credential)];
 
-    private TargetHealth Create(int credentials) => new("lab/small", credentials, new RetryOptions(), new CircuitBreakerOptions(), _time);
+    private TargetHealth Create(int credentials) => new HealthTable(_time, new RandomSource(1)).Of(Provider("lab", credentials), "small");
 }

@@ -18,14 +18,12 @@ internal sealed class AnswerReader : UpdateReader
     private const int InitialBufferBytes = 1024;
 
     private readonly Call _call;
-    private readonly Provider _provider;
     private readonly AnswerSource _source;
     private readonly AnswerResources _resources;
 
     internal AnswerReader(Call call, Provider provider, HttpExchange exchange)
     {
         _call = call;
-        _provider = provider;
         _resources = new AnswerResources(exchange, new PooledBuffer(call.Services.Counters, InitialBufferBytes), new UpdateBatch(call.Services.Counters));
         _source = new AnswerSource(call, provider, _resources);
         Hold(call);
@@ -187,7 +185,7 @@ internal sealed class AnswerReader : UpdateReader
         }
         else
         {
-            translated = AttemptErrors.Translate(_call, _provider, error, ContentType);
+            translated = AttemptErrors.Translate(_call, _source.Provider, error, ContentType);
             if (translated is HarborException known && _call.Operation == CallOperation.Chat)
                 translated = ErrorFactory.Interrupted(AnswerBuilder.Fill(new Microsoft.Extensions.AI.ChatResponse(), _call, "", isPartial: true), known);
         }

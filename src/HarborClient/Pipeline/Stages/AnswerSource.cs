@@ -22,12 +22,13 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
     private static readonly TimeSpan EndOfBodyWait = TimeSpan.FromMilliseconds(100);
 
     private readonly AnswerParser _parser = provider.ParserFor(call);
-    private Stream _body = Stream.Null;
     private SseReader? _events;
     private bool _isOpen;
     private bool _isWaiting;
 
     private TimeSpan IdleLimit => call.Settings.IdleTimeout ?? call.Services.Clocks.IdleFor(call.StreamsUpstream && provider.Thinks(call));
+
+    internal Provider Provider => provider;
 
     /// <summary>Whether the host answers with events, which arrive while the caller reads.</summary>
     internal bool IsStream => _events is not null;
@@ -39,7 +40,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask OpenAsync()
     {
-        _body = await held.Exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
+        await held.Exchange.OpenBodyAsync(call.Clocks.Token).ConfigureAwait(false);
         if (await BeginsWithEventsAsync().ConfigureAwait(false))
         {
             while (!held.Batch.HasContent && !IsWhole)
@@ -49,7 +50,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         }
         else
         {
-            await BodyReader.ReadAllAsync(_body, held.Buffer, held.Exchange.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
+            await BodyReader.ReadAllAsync(held.Exchange.Body, held.Buffer, held.Exchange.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
             IsWhole = held.IsAtEnd = true;
         }
@@ -118,14 +119,18 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         }
 
         ValueTask<int> read = _events!.BeginFill(call.Clocks.Token);
-        if (!read.IsCompleted && !_isWaiting && _isOpen)
-        {
-            // Not restarted by bytes that make no event, such as comments: a host that only sends those is silent.
-            _isWaiting = true;
-            call.Clocks.Start(HarborClock.Idle, IdleLimit);
-        }
-
+        if (!read.IsCompleted) BeginWait();
         _events.Accept(await read.ConfigureAwait(false));
+    }
+
+    private void BeginWait()
+    {
+        held.Batch.Rest();
+
+        // Not restarted by bytes that make no event, such as comments: a host that only sends those is silent.
+        if (_isWaiting || !_isOpen) return;
+        _isWaiting = true;
+        call.Clocks.Start(HarborClock.Idle, IdleLimit);
     }
 
     /// <summary>Reads the first bytes, until they show what the answer is.</summary>
@@ -139,12 +144,12 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
             // More blanks than this are no answer.
             if (held.Buffer.Length > MaxOpeningBytes) throw new JsonException("it begins with nothing but blanks");
             held.Buffer.EnsureFree(1);
-            int count = await _body.ReadAsync(held.Buffer.Free, call.Clocks.Token).ConfigureAwait(false);
+            int count = await held.Exchange.Body.ReadAsync(held.Buffer.Free, call.Clocks.Token).ConfigureAwait(false);
             held.Buffer.Advance(count);
             isAtEnd = count == 0;
         }
 
-        if (isEvents == true) _events = new SseReader(_body, held.Buffer, isAtEnd, provider.Limits.MaxEventBytes, provider.Limits.MaxAnswerBytes);
+        if (isEvents == true) _events = new SseReader(held.Exchange.Body, held.Buffer, isAtEnd, provider.Limits.MaxEventBytes, provider.Limits.MaxAnswerBytes);
         return isEvents == true;
     }
 
@@ -158,7 +163,7 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
             // The second read is for a host that sends the marker's last line break by itself.
             for (int reads = 0; reads < 2 && !held.IsAtEnd; reads++)
             {
-                ValueTask<int> read = _body.ReadAsync(held.Buffer.Free, call.Clocks.Token);
+                ValueTask<int> read = held.Exchange.Body.ReadAsync(held.Buffer.Free, call.Clocks.Token);
                 if (!read.IsCompleted) call.Clocks.Start(HarborClock.Idle, EndOfBodyWait);
                 held.IsAtEnd = await read.ConfigureAwait(false) == 0;
             }

@@ -21,15 +21,35 @@ internal static class AttemptErrors
             return known;
         }
 
-        // A cancelled exchange fails in many ways; what cancelled it is what counts.
-        if (attempt.CallerToken.IsCancellationRequested) return new OperationCanceledException("The call was cancelled by its caller.", error, attempt.CallerToken);
-        if (attempt.Parent?.IsLeft == true) return new OperationCanceledException("The stream was disposed while it was being read.", error);
-        if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
-        if (attempt.Services.Shutdown.IsCancellationRequested) return new ObjectDisposedException("The FastClient was disposed while the call was running.", error);
+        if (Cancelled(attempt, error) is { } cancelled) return cancelled;
         SecretScrubber scrubber = ScrubberOf(attempt, provider);
         HarborException classified = Classify(target, provider, attempt, scrubber.Clean(error), contentType);
         classified.Scrub(scrubber);
         return classified;
+    }
+
+    /// <summary>A cancelled exchange fails in many ways; what cancelled it is what counts. Null when nothing did.</summary>
+    private static Exception? Cancelled(Call attempt, Exception error)
+    {
+        Target target = attempt.Target!;
+        if (attempt.CallerToken.IsCancellationRequested) return new OperationCanceledException("The call was cancelled by its caller.", error, attempt.CallerToken);
+        if (attempt.Parent?.IsLeft == true) return new OperationCanceledException("The stream was disposed while it was being read.", error);
+        if (attempt.Clocks.Expired is { } clock) return ErrorFactory.Timeout(clock, attempt.Clocks.LimitOf(clock, attempt.Settings), target.Provider, target.Model, error);
+        return attempt.Services.Shutdown.IsCancellationRequested ? new ObjectDisposedException("The FastClient was disposed while the call was running.", error) : null;
+    }
+
+    /// <summary>What ended the wait for a permit, before anything was sent.</summary>
+    internal static Exception OfWaiting(Call attempt, Exception error)
+    {
+        Target target = attempt.Target!;
+        if (error is HarborException known)
+        {
+            known.Provider ??= target.Provider;
+            known.Model ??= target.Model;
+            return known;
+        }
+
+        return Cancelled(attempt, error) ?? error;
     }
 
     private static SecretScrubber ScrubberOf(Call attempt, Provider provider)

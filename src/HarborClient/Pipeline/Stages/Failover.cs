@@ -83,7 +83,7 @@ internal static class Failover
                 or ErrorKind.Provider,
         } => !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContextTooLong } => !call.IsPastDeadline,
-        HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.FailsOverOnContentFilter && !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.Alias.FailsOverOnContentFilter && !call.IsPastDeadline,
         _ => false,
     };
 

@@ -70,6 +70,8 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.Clocks.Token).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.RequestId = provider.RequestIdOf(exchange, call);
+        call.OnAccepted();
+        if (call.Route!.Limiter.WantsRates() && provider.TryReadRateLimits(exchange, call, out Limits.RateLimitFacts rates)) call.Route.Limiter.OnRateLimits(rates);
         return exchange;
     }
 

@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
 using HarborClient.Transport;
@@ -31,6 +32,10 @@ internal sealed class AzureOpenAIProvider : OpenAICompatibleProvider
         _usesBearer = options.UsesBearer;
         _apiVersion = options.ApiVersion;
     }
+
+    internal override RejectClass RateLimitMeans => RejectClass.Rate;
+
+    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => OpenAIRateLimits.TryRead(exchange.Headers, out facts);
 
     internal override string TelemetryName => "azure.ai.openai";
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -11,11 +12,14 @@ namespace HarborClient.Providers.Claude;
 /// </summary>
 internal sealed class ClaudeAnswerParser : AnswerParser
 {
-    /// <summary>Of any answer of the process.</summary>
+    // Of any answer of the process.
     private static string? _latestModel;
+    private static string? _latestReason;
 
-    private readonly ClaudeBlocks _blocks = new();
-    private readonly ClaudeUsage _usage = new();
+    private ClaudeBlocks _blocks;
+
+    // Of a stream, which reports more than once. A whole answer counts on the stack.
+    private StrongBox<ClaudeUsage>? _usage;
     private AdditionalPropertiesDictionary? _properties;
     private bool _hasBegun;
     private bool _isDone;
@@ -31,6 +35,8 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         MessageStop,
         Error,
     }
+
+    private ref ClaudeUsage Usage => ref (_usage ??= new StrongBox<ClaudeUsage>(new ClaudeUsage())).Value;
 
     internal override bool IsTerminated => _isDone;
 
@@ -59,7 +65,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
             if (JsonLenient.Is(ref json, "type"u8)) type = TypeOf(ref json);
             else if (JsonLenient.Is(ref json, "index"u8)) index = JsonLenient.Integer(ref json);
             else if (JsonLenient.Is(ref json, "delta"u8) || JsonLenient.Is(ref json, "content_block"u8) || JsonLenient.Is(ref json, "message"u8)) Remember(ref json, ref content);
-            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
+            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, ref Usage, batch);
             else if (JsonLenient.Is(ref json, "context_management"u8)) ReadShown(ref json, "context_management", data);
             else if (JsonLenient.Is(ref json, "error"u8)) hasError |= HasValue(ref json);
             else JsonLenient.SkipValue(ref json);
@@ -78,7 +84,8 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     {
         var json = new Utf8JsonReader(body.Span);
         JsonLenient.StartObject(ref json);
-        ReadMessage(ref json, body, batch, isWhole: true);
+        var usage = new ClaudeUsage();
+        ReadMessage(ref json, body, batch, ref usage, isWhole: true);
         JsonLenient.End(ref json);
         if (!_hasBegun) throw new JsonException("there is no message in it");
         End(batch);
@@ -90,7 +97,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         switch (type)
         {
             case EventType.MessageStart when hasContent:
-                ReadMessage(ref content, data, batch, isWhole: false);
+                ReadMessage(ref content, data, batch, ref Usage, isWhole: false);
                 break;
             case EventType.BlockStart when hasContent:
                 _hasBegun = true;
@@ -118,13 +125,18 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     {
         _blocks.StopAll(batch);
         batch.EndText();
-        foreach ((string name, object? fact) in _properties ?? []) batch.Describe(name, fact);
-        batch.Introduce(null, null);
+        if (_properties is not null) DescribeAnswer(_properties, batch);
         _isDone = true;
     }
 
+    private static void DescribeAnswer(AdditionalPropertiesDictionary properties, UpdateBatch batch)
+    {
+        foreach ((string name, object? fact) in properties) batch.Describe(name, fact);
+        batch.Introduce(null, null);
+    }
+
     /// <summary>The whole message of a plain answer; in message_start the same object without its content.</summary>
-    private void ReadMessage(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, bool isWhole)
+    private void ReadMessage(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch, ref ClaudeUsage usage, bool isWhole)
     {
         Utf8JsonReader details = default;
         string? id = null;
@@ -140,7 +152,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
             }
             else if (JsonLenient.Is(ref json, "id"u8)) id = JsonLenient.Text(ref json);
             else if (JsonLenient.Is(ref json, "model"u8)) model = JsonLenient.Text(ref json, ref _latestModel);
-            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, batch);
+            else if (JsonLenient.Is(ref json, "usage"u8)) ReadUsage(ref json, ref usage, batch);
             else if (JsonLenient.Is(ref json, "error"u8))
             {
                 if (HasValue(ref json)) throw ClaudeErrorReader.InsideAnswer(data.Span);
@@ -166,8 +178,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
                 continue;
             }
 
-            _blocks.Start(index, ref json, data, batch);
-            _blocks.Stop(index, batch);
+            _blocks.AddWhole(index, ref json, data, batch);
         }
     }
 
@@ -190,7 +201,7 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         else if (JsonLenient.Is(ref json, "container"u8)) ReadShown(ref json, "container", data);
         else if (JsonLenient.Is(ref json, "context_management"u8)) ReadShown(ref json, "context_management", data);
         else if (!JsonLenient.Is(ref json, "stop_reason"u8)) JsonLenient.SkipValue(ref json);
-        else if (JsonLenient.Text(ref json) is { Length: > 0 } reason) batch.Add(new HarborUpdate(HarborUpdateKind.Finish, reason));
+        else if (JsonLenient.Text(ref json, ref _latestReason) is { Length: > 0 } reason) batch.Add(new HarborUpdate(HarborUpdateKind.Finish, reason));
     }
 
     /// <summary>Keeps a fact about the answer as a whole, which is shown on the response under its own name; null says nothing.</summary>
@@ -226,10 +237,10 @@ internal sealed class ClaudeAnswerParser : AnswerParser
         batch.Add(new HarborUpdate(HarborUpdateKind.Content, refusal));
     }
 
-    private void ReadUsage(ref Utf8JsonReader json, UpdateBatch batch)
+    private static void ReadUsage(ref Utf8JsonReader json, ref ClaudeUsage usage, UpdateBatch batch)
     {
         batch.DoesMore();
-        if (_usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, _usage.ToDetails()));
+        if (usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage.ToDetails()));
     }
 
     private static void Remember(ref Utf8JsonReader json, ref Utf8JsonReader place)

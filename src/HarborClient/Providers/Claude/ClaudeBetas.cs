@@ -5,6 +5,8 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.Claude;
 
+// Hot path: looks at every content of every request. By index: a list's enumerator behind its interface is an object.
+
 /// <summary>The beta features a request asks for, in the header <c>anthropic-beta</c>.</summary>
 internal static class ClaudeBetas
 {
@@ -21,10 +23,11 @@ internal static class ClaudeBetas
         List<string>? betas = settings.Betas.Count > 0 ? [.. settings.Betas] : null;
         if (attempt.Request.RawRepresentation is JsonObject raw && raw.TryGetPropertyValue(Member, out JsonNode? given)) AddGiven(ref betas, given);
         if (attempt.Options?.AdditionalProperties?.TryGetValue(Member, out object? own) == true) AddGiven(ref betas, own);
-        foreach (AITool tool in attempt.Options?.Tools ?? [])
+        IList<AITool>? tools = attempt.Options?.Tools;
+        for (int i = 0; i < tools?.Count; i++)
         {
-            if (tool is HostedCodeInterpreterTool) Add(ref betas, CodeExecution);
-            else if (tool is HostedMcpServerTool) Add(ref betas, Mcp);
+            if (tools[i] is HostedCodeInterpreterTool) Add(ref betas, CodeExecution);
+            else if (tools[i] is HostedMcpServerTool) Add(ref betas, Mcp);
         }
 
         if (HasFiles(attempt)) Add(ref betas, Files);
@@ -40,11 +43,12 @@ internal static class ClaudeBetas
 
     private static bool HasFiles(Call attempt)
     {
-        foreach (ChatMessage message in attempt.Messages)
+        for (int i = 0; i < attempt.Messages.Count; i++)
         {
-            foreach (AIContent content in message.Contents)
+            IList<AIContent> contents = attempt.Messages[i].Contents;
+            for (int j = 0; j < contents.Count; j++)
             {
-                if (content is HostedFileContent) return true;
+                if (contents[j] is HostedFileContent) return true;
             }
         }
 

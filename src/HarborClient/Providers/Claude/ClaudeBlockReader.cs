@@ -27,17 +27,18 @@ internal static class ClaudeBlockReader
         return ClaudeBlockKind.Other;
     }
 
-    internal static ClaudeBlock ReadText(long index, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
+    /// <summary>Adds a text and returns its citations, which are shown when the block stops.</summary>
+    internal static List<AIAnnotation>? ReadText(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
-        var block = new ClaudeBlock(index, ClaudeBlockKind.Text);
+        List<AIAnnotation>? citations = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (JsonLenient.Is(ref json, "text"u8)) batch.AddTextValue(HarborUpdateKind.Text, ref json, data);
-            else if (JsonLenient.Is(ref json, "citations"u8)) ReadCitations(block, ref json, data, batch);
+            else if (JsonLenient.Is(ref json, "citations"u8)) ReadCitations(ref citations, ref json, data, batch);
             else JsonLenient.SkipValue(ref json);
         }
 
-        return block;
+        return citations;
     }
 
     internal static ClaudeBlock ReadThinking(long index, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
@@ -91,12 +92,12 @@ internal static class ClaudeBlockReader
         return new ClaudeBlock(index, ClaudeBlockKind.Other) { Raw = new ClaudeRawBlock(data[start..(int)json.BytesConsumed].ToArray()) };
     }
 
-    private static void ReadCitations(ClaudeBlock block, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
+    private static void ReadCitations(ref List<AIAnnotation>? citations, ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
         if (!JsonLenient.IsArray(ref json)) return;
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (json.TokenType == JsonTokenType.StartObject) (block.Citations ??= []).Add(ClaudeCitations.Read(ref json, data, batch));
+            if (json.TokenType == JsonTokenType.StartObject) (citations ??= []).Add(ClaudeCitations.Read(ref json, data, batch));
             else json.Skip();
         }
     }

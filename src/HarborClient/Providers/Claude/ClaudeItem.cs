@@ -8,16 +8,17 @@ namespace HarborClient.Providers.Claude;
 /// <summary>A content that becomes one block of a turn, and whose turn it is. What Claude has no place for is left out here, so that what remains is written.</summary>
 internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Message, bool IsUsers, bool IsLastOfMessage)
 {
-    /// <summary>All that is written of a call's messages, in order. The system prompt lies elsewhere.</summary>
-    internal static List<ClaudeItem> From(Call attempt)
+    /// <summary>Collects all that is written of a call's messages, in order. The system prompt lies elsewhere.</summary>
+    /// <returns>How many items there are.</returns>
+    internal static int Collect(Call attempt, Span<ClaudeItem> items)
     {
-        var items = new List<ClaudeItem>(attempt.Messages.Count * 2);
+        int count = 0;
         for (int i = 0; i < attempt.Messages.Count; i++)
         {
             ChatMessage message = attempt.Messages[i];
             if (ClaudeSystemWriter.IsSystem(message)) continue;
             if (!string.IsNullOrEmpty(message.AuthorName)) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, "AuthorName", "its messages have no names");
-            int before = items.Count;
+            int before = count;
             bool isForeign = ReasoningOrigin.IsForeign(message, attempt);
             for (int j = 0; j < message.Contents.Count; j++)
             {
@@ -25,14 +26,14 @@ internal readonly record struct ClaudeItem(AIContent Content, ChatMessage Messag
 
                 // A result is the user's word to the model, whoever's message it lies in.
                 bool isUsers = message.Role != ChatRole.Assistant || content is FunctionResultContent;
-                if (IsWritten(attempt, content, isUsers, isForeign)) items.Add(new ClaudeItem(content, message, isUsers, false));
-                else if (items.Count > before && Cited(items[^1].Content, content) is { } cited) items[^1] = items[^1] with { Content = cited };
+                if (IsWritten(attempt, content, isUsers, isForeign)) items[count++] = new ClaudeItem(content, message, isUsers, false);
+                else if (count > before && Cited(items[count - 1].Content, content) is { } cited) items[count - 1] = items[count - 1] with { Content = cited };
             }
 
-            if (items.Count > before) items[^1] = items[^1] with { IsLastOfMessage = true };
+            if (count > before) items[count - 1] = items[count - 1] with { IsLastOfMessage = true };
         }
 
-        if (items.Count > 0) return items;
+        if (count > 0) return count;
         throw ErrorFactory.Setting(ErrorKind.InvalidRequest, "There is nothing to send: Claude needs a message of the user's with some content that is not blank.");
     }
 

@@ -8,21 +8,21 @@ namespace HarborClient.Providers.Claude;
 /// <summary>Writes the turns of a conversation. They alternate: what one side says in several messages is one turn, and results of tools come first in it.</summary>
 internal static class ClaudeMessageWriter
 {
-    internal static void Write(JsonBody body, Call attempt, List<ClaudeItem> items, in ClaudeCache cache)
+    internal static void Write(JsonBody body, Call attempt, ReadOnlySpan<ClaudeItem> items, in ClaudeCache cache)
     {
         int turnsLeft = 1;
-        for (int i = 1; i < items.Count; i++)
+        for (int i = 1; i < items.Length; i++)
         {
             if (items[i].IsUsers != items[i - 1].IsUsers) turnsLeft++;
         }
 
         Utf8JsonWriter json = body.Json;
         json.WriteStartArray("messages"u8);
-        for (int start = 0, end; start < items.Count; start = end)
+        for (int start = 0, end; start < items.Length; start = end)
         {
             bool isUsers = items[start].IsUsers;
             end = start + 1;
-            while (end < items.Count && items[end].IsUsers == isUsers) end++;
+            while (end < items.Length && items[end].IsUsers == isUsers) end++;
 
             // The last two turns of the user: the newer for the next request, the older to find what the request before has written.
             bool comesAgain = isUsers && turnsLeft <= 4;
@@ -39,7 +39,7 @@ internal static class ClaudeMessageWriter
         json.WriteEndArray();
     }
 
-    private static void WriteUsers(JsonBody body, Call attempt, List<ClaudeItem> items, int start, int end, in ClaudeCache cache, bool comesAgain)
+    private static void WriteUsers(JsonBody body, Call attempt, ReadOnlySpan<ClaudeItem> items, int start, int end, in ClaudeCache cache, bool comesAgain)
     {
         int others = 0;
         for (int i = start; i < end; i++)
@@ -59,10 +59,10 @@ internal static class ClaudeMessageWriter
         }
     }
 
-    private static void WriteModels(JsonBody body, Call attempt, List<ClaudeItem> items, int start, int end, in ClaudeCache cache)
+    private static void WriteModels(JsonBody body, Call attempt, ReadOnlySpan<ClaudeItem> items, int start, int end, in ClaudeCache cache)
     {
         // Where the conversation ends with the model's own words, it goes on from there, and those must not end with white space.
-        bool isPrefill = end == items.Count;
+        bool isPrefill = end == items.Length;
         for (int i = start; i < end; i++)
         {
             if (isPrefill && i == end - 1 && items[i].Content is TextContent text) ClaudeContentWriter.WriteText(body, text, text.Text.TrimEnd(), items[i], cache);

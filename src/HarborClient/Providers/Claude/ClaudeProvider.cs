@@ -1,5 +1,6 @@
 using System.Buffers;
 using HarborClient.Errors;
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Transport;
 using Microsoft.Extensions.AI;
@@ -28,6 +29,10 @@ internal sealed class ClaudeProvider : Provider
     }
 
     internal override bool CountsTokens => true;
+
+    internal override RejectClass RateLimitMeans => RejectClass.Rate;
+
+    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => ClaudeRateLimits.TryRead(exchange.Headers, attempt.Services.Time, out facts);
 
     internal override string TelemetryName => "anthropic";
 

@@ -40,7 +40,7 @@ internal static class ClaudeRequestWriter
         var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
         int maxTokens = MaxTokensOf(attempt, defaults);
         ClaudeThinking thinking = ClaudeThinking.Of(attempt, maxTokens, given);
-        List<ClaudeItem> items = ClaudeItem.From(attempt);
+        using ClaudeItems items = ClaudeItems.Of(attempt);
         var cache = new ClaudeCache(attempt, settings, given);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;
@@ -50,7 +50,7 @@ internal static class ClaudeRequestWriter
         thinking.Write(json, options?.ResponseFormat, given);
         if (options is not null) ClaudeToolWriter.Write(body, attempt, options, cache, given);
         if (!given.Has("system")) ClaudeSystemWriter.Write(body, attempt, cache);
-        ClaudeMessageWriter.Write(body, attempt, items, cache);
+        ClaudeMessageWriter.Write(body, attempt, items.Span, cache);
         given.Write(json, isCount ? static name => Array.IndexOf(CountedMembers, name) >= 0 : static name => name != ClaudeBetas.Member);
         json.WriteEndObject();
     }

@@ -17,15 +17,15 @@ internal static class ClaudeSystemWriter
 
     internal static void Write(JsonBody body, Call attempt, in ClaudeCache cache)
     {
-        List<(string Text, AIContent? Content, ChatMessage? Message)> texts = [];
-        if (!string.IsNullOrWhiteSpace(attempt.Options?.Instructions)) texts.Add((attempt.Options.Instructions, null, null));
+        List<(string Text, AIContent? Content, ChatMessage? Message)>? texts = null;
+        if (!string.IsNullOrWhiteSpace(attempt.Options?.Instructions)) Add(ref texts, (attempt.Options.Instructions, null, null));
         for (int i = 0; i < attempt.Messages.Count; i++)
         {
-            if (IsSystem(attempt.Messages[i])) Collect(texts, attempt, attempt.Messages[i]);
+            if (IsSystem(attempt.Messages[i])) Collect(ref texts, attempt, attempt.Messages[i]);
         }
 
-        if (attempt.Options?.ResponseFormat is ChatResponseFormatJson { Schema: null }) texts.Add((JsonOnly, null, null));
-        if (texts.Count == 0) return;
+        if (attempt.Options?.ResponseFormat is ChatResponseFormatJson { Schema: null }) Add(ref texts, (JsonOnly, null, null));
+        if (texts is null) return;
         Utf8JsonWriter json = body.Json;
         json.WriteStartArray("system"u8);
         for (int i = 0; i < texts.Count; i++)
@@ -42,12 +42,16 @@ internal static class ClaudeSystemWriter
         json.WriteEndArray();
     }
 
-    private static void Collect(List<(string Text, AIContent? Content, ChatMessage? Message)> texts, Call attempt, ChatMessage message)
+    private static void Collect(ref List<(string Text, AIContent? Content, ChatMessage? Message)>? texts, Call attempt, ChatMessage message)
     {
-        foreach (AIContent content in message.Contents)
+        for (int i = 0; i < message.Contents.Count; i++)
         {
+            AIContent content = message.Contents[i];
             if (content is not TextContent text) Log.LeftOut(attempt.Services.Logger, attempt.Target!.Name, content.GetType().Name, "its system prompt is text only");
-            else if (!string.IsNullOrWhiteSpace(text.Text)) texts.Add((text.Text, content, message));
+            else if (!string.IsNullOrWhiteSpace(text.Text)) Add(ref texts, (text.Text, content, message));
         }
     }
+
+    private static void Add(ref List<(string Text, AIContent? Content, ChatMessage? Message)>? texts, (string Text, AIContent? Content, ChatMessage? Message) text) =>
+        (texts ??= new List<(string Text, AIContent? Content, ChatMessage? Message)>(1)).Add(text);
 }

@@ -5,9 +5,9 @@ namespace HarborClient.Providers.Claude;
 
 /// <summary>
 /// The token counts of one answer. A stream reports them twice or more: the latest value of each field counts, null changes nothing, and what was never
-/// reported stays null.
+/// reported stays null. One per answer, which counts in it: never copied.
 /// </summary>
-internal sealed class ClaudeUsage
+internal struct ClaudeUsage()
 {
     /// <summary>Of the tokens written to the prompt cache, those kept for five minutes, in <see cref="UsageDetails.AdditionalCounts"/>.</summary>
     internal const string ShortWrites = "CacheWrite5mInputTokenCount";
@@ -18,13 +18,16 @@ internal sealed class ClaudeUsage
     /// <summary>Requests of server tools are counted by tool; there are a handful of tools.</summary>
     private const int MaxTools = 16;
 
-    private long? _input;
-    private long? _read;
-    private long? _written;
-    private long? _shortWritten;
-    private long? _longWritten;
-    private long? _output;
-    private long? _thinking;
+    /// <summary>Counts are never negative. Half the size of a nullable one.</summary>
+    private const long NotReported = -1;
+
+    private long _input = NotReported;
+    private long _read = NotReported;
+    private long _written = NotReported;
+    private long _shortWritten = NotReported;
+    private long _longWritten = NotReported;
+    private long _output = NotReported;
+    private long _thinking = NotReported;
     private Dictionary<string, long>? _requests;
 
     // What has no member of its own in UsageDetails. Shared by all that report the same; made anew when a count changes.
@@ -57,19 +60,21 @@ internal sealed class ClaudeUsage
     internal UsageDetails ToDetails()
     {
         // Claude counts what it read from and wrote to its cache beside the input; here they are a part of it.
-        long? input = _input is null && _read is null && _written is null ? null : Sum(Sum(_input ?? 0, _read ?? 0), _written ?? 0);
+        bool hasInput = _input != NotReported || _read != NotReported || _written != NotReported;
+        long? input = hasInput ? Sum(Sum(Math.Max(_input, 0), Math.Max(_read, 0)), Math.Max(_written, 0)) : null;
+        long? output = Reported(_output);
         return new UsageDetails
         {
             InputTokenCount = input,
-            OutputTokenCount = _output,
-            TotalTokenCount = input is { } all && _output is { } output ? Sum(all, output) : null,
-            CachedInputTokenCount = _read,
-            ReasoningTokenCount = _thinking,
+            OutputTokenCount = output,
+            TotalTokenCount = input is { } whole && output is { } more ? Sum(whole, more) : null,
+            CachedInputTokenCount = Reported(_read),
+            ReasoningTokenCount = Reported(_thinking),
             AdditionalCounts = _counts ??= Counts(),
         };
     }
 
-    private AdditionalPropertiesDictionary<long>? Counts()
+    private readonly AdditionalPropertiesDictionary<long>? Counts()
     {
         AdditionalPropertiesDictionary<long>? counts = null;
         Add(ref counts, Call.CacheWriteCount, _written);
@@ -111,31 +116,31 @@ internal sealed class ClaudeUsage
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             string name = JsonLenient.CurrentText(ref json) ?? "";
-            long? count = null;
-            Take(ref json, ref count);
-            if (count is not { } number || (!(_requests ??= []).ContainsKey(name) && _requests.Count == MaxTools)) continue;
+            if (JsonLenient.Count(ref json) is not { } number || (!(_requests ??= []).ContainsKey(name) && _requests.Count == MaxTools)) continue;
             _requests[name] = number;
             _counts = null;
         }
     }
 
     /// <summary>Counts are never negative; what is, is not a count.</summary>
-    private static void Take(ref Utf8JsonReader json, ref long? place)
+    private static void Take(ref Utf8JsonReader json, ref long place)
     {
         if (JsonLenient.Count(ref json) is { } count) place = count;
     }
 
-    private void TakeListed(ref Utf8JsonReader json, ref long? place)
+    private void TakeListed(ref Utf8JsonReader json, ref long place)
     {
-        long? before = place;
+        long before = place;
         Take(ref json, ref place);
         if (place != before) _counts = null;
     }
 
+    private static long? Reported(long count) => count == NotReported ? null : count;
+
     private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
-    private static void Add(ref AdditionalPropertiesDictionary<long>? counts, string name, long? count)
+    private static void Add(ref AdditionalPropertiesDictionary<long>? counts, string name, long count)
     {
-        if (count is { } number) (counts ??= [])[name] = number;
+        if (count != NotReported) (counts ??= [])[name] = count;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Transport;
 using Microsoft.Extensions.AI;
@@ -16,6 +17,8 @@ internal sealed class GeminiProvider(ProviderSetup setup, ResourceCounters count
     private protected override int EmbeddingItems => MaxEmbeddingInputs;
 
     internal override bool CountsTokens => true;
+
+    internal override RejectClass RateLimitMeans => RejectClass.Rate;
 
     internal override string TelemetryName => "gcp.gemini";
 

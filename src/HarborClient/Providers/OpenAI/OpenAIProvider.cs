@@ -1,5 +1,7 @@
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
+using HarborClient.Transport;
 
 namespace HarborClient.Providers.OpenAI;
 
@@ -26,6 +28,10 @@ internal sealed class OpenAIProvider : OpenAICompatibleProvider
         _organization = options.Organization;
         _project = options.Project;
     }
+
+    internal override RejectClass RateLimitMeans => RejectClass.Rate;
+
+    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => OpenAIRateLimits.TryRead(exchange.Headers, out facts);
 
     internal override string TelemetryName => "openai";
 

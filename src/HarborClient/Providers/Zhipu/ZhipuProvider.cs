@@ -1,5 +1,6 @@
 using System.Buffers;
 using HarborClient.Errors;
+using HarborClient.Limits;
 using HarborClient.Pools;
 using HarborClient.Providers.OpenAICompatible;
 using HarborClient.Transport;
@@ -45,6 +46,8 @@ internal sealed partial class ZhipuProvider : OpenAICompatibleProvider
     private protected override ChatDialect Dialect { get; }
 
     private protected override int EmbeddingItems => MaxEmbeddingInputs;
+
+    internal override RejectClass RateLimitMeans => RejectClass.Concurrency;
 
     internal override bool Serves(string model) => base.Serves(model) || Array.Exists(ModelPrefixes, prefix => model.StartsWith(prefix, StringComparison.Ordinal));
 

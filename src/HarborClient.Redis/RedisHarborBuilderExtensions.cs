@@ -1,0 +1,37 @@
+using HarborClient.Redis;
+using StackExchange.Redis;
+
+namespace HarborClient;
+
+/// <summary>Has clients share their limits through Redis.</summary>
+public static class RedisHarborBuilderExtensions
+{
+    /// <summary>Shares limits with the other processes that use the same Redis and prefix, over a connection of the client's own.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. The connection opens in the background when the client is built, and is closed with it.</param>
+    /// <param name="prefix">What all keys begin with.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>While Redis is away each process keeps its limits alone; no call fails for it.</remarks>
+    /// <exception cref="HarborException">The configuration cannot be read (<see cref="ErrorKind.Configuration"/>).</exception>
+    public static HarborBuilder UseRedisLimits(this HarborBuilder builder, string configuration, string prefix = "harbor")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        // Read once here, so that what is wrong with it is said here. Nothing is opened before it is needed.
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+        RedisConnection.Read(configuration, nameof(UseRedisLimits));
+        return builder.UseLimitExchange(() => new RedisLimitExchange(configuration, prefix));
+    }
+
+    /// <summary>Shares limits with the other processes that use the same Redis and prefix, over a connection that is there.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">Stays the caller's: it is not disposed, and has to live as long as the client.</param>
+    /// <param name="prefix">What all keys begin with.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>While Redis is away each process keeps its limits alone; no call fails for it.</remarks>
+    public static HarborBuilder UseRedisLimits(this HarborBuilder builder, IConnectionMultiplexer connection, string prefix = "harbor")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UseLimitExchange(new RedisLimitExchange(connection, prefix));
+    }
+}
