@@ -6,11 +6,10 @@ public sealed partial class ManualTimeProvider
     /// <summary>Timers further away than this are deadlines more often than waits: before time jumps so far, code on other threads gets longer to set a nearer one.</summary>
     private static readonly TimeSpan NearDue = TimeSpan.FromSeconds(1);
 
-    private const int RoundsBeforeNearDue = 3;
-    private const int RoundsBeforeFarDue = 25;
+    // Of real time. A thread that works on without looking at the clock may be put aside for a time slice, but hardly for longer.
+    private static readonly TimeSpan RestBeforeFarDue = TimeSpan.FromMilliseconds(20);
 
-    // A pool that other tests keep busy is never quiet; this many rounds are enough.
-    private const int MostRounds = 500;
+    private const int RoundsBeforeDue = 5;
 
     /// <summary>Advances from one due timer to the next until the task has ended, whichever way: its exception is not thrown here.</summary>
     /// <param name="task">What waits for time to pass.</param>
@@ -50,22 +49,24 @@ public sealed partial class ManualTimeProvider
         }
     }
 
-    // Until no timer has changed for some rounds of the thread pool. Returns how far the first one is away; null when there is none.
+    // Until nobody has used this clock for some rounds of the thread pool, and for a while of real time where the next timer is far away. Returns how far the first one is away; null when there is none.
     private async Task<TimeSpan?> RestAsync(Task task)
     {
         TimeSpan? first = null;
         long seen = -1;
         int quiet = 0;
-        for (int round = 0; round < MostRounds && !task.IsCompleted; round++)
+        long since = 0;
+        while (!task.IsCompleted)
         {
             lock (_gate)
             {
-                quiet = _changes == seen ? quiet + 1 : 0;
-                seen = _changes;
+                if (_uses != seen) (quiet, since) = (0, System.GetTimestamp());
+                seen = _uses;
                 first = _armed.Min is { } timer ? timer.DueAt - _elapsed : null;
             }
 
-            if (quiet >= (first is null || first > NearDue ? RoundsBeforeFarDue : RoundsBeforeNearDue) && ThreadPool.PendingWorkItemCount == 0) break;
+            bool isNear = first <= NearDue;
+            if (quiet++ >= RoundsBeforeDue && (isNear || System.GetElapsedTime(since) >= RestBeforeFarDue)) break;
             await Task.Factory.StartNew(
                 static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).ConfigureAwait(false);
         }

@@ -19,7 +19,9 @@ public sealed partial class ManualTimeProvider : TimeProvider
     private readonly List<(TimeSpan? Due, TaskCompletionSource Signal)> _waiters = [];
     private DateTimeOffset _utcNow;
     private TimeSpan _elapsed;
-    private long _changes;
+
+    // Every use of this clock counts: who reads it is at work.
+    private long _uses;
 
     /// <summary>Starts the clock at 2026-01-01T00:00:00Z.</summary>
     public ManualTimeProvider()
@@ -65,6 +67,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
+            _uses++;
             return _utcNow;
         }
     }
@@ -74,6 +77,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
+            _uses++;
             return _elapsed.Ticks;
         }
     }
@@ -151,7 +155,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
-            _changes++;
+            _uses++;
             _armed.Remove(timer);
             if (timer.IsDisposed) return false;
             timer.Period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
@@ -173,7 +177,7 @@ public sealed partial class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
-            _changes++;
+            _uses++;
             timer.IsDisposed = true;
             _armed.Remove(timer);
         }

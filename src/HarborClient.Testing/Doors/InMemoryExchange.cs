@@ -80,7 +80,8 @@ internal sealed class InMemoryExchange : IExchange
         {
             WireActionKind.Refuse => new HttpRequestException(HttpRequestError.ConnectionError, $"{inner.Message} ({address})", inner),
             WireActionKind.NameNotResolved => new HttpRequestException(HttpRequestError.NameResolutionError, $"{inner.Message} ({address})", inner),
-            WireActionKind.TlsFailure => new HttpRequestException(HttpRequestError.SecureConnectionError, "The SSL connection could not be established, see inner exception.", inner),
+            WireActionKind.TlsFailure => new HttpRequestException(
+                HttpRequestError.SecureConnectionError, "The SSL connection could not be established, see inner exception.", inner),
             _ => new HttpRequestException(HttpRequestError.Unknown, "An error occurred while sending the request.", inner),
         };
         if (!_response.TrySetException(outer)) _body.Break(inner);

@@ -37,7 +37,8 @@ public sealed class ProviderOutageTests
     {
         var provider = new ProviderEmulator(_time).Flapping(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), EmulatedReply.Error(500));
 
-        int[] statuses = [await StatusAtAsync(provider, 0), await StatusAtAsync(provider, 10), await StatusAtAsync(provider, 15), await StatusAtAsync(provider, 25), await StatusAtAsync(provider, 30)];
+        List<int> statuses = [];
+        foreach (int second in new[] { 0, 10, 15, 25, 30 }) statuses.Add(await StatusAtAsync(provider, second));
 
         statuses.Should().Equal(200, 500, 200, 500, 200);
     }
@@ -73,7 +74,8 @@ public sealed class ProviderOutageTests
     {
         var provider = new ProviderEmulator(_time).RefuseAssistantPrefixes();
         using HttpRequestMessage request = Requests.Chat();
-        request.Content = new StringContent($$"""{"model":"m","messages":[{"role":"user","content":"hi"},{"role":"{{lastRole}}","content":"so"}]}""", Encoding.UTF8, "application/json");
+        request.Content = new StringContent(
+            $$"""{"model":"m","messages":[{"role":"user","content":"hi"},{"role":"{{lastRole}}","content":"so"}]}""", Encoding.UTF8, "application/json");
 
         using HttpResponseMessage response = await provider.SendAsync(request);
 

@@ -35,7 +35,9 @@ internal static partial class FaultCases
             .Expect(Full, Plain, "b", "0", "0")
             .Expect(Every, Streamed, "Interrupted after 60 tokens", "0")
             .Expect(Every, Restart, "b", "0", "0"),
-        new FaultCase("cut stream whose fallback rejects assistant prefixes", By(() => new EmulatedReply().ResetAfterUpdates(40), () => new EmulatedReply().ResetAtByte(MiddleOfTheBody)))
+        new FaultCase(
+            "cut stream whose fallback rejects assistant prefixes",
+            By(() => new EmulatedReply().ResetAfterUpdates(40), () => new EmulatedReply().ResetAtByte(MiddleOfTheBody)))
             .FallingBackTo(RefuseAPrefix)
             .Expect(Fast, Plain, "b", "0", "0")
             .Expect(Balanced, Plain, "b", Once, Later)

@@ -12,6 +12,9 @@ internal static partial class FaultCases
     private const string Twice = "0 0..0.5 0..1.5";
     private const string Later = "0..0.5";
 
+    // After two refusals in a row for want of capacity the limiter of the route closes for a second, a quarter more or less.
+    private const string TwiceRefused = "0 0..0.5 0..1.75";
+
     public static IReadOnlyList<FaultCase> All { get; } = [.. Refusals(), .. FailuresOfTheHost(), .. NoConnection(), .. Silence(), .. BrokenAnswers(), .. OddBodies()];
 
     // What the host says no to.
@@ -32,7 +35,7 @@ internal static partial class FaultCases
             .Expect(Every, Any, "b", "0", "0"),
         new FaultCase("429 persistent without header, no fallback", Always(() => EmulatedReply.Error(429))).Alone()
             .Expect(Fast, Any, "RateLimited", "0")
-            .Expect(Retrying, Any, "RateLimited", Twice),
+            .Expect(Retrying, Any, "RateLimited", TwiceRefused),
         new FaultCase("quota used up", Always(() => EmulatedReply.Error(429, code: "insufficient_quota")))
             .Expect(Every, Any, "b", "0", "0"),
         new FaultCase("quota of one of two keys used up", First(1, () => EmulatedReply.Error(429, code: "insufficient_quota"))).WithKeys(2)
@@ -74,7 +77,7 @@ internal static partial class FaultCases
             .Expect(Every, Any, "b", "0", "0"),
         new FaultCase("503 persistent, no fallback", Always(() => EmulatedReply.Error(503))).Alone()
             .Expect(Fast, Any, "Overloaded", "0")
-            .Expect(Retrying, Any, "Overloaded", Twice),
+            .Expect(Retrying, Any, "Overloaded", TwiceRefused),
         new FaultCase("503 with accounting on the fallback", Always(() => EmulatedReply.Error(503))).FallingBackTo(Always(() => new EmulatedReply().Usage(1234, 56)))
             .Expect(Every, Any, "b", "0", "0")
             .Check(run =>

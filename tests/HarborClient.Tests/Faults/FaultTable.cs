@@ -32,7 +32,8 @@ internal static class FaultTable
             foreach (FaultExpectation expected in fault.Expectations)
             {
                 string got = expected.Got is "a" or "b" ? $"the answer of `{expected.Got}`" : expected.Got;
-                string[] cells = [name, Names(expected.Modes), Names(expected.Ways), got, $"{expected.Took}", FaultExpectation.List(expected.AskedA), FaultExpectation.List(expected.AskedB)];
+                string[] call = [name, Names(expected.Modes), Names(expected.Ways), got];
+                string[] cells = [.. call, $"{expected.Took}", FaultExpectation.List(expected.AskedA), FaultExpectation.List(expected.AskedB)];
                 lines.Add($"| {string.Join(" | ", cells)} |");
                 name = "";
             }

@@ -58,7 +58,7 @@ internal sealed class LeanHost : HttpMessageHandler
         if (IsDown)
         {
             RequestsWhileDown++;
-            return Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, "refused", new SocketException((int)SocketError.ConnectionRefused)));
+            return Broken(HttpRequestError.ConnectionError, new SocketException((int)SocketError.ConnectionRefused));
         }
 
         return _faultShare > 0 && _random.NextDouble() < _faultShare ? Fault() : Task.FromResult(Reply(HttpStatusCode.OK, Answer));
@@ -69,8 +69,11 @@ internal sealed class LeanHost : HttpMessageHandler
         0 => Task.FromResult(Reply(HttpStatusCode.InternalServerError, Failure)),
         1 => Task.FromResult(Reply(HttpStatusCode.ServiceUnavailable, Failure)),
         2 => Task.FromResult(Reply(HttpStatusCode.TooManyRequests, Failure)),
-        _ => Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.Unknown, "reset", new IOException("reset", new SocketException((int)SocketError.ConnectionReset)))),
+        _ => Broken(HttpRequestError.Unknown, new IOException("reset", new SocketException((int)SocketError.ConnectionReset))),
     };
+
+    private static Task<HttpResponseMessage> Broken(HttpRequestError error, Exception cause) =>
+        Task.FromException<HttpResponseMessage>(new HttpRequestException(error, cause.Message, cause));
 
     // Outages of 5 to 60 s; between them exponential times, so that each second has the same chance and the share comes out.
     private void PlanOutage()

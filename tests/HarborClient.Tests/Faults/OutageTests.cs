@@ -97,7 +97,7 @@ public sealed class OutageTests
         primary.Attempts.Count.Should().BeLessThanOrEqualTo(Most(Callers, deadline) + probes);
         fallback.Attempts.Count.Should().BeLessThanOrEqualTo(Most(Callers, deadline) + probes);
         client.Outstanding().Should().Be(Outstanding.None);
-        await _time.AdvanceUntil(Task.Delay(TimeSpan.FromSeconds(100) - (_time.GetUtcNow() - Start), _time));
+        await _time.AdvanceUntil(Task.Delay(TimeSpan.FromSeconds(101) - (_time.GetUtcNow() - Start), _time));
         Task<ChatResponse> healthy = client.GetResponseAsync("hi");
         await _time.AdvanceUntil(healthy);
         (await healthy).Text.Should().Be("primary", "a call that comes when all is well again succeeds");
