@@ -11,18 +11,25 @@ public sealed partial class Call
     private Call? _latest;
     private Call? _previous;
 
-    // While the call waits without an attempt. Whoever takes it out of here cancels or disposes it.
-    private CancellationTokenSource? _pause;
-    private DecisionLog? _decisions;
-    private int _extraAttempts;
+    // Made when there is something to keep.
+    private CallCourse? _course;
 
     internal int AttemptCount => _latest?.AttemptNumber ?? 0;
 
     /// <summary>Who was asked last.</summary>
     internal Target? LatestTarget => _latest?.Target;
 
-    /// <summary>The targets that this call may go to, in the order it prefers; null before it has looked.</summary>
-    internal IReadOnlyList<Target>? Candidates { get; set; }
+    /// <summary>The targets that this call may go to, in the order it prefers.</summary>
+    internal IReadOnlyList<Target> Candidates
+    {
+        get => _course?.Candidates ?? Targets;
+        set
+        {
+            if (!ReferenceEquals(value, Targets)) Course.Candidates = value;
+        }
+    }
+
+    private CallCourse Course => _course ?? Interlocked.CompareExchange(ref _course, new CallCourse(), null) ?? _course;
 
     /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
     /// <param name="target">Where it goes.</param>
@@ -62,7 +69,7 @@ public sealed partial class Call
         attempt._previous = _latest;
         Interlocked.Exchange(ref _latest, attempt);
         if (IsLeft) attempt.Clocks.Cancel();
-        if (_decisions is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.AttemptNumber);
+        if (_course is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.AttemptNumber);
         return attempt;
     }
 
@@ -72,9 +79,7 @@ public sealed partial class Call
         Volatile.Write(ref _isLeft, true);
         Interlocked.MemoryBarrier();
         for (Call? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt._previous) attempt.Clocks.Cancel();
-        if (Interlocked.Exchange(ref _pause, null) is not { } pause) return;
-        pause.Cancel();
-        pause.Dispose();
+        _course?.CancelPause();
     }
 
     /// <summary>Waits between attempts, holding nothing. The caller, and the client's disposal, end it early.</summary>
@@ -82,8 +87,7 @@ public sealed partial class Call
     {
         if (wait <= TimeSpan.Zero) return;
         var pause = CancellationTokenSource.CreateLinkedTokenSource(_callerToken, _services.Shutdown);
-        Volatile.Write(ref _pause, pause);
-        Interlocked.MemoryBarrier();
+        Course.BeginPause(pause);
         try
         {
             if (IsLeft) throw new OperationCanceledException();
@@ -96,7 +100,7 @@ public sealed partial class Call
         }
         finally
         {
-            Interlocked.Exchange(ref _pause, null)?.Dispose();
+            Course.EndPause();
         }
     }
 
@@ -117,7 +121,6 @@ public sealed partial class Call
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>
     internal bool HasOtherReady()
     {
-        if (Candidates is null) return false;
         foreach (Target target in Candidates)
         {
             if (!HasAsked(target) && target.Health.IsReady) return true;
@@ -127,12 +130,7 @@ public sealed partial class Call
     }
 
     /// <summary>Takes one of the attempts that a call has beyond one a target.</summary>
-    internal bool TryTakeExtraAttempt(int most)
-    {
-        if (_extraAttempts >= most) return false;
-        _extraAttempts++;
-        return true;
-    }
+    internal bool TryTakeExtraAttempt(int most) => Course.TryTakeExtraAttempt(most);
 
     /// <summary>The time left of the Total clock.</summary>
     internal TimeSpan Remaining => _deadline == long.MaxValue ? TimeSpan.MaxValue : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _deadline);
@@ -146,12 +144,11 @@ public sealed partial class Call
             return;
         }
 
-        DecisionLog log = _decisions ?? Interlocked.CompareExchange(ref _decisions, new DecisionLog(Candidates ?? Targets, _latest), null) ?? _decisions;
-        log.Add(new HarborDecision(kind, Elapsed, target?.Name, reason, wait, (error as HarborException)?.Kind, attempt));
+        Course.Add(new HarborDecision(kind, Elapsed, target?.Name, reason, wait, (error as HarborException)?.Kind, attempt), Candidates, _latest);
     }
 
     /// <summary>What was written down; null for a call of which there is nothing to tell.</summary>
-    internal HarborDecision[]? Decisions => _decisions?.Snapshot();
+    internal HarborDecision[]? Decisions => _course?.Decisions();
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>

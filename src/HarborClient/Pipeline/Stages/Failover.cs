@@ -32,7 +32,7 @@ internal static class Failover
     internal static Call? TryBegin(Call call, Target? again, HarborException? failure)
     {
         if (again is not null && call.TryBeginAttempt(again) is { } repeated) return repeated;
-        IReadOnlyList<Target> candidates = call.Candidates!;
+        IReadOnlyList<Target> candidates = call.Candidates;
         for (int i = 0; i < candidates.Count; i++)
         {
             Target target = candidates[i];
@@ -70,7 +70,7 @@ internal static class Failover
         }
 
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
-        throw LeftAlone(call, call.Candidates![0].Health.ReadyIn, waits);
+        throw LeftAlone(call, call.Candidates[0].Health.ReadyIn, waits);
     }
 
     /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
@@ -92,7 +92,7 @@ internal static class Failover
     {
         again = null;
         if (call.IsPastDeadline || broken.InnerException is HarborTimeoutException { Clock: HarborClock.Total }) return false;
-        foreach (Target target in call.Candidates!)
+        foreach (Target target in call.Candidates)
         {
             if (!call.HasAsked(target)) return true;
         }
@@ -112,7 +112,7 @@ internal static class Failover
     private static (Target Target, TimeSpan Wait)? Soonest(Call call, HarborException? failure)
     {
         (Target Target, TimeSpan Wait)? soonest = null;
-        foreach (Target target in call.Candidates!)
+        foreach (Target target in call.Candidates)
         {
             if (call.HasAsked(target) || !Helps(target, failure, call)) continue;
             TimeSpan wait = target.Health.ReadyIn;
@@ -129,7 +129,7 @@ internal static class Failover
     }
 
     private static HarborException LeftAlone(Call call, TimeSpan soonest, bool waits) =>
-        ErrorFactory.AllLeftAlone(call.RequestedModel, call.Candidates!.Select(target => $"{target.Name} {WhyNot(target)}"), soonest, waits);
+        ErrorFactory.AllLeftAlone(call.RequestedModel, call.Candidates.Select(target => $"{target.Name} {WhyNot(target)}"), soonest, waits);
 
     private static string WhyNot(Target target) => target.Health.Breaker.OpenFor is { } open
         ? $"is left alone for {open.TotalSeconds:0.#} s: most of its last attempts failed"

@@ -44,7 +44,7 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
     }
 
     /// <summary>Full jitter: evenly between nothing and base · 2^(tries - 1), at most the maximum. (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015.)</summary>
-    private static TimeSpan BackOff(RetryOptions options, int tries, double random)
+    internal static TimeSpan BackOff(RetryOptions options, int tries, double random)
     {
         double ceiling = Math.Min(options.BaseDelay.TotalSeconds * Math.Pow(2, tries - 1), options.MaximumDelay.TotalSeconds);
         return TimeSpan.FromSeconds(ceiling * random);
