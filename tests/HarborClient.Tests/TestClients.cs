@@ -72,6 +72,7 @@ internal static class TestClients
                 {
                     local.UseHandler(provider.CreateHandler());
                     local.Retry.MaximumAttempts = attempts;
+                    if (attempts == 1) local.CircuitBreaker.MinimumAttempts = 10_000;
                 });
             }
 
@@ -81,11 +82,12 @@ internal static class TestClients
 
     public static FastClient Chain(TimeProvider time, params ProviderEmulator[] providers) => Chain(time, PerformanceMode.Balanced, null, providers);
 
-    // Whatever fails, fails at the first attempt: retries have tests of their own, which set MaximumAttempts again.
+    // Whatever fails, fails at the first attempt, however often: retries and breakers have tests of their own.
     public static void SendOnceThrough(this ProviderOptions options, HttpMessageHandler handler)
     {
         options.UseHandler(handler);
         options.Retry.MaximumAttempts = 1;
+        options.CircuitBreaker.MinimumAttempts = 10_000;
     }
 
     // Reads a stream to its end. Continues inside ManualTimeProvider.Advance, so that virtual time cannot run ahead of the reader.

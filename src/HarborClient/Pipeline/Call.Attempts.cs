@@ -108,14 +108,18 @@ public sealed partial class Call
     internal void Adopt(Call attempt, UpdateReader reader) => _adopted = reader.Source ?? (attempt.HasEnded ? _latest : attempt);
 
     /// <summary>Whether this call has asked a target.</summary>
-    internal bool HasAsked(Target target)
+    internal bool HasAsked(Target target) => TimesAsked(target) > 0;
+
+    /// <summary>How many attempts of this call went to a target.</summary>
+    internal int TimesAsked(Target target)
     {
+        int times = 0;
         for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
         {
-            if (ReferenceEquals(attempt.Target, target)) return true;
+            if (ReferenceEquals(attempt.Target, target)) times++;
         }
 
-        return false;
+        return times;
     }
 
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>

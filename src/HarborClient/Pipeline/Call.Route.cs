@@ -36,6 +36,7 @@ public sealed partial class Call
     {
         _permit = permit;
         Route!.Enter();
+        if (!IsExtra) Route.Budget.OnFirstAsk();
         _services.Counters.PermitTaken();
         Volatile.Write(ref _isOnRoute, 1);
 
@@ -48,6 +49,20 @@ public sealed partial class Call
     internal void OnAccepted()
     {
         if (_isOnRoute != 0) Route!.Limiter.OnAccepted(ref _permit);
+    }
+
+    /// <summary>Whether this call has asked this target before. Nearly every attempt is a call's first.</summary>
+    private bool IsExtra
+    {
+        get
+        {
+            for (Call? earlier = _previous; earlier is not null; earlier = earlier._previous)
+            {
+                if (ReferenceEquals(earlier.Target, Target)) return true;
+            }
+
+            return false;
+        }
     }
 
     private void OnRouteFirstUpdate()

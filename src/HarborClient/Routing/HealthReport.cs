@@ -59,6 +59,8 @@ public sealed class HealthReport
             OpensAgainIn = open > cool || cool is null ? open : cool,
             Weight = weight,
             InFlight = health.InFlight,
+            MaximumInFlight = (int)health.Routes.Sum(route => Math.Floor(route.Limiter.Limit)),
+            Queued = health.Routes.Sum(route => route.Limiter.Queued),
             MeanDuration = health.Figures.MeanDuration,
             Attempts = health.Figures.Attempts,
             Failures = health.Figures.Failures,

@@ -45,7 +45,7 @@ public sealed class OutageTests
         TimeSpan down = TimeSpan.FromSeconds(30);
         TimeSpan up = TimeSpan.FromSeconds(90);
         ProviderEmulator primary = Host("primary").Down(down, up);
-        await using FastClient client = TestClients.Chain(_time, mode, null, primary, Host("fallback"));
+        await using FastClient client = TestClients.Chain(_time, mode, null, 3, primary, Host("fallback"));
 
         List<TrafficCall> calls = await new Traffic(_time, client).SteadyAsync(TimeSpan.FromSeconds(120), Every, PlainAsync);
 
@@ -68,7 +68,7 @@ public sealed class OutageTests
         TimeSpan duration = TimeSpan.FromSeconds(200);
         ProviderEmulator primary = Host("primary").Flapping(period, period);
         ProviderEmulator fallback = Host("fallback");
-        await using FastClient client = TestClients.Chain(_time, mode, null, primary, fallback);
+        await using FastClient client = TestClients.Chain(_time, mode, null, 3, primary, fallback);
 
         List<TrafficCall> calls = await new Traffic(_time, client).SteadyAsync(duration, Every, PlainAsync);
 

@@ -14,7 +14,8 @@ internal static class RecordedClients
 
     public static FastClient Of(string provider, HttpMessageHandler handler, TimeProvider time) => FastClient.Create(h =>
     {
-        h.UseTimeProvider(time);
+        // Fast: a host that has asked to wait is asked again at once by the next case.
+        h.UseTimeProvider(time).UseMode(PerformanceMode.Fast);
         _ = provider switch
         {
             "compat" => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.SendOnceThrough(handler)).UseDefaultModel("lab/model").UseDefaultEmbeddingModel("lab/embedder"),

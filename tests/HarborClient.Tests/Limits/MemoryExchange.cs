@@ -16,6 +16,9 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
 
     public int Operations { get; private set; }
 
+    // What calls ask for; what processes tell one another of their routes comes besides.
+    public int Takes { get; private set; }
+
     public int Renewals { get; private set; }
 
     public int Slots
@@ -26,7 +29,13 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
         }
     }
 
-    public ValueTask<LimitTaken> TakeAsync(string owner, IReadOnlyList<BucketAmount> amounts, LimitSlot? slot, CancellationToken cancellationToken) => Do(() =>
+    public ValueTask<LimitTaken> TakeAsync(string owner, IReadOnlyList<BucketAmount> amounts, LimitSlot? slot, CancellationToken cancellationToken)
+    {
+        lock (_gate) Takes++;
+        return Do(() => Take(owner, amounts, slot));
+    }
+
+    private LimitTaken Take(string owner, IReadOnlyList<BucketAmount> amounts, LimitSlot? slot)
     {
         DateTimeOffset now = time.GetUtcNow();
         for (int i = 0; i < amounts.Count; i++)
@@ -40,7 +49,7 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
         foreach (BucketAmount amount in amounts) _fullAt[owner + amount.Bucket.Name] = FullAt(owner, amount.Bucket, now) + Cost(amount.Bucket, amount.Amount);
         if (slot is not null) _slots[(owner, slot.Id)] = now + slot.Lifetime;
         return LimitTaken.Taken;
-    });
+    }
 
     public ValueTask<IReadOnlyList<long>> SettleAsync(string owner, IReadOnlyList<BucketAmount> corrections, string? slotId, CancellationToken cancellationToken) => Do(() =>
     {

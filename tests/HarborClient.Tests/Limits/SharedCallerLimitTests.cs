@@ -109,12 +109,12 @@ public sealed class SharedCallerLimitTests : CallerCalls
         _exchange.Failure = new InvalidOperationException("the store is down");
 
         for (int i = 0; i < 4; i++) await AskAsync(client, By("alice"), isStreaming);
-        int asked = _exchange.Operations;
+        int asked = _exchange.Takes;
         Time.Advance(TimeSpan.FromSeconds(2));
         for (int i = 0; i < 4; i++) await AskAsync(client, By("alice"), isStreaming);
 
         asked.Should().Be(1, "after a failure nobody asks for two seconds");
-        _exchange.Operations.Should().Be(2);
+        _exchange.Takes.Should().BeInRange(1, 2, "the next to ask after two seconds may be a call or the loop");
         logs.Lines.Should().ContainSingle(line => line.StartsWith("Warning 60", StringComparison.Ordinal));
         await RefusedAsync(client, By("alice"), isStreaming);
 
@@ -138,7 +138,7 @@ public sealed class SharedCallerLimitTests : CallerCalls
 
         (await slow).Should().Be("alive and well");
         (await AskAsync(client, By("alice"))).Should().Be("alive and well");
-        _exchange.Operations.Should().Be(1);
+        _exchange.Takes.Should().Be(1);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class SharedCallerLimitTests : CallerCalls
         await AskAsync(client, By(null, "acme"));
         await AskAsync(client, new HarborChatOptions());
 
-        _exchange.Operations.Should().Be(0);
+        _exchange.Takes.Should().Be(0);
     }
 
     [Fact]

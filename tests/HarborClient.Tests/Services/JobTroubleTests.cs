@@ -39,9 +39,10 @@ public sealed class JobTroubleTests
         await using var client = ZhipuClient(host, _time);
 
         Task<VideoResult> call = client.AttachVideo(Model, "job-1").WaitAsync();
-        await PassAsync(40);
+        await _time.AdvanceUntil(call);
 
         (await call.Guarded()).Videos.Should().ContainSingle();
+        _time.GetElapsedTime(0).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(40)).And.BeLessThan(TimeSpan.FromSeconds(45), "everybody was told the same, and comes back up to a tenth later");
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class RequestBodyTests
     {
         var provider = new ProviderEmulator(_time);
         for (var i = 0; i < 20; i++) provider.ThenReply(EmulatedReply.Error(429).AnswerBeforeReadingBody());
-        await using var client = TestClients.Balanced(provider, _time);
+        await using var client = TestClients.Fast(provider, _time);
         for (var i = 0; i < 20; i++)
         {
             var number = i;

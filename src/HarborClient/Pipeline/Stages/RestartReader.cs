@@ -142,7 +142,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
         try
         {
             // The same host again, which has just broken: not at once.
-            if (again is not null) await call.PauseAsync(RetryPlan.BackOff(again.Health.Retry, call.AttemptCount, call.Services.Random.NextDouble())).ConfigureAwait(false);
+            if (again is not null) await call.PauseAsync(RetryPlan.BackOff(again.Health.Retry, call.TimesAsked(again), call.Services.Random.NextDouble())).ConfigureAwait(false);
             _open = await failover.OpenNextAsync(call, again).ConfigureAwait(false);
         }
         catch (HarborException e)
