@@ -87,7 +87,7 @@ public sealed class OutageTests
         TimeSpan deadline = TimeSpan.FromSeconds(20);
         ProviderEmulator primary = Host("primary").Down(TimeSpan.Zero, TimeSpan.FromSeconds(100), Reply(failure));
         ProviderEmulator fallback = Host("fallback").Down(TimeSpan.Zero, TimeSpan.FromSeconds(100), Reply(failure));
-        await using FastClient client = TestClients.Chain(_time, mode, builder => builder.UseClocks(clocks => clocks.TotalTimeout = deadline), primary, fallback);
+        await using FastClient client = TestClients.Chain(_time, mode, builder => builder.UseClocks(clocks => clocks.TotalTimeout = deadline), 3, primary, fallback);
 
         List<TrafficCall> calls = await new Traffic(_time, client).BurstAsync(Callers, PlainAsync);
 

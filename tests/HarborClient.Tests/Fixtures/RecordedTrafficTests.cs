@@ -35,7 +35,8 @@ public sealed class RecordedTrafficTests(RecordedTrafficCount replayed) : IClass
             case "chat":
                 AssertChat((await client.GetStreamingResponseAsync("hi").ToListAsync()).ToHarborResponse(), expected);
                 AssertChat(await client.GetResponseAsync("hi"), expected);
-                AssertChat(await client.GetResponseAsync("hi", new HarborChatOptions { Mode = PerformanceMode.Full }), expected);
+                await using (var full = RecordedClients.Of(exchange, provider, _time))
+                    AssertChat(await full.GetResponseAsync("hi", new HarborChatOptions { Mode = PerformanceMode.Full }), expected);
                 break;
             case "embeddings":
                 var inputs = Enumerable.Range(0, expected.GetProperty("count").GetInt32()).Select(i => $"input {i}");

@@ -46,7 +46,7 @@ public sealed class GeminiErrorTests
     {
         EmulatedReply reply = EmulatedReply.Raw(expected.Body, expected.Body.StartsWith('<') ? "text/html" : "application/json", expected.Status);
         if (expected.Header is { } header) reply.Header(header.Name, header.Value);
-        await using FastClient client = GeminiClients.Create(new ProviderEmulator().Otherwise(reply));
+        await using FastClient client = GeminiClients.Create(new ProviderEmulator().Otherwise(reply), builder => builder.UseMode(PerformanceMode.Fast));
         Func<Task> stream = () => client.UpdatesAsync();
 
         HarborException plain = await client.FailureAsync();
