@@ -165,7 +165,7 @@ public sealed class HealthReportTests
             "target       state   again in  weight  in flight  queued   mean  attempts  failures  extra\n"
             + "a/m          open       5.0 s       1        0/1       0               10        10      0\n"
             + "b/long-name  closed                 0        0/8       0  0.0 s        10         0      0\n");
-        Status(client, "a/m").ToString().Should().Be("a/m open 5.0 s 1 0 0 10 10 0");
+        Status(client, "a/m").ToString().Should().Be("a/m open 5.0 s 1 0/1 0 10 10 0");
     }
 
     private static TargetStatus Status(FastClient client, string target) => client.Health.Targets.Single(status => status.Target == target);
