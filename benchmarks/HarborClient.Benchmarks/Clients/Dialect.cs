@@ -11,17 +11,12 @@ namespace HarborClient.Benchmarks.Clients;
 /// <param name="Add">Registers the provider at an endpoint, with a handler of the caller's where there is one.</param>
 internal sealed record Dialect(string Name, string Model, Func<Route, Uri, Uri> Endpoint, string Path, FixedAnswers Answers, Action<HarborBuilder, Uri, HttpMessageHandler?> Add)
 {
-    internal static readonly Dialect OpenAI = new("OpenAI", "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", FixedAnswers.OpenAI, (h, endpoint, handler) => h.AddOpenAI("key", o =>
-    {
-        o.Endpoint = endpoint;
-        if (handler is not null) o.UseHandler(handler);
-    }));
+    /// <summary>More than any measurement has in flight.</summary>
+    private const int MostInFlight = 20_000;
 
-    internal static readonly Dialect Claude = new("Claude", "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", FixedAnswers.Claude, (h, endpoint, handler) => h.AddClaude("key", o =>
-    {
-        o.Endpoint = endpoint;
-        if (handler is not null) o.UseHandler(handler);
-    }));
+    internal static readonly Dialect OpenAI = new("OpenAI", "openai/gpt-4o-mini", (route, server) => route.OpenAI(server), "chat/completions", FixedAnswers.OpenAI, (h, endpoint, handler) => h.AddOpenAI("key", o => SetUp(o, endpoint, handler)));
+
+    internal static readonly Dialect Claude = new("Claude", "claude/claude-haiku-4-5", (route, server) => route.OpenAI(server), "messages", FixedAnswers.Claude, (h, endpoint, handler) => h.AddClaude("key", o => SetUp(o, endpoint, handler)));
 
     internal static Dialect Of(string name) => name == Claude.Name ? Claude : OpenAI;
 
@@ -29,5 +24,15 @@ internal sealed record Dialect(string Name, string Model, Func<Route, Uri, Uri> 
     {
         Add(builder, endpoint, handler);
         builder.UseDefaultModel(Model);
+    }
+
+    private static void SetUp(ProviderOptions options, Uri endpoint, HttpMessageHandler? handler)
+    {
+        options.Endpoint = endpoint;
+        if (handler is not null) options.UseHandler(handler);
+
+        // The upstream bears whatever comes. The limiter runs, and does not hold back what is measured.
+        options.Limits.MaximumInFlight = MostInFlight;
+        options.Limits.InitialInFlight = MostInFlight;
     }
 }
