@@ -72,7 +72,7 @@ internal static class TestClients
                 {
                     local.UseHandler(provider.CreateHandler());
                     local.Retry.MaximumAttempts = attempts;
-                    if (attempts == 1) local.CircuitBreaker.MinimumAttempts = 10_000;
+                    if (attempts == 1) local.CircuitBreaker.MinimumAttempts = 1_000_000;
                 });
             }
 
@@ -87,7 +87,7 @@ internal static class TestClients
     {
         options.UseHandler(handler);
         options.Retry.MaximumAttempts = 1;
-        options.CircuitBreaker.MinimumAttempts = 10_000;
+        options.CircuitBreaker.MinimumAttempts = 1_000_000;
     }
 
     // Reads a stream to its end. Continues inside ManualTimeProvider.Advance, so that virtual time cannot run ahead of the reader.

@@ -43,7 +43,7 @@ internal static class Promises
     [
         "L1 hit ≤ 1.2 µs and ≤ 1.1 KB (no response cache yet)",
         "Full with L2: plus one Redis GET plus 10 µs (no L2 yet)",
-        "Balanced with cache miss and write, limiter and cost settlement switched on (those stages do not exist yet; the lines above are without them)",
+        "Balanced with cache miss and write and cost settlement switched on (those stages do not exist yet; the lines above are without them)",
         "heap growth ≤ 2 MB plus Cache.Statistics.Bytes (no cache statistics yet; the lines above are without them)",
         "cold process with all providers, an unreachable Redis and SQLite ≤ 160 ms (neither level exists yet)",
     ];

@@ -11,7 +11,7 @@ public sealed class CircuitBreakerOptions
     public double FailureRatio { get; set; } = 0.5;
 
     /// <summary>Fewer attempts than this within <see cref="Window"/> say nothing.</summary>
-    /// <value>Default 10; 1 to 10,000.</value>
+    /// <value>Default 10; 1 to 1,000,000.</value>
     public int MinimumAttempts { get; set; } = 10;
 
     /// <summary>How far back attempts count.</summary>
@@ -34,7 +34,7 @@ public sealed class CircuitBreakerOptions
     internal CircuitBreakerOptions Validated(string section)
     {
         if (!(FailureRatio is > 0 and <= 1)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.CircuitBreaker.FailureRatio must be above 0 and at most 1 (was {FailureRatio}).");
-        SettingCheck.Range(MinimumAttempts, 1, 10_000, $"{section}.CircuitBreaker.MinimumAttempts");
+        SettingCheck.Range(MinimumAttempts, 1, 1_000_000, $"{section}.CircuitBreaker.MinimumAttempts");
         SettingCheck.Range(Window, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), $"{section}.CircuitBreaker.Window");
         SettingCheck.Range(Break, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), $"{section}.CircuitBreaker.Break");
         SettingCheck.Range(MaximumBreak, Break, TimeSpan.FromHours(1), $"{section}.CircuitBreaker.MaximumBreak");

@@ -10,7 +10,7 @@ public sealed class ReadmeTests
     {
         var time = new ManualTimeProvider();
         var emulator = new ProviderEmulator(time).ThenAnswer("Hello world", reply => reply.SilentAfterUpdates(1));
-        await using var client = FastClient.Create(h => h.AddOpenAI("test-key", o => o.SendOnceThrough(emulator.CreateHandler())).UseTimeProvider(time));
+        await using var client = FastClient.Create(h => h.AddOpenAI("test-key", o => o.UseHandler(emulator.CreateHandler())).UseTimeProvider(time));
         await using var stream = client.StreamTextAsync("hi", new ChatOptions { ModelId = "openai/gpt-5-mini" }).GetAsyncEnumerator();
         await stream.MoveNextAsync();                           // "Hello"
         var next = stream.MoveNextAsync();                      // the host has fallen silent
@@ -25,7 +25,7 @@ public sealed class ReadmeTests
         var reply = new EmulatedReply().ToolCall("call_1", "get_weather", "{\"city\":", "\"Oslo\"}");
         var emulator = new ProviderEmulator().ThenReply(reply).ThenAnswer("It rains in Oslo.");
 
-        await using var client = FastClient.Create(h => h.AddOpenAI("test-key", o => o.SendOnceThrough(emulator.CreateHandler())));
+        await using var client = FastClient.Create(h => h.AddOpenAI("test-key", o => o.UseHandler(emulator.CreateHandler())));
         var options = new ChatOptions { ModelId = "openai/gpt-5-mini" };
         var call = await client.GetResponseAsync("Weather?", options);
         var answer = await client.GetResponseAsync("And?", options);

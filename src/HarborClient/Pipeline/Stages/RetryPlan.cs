@@ -16,7 +16,7 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
         Call root = attempt.Parent!;
         TargetHealth health = attempt.Target!.Health;
         if (root.IsPastDeadline || error is HarborTimeoutException { Clock: HarborClock.Total } || health.Retry.MaximumAttempts == 1) return null;
-        RetryPlan? plan = IsTheKeys(error) && health.PickRoute(not: attempt.Route) is { } other
+        RetryPlan? plan = IsTheKeys(error) && attempt.Route is { } used && health.PickRoute(not: used) is { } other
             ? new RetryPlan(DecisionKind.KeyRotation, TimeSpan.Zero, other, $"another key is left after {error.Kind}")
             : WaitFor(root, health, error, tries);
         if (plan is not { } chosen || chosen.Wait >= root.Remaining) return null;
