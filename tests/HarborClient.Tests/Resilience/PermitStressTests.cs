@@ -1,0 +1,71 @@
+using HarborClient.Testing;
+
+namespace HarborClient.Tests.Resilience;
+
+public sealed class PermitStressTests
+{
+    private const int Callers = 32;
+    private const int CallsEach = 150;
+
+    // Real threads: callers that leave while they wait for a permit, while they are asked, and while they read.
+    [Fact]
+    public async Task Callers_that_leave_at_any_moment_leave_no_permit_behind()
+    {
+        var provider = new ProviderEmulator();
+        provider.Respond(attempt => attempt.Number % 7 == 0 ? EmulatedReply.Error(500) : EmulatedReply.Answer("one two three four"));
+        await using FastClient client = FastClient.Create(h => h
+            .AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o =>
+            {
+                o.UseHandler(provider.CreateHandler());
+                o.Retry.BaseDelay = TimeSpan.FromMilliseconds(1);
+                o.CircuitBreaker.MinimumAttempts = 1_000_000;
+                o.Limits.MaximumInFlight = 4;
+            })
+            .UseDefaultModel("lab/small"));
+
+        Task<int>[] callers = [.. Enumerable.Range(0, Callers).Select(seed => Task.Run(() => CallAsync(client, new Random(seed))))];
+        int answered = (await Task.WhenAll(callers).WaitAsync(TimeSpan.FromMinutes(1))).Sum();
+
+        answered.Should().BePositive();
+        client.Outstanding().Should().Be(Outstanding.None);
+        TargetStatus target = client.Health.Targets.Should().ContainSingle().Which;
+        target.InFlight.Should().Be(0);
+        target.Queued.Should().Be(0);
+        (await client.GetResponseAsync("still there?").Guarded()).Text.Should().NotBeEmpty();
+    }
+
+    private static async Task<int> CallAsync(FastClient client, Random random)
+    {
+        int answered = 0;
+        for (int i = 0; i < CallsEach; i++)
+        {
+            using var leaving = new CancellationTokenSource();
+            Task leave = random.Next(3) == 0 ? Task.Run(leaving.Cancel) : Task.CompletedTask;
+            try
+            {
+                if (random.Next(2) == 0)
+                {
+                    await client.GetResponseAsync("hi", cancellationToken: leaving.Token);
+                }
+                else
+                {
+                    int most = random.Next(4);
+                    await foreach (string piece in client.StreamTextAsync("hi", cancellationToken: leaving.Token))
+                    {
+                        if (most-- == 0) break;
+                    }
+                }
+
+                answered++;
+            }
+            catch (Exception e) when (e is OperationCanceledException or HarborException)
+            {
+                // Left, or refused for good: both have to give everything back.
+            }
+
+            await leave;
+        }
+
+        return answered;
+    }
+}
