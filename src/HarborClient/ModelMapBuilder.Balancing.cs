@@ -8,7 +8,6 @@ public sealed partial class ModelMapBuilder
 {
     private const double MostWeight = 1_000_000;
 
-    private readonly List<TargetDefinition> _shadows = [];
     private LoadBalancing? _balancing;
     private bool _isStickyByUser;
     private string? _preferredRegion;
@@ -41,16 +40,6 @@ public sealed partial class ModelMapBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(target);
         return With(() => _targets.Add(new TargetDefinition(target, share, IsCanary: true)));
-    }
-
-    /// <summary>Asks a target besides, by its share of the calls, to compare it. Its answer is dropped and its errors reach nobody.</summary>
-    /// <param name="target">A model as <c>provider/model</c>, or a bare id that one provider is known to serve.</param>
-    /// <param name="share">Its share of the calls; 0 to 1.</param>
-    /// <returns>This builder.</returns>
-    public ModelMapBuilder Shadow(string target, double share = 1)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(target);
-        return With(() => _shadows.Add(new TargetDefinition(target, share)));
     }
 
     /// <summary>Targets of this region go before the others, which are asked where none of it can be.</summary>
@@ -98,7 +87,6 @@ public sealed partial class ModelMapBuilder
             else CheckNumber(alias, "Target", target, "weight", MostWeight);
         }
 
-        foreach (TargetDefinition shadow in _shadows) CheckNumber(alias, "Shadow", shadow, "share", 1);
         TargetDefinition[] stable = [.. _targets.Where(target => !target.IsCanary)];
         if (stable.Length > 0 && stable.All(target => target.Weight == 0)) throw Wrong(alias, "gives every target the weight 0; one has to be above.");
         if (_targets.Count > 0 && stable.Length == 0) throw Wrong(alias, "has only canaries; add the target that they are tried against.");
@@ -109,7 +97,6 @@ public sealed partial class ModelMapBuilder
         return new AliasDefinition(alias, _targets, Defaults)
         {
             IsOneEmbeddingModel = AreOneEmbeddingModel,
-            Shadows = _shadows,
             Balancing = _balancing ?? (stable.Any(target => target.Weight != 1) ? LoadBalancing.Weighted : null),
             IsStickyByUser = _isStickyByUser,
             PreferredRegion = _preferredRegion,

@@ -15,15 +15,12 @@ internal sealed class AdmissionQueue
 
     internal int Count { get; private set; }
 
-    internal long Tokens { get; private set; }
-
     internal void Add(Waiter waiter, double now)
     {
         waiter.Level = Math.Clamp((int)waiter.Admission.Priority, 0, _levels.Length - 1);
         waiter.LevelSince = now;
         _levels[waiter.Level].Add(waiter);
         Count++;
-        Tokens += waiter.Tokens;
     }
 
     internal void Remove(Waiter waiter)
@@ -110,6 +107,5 @@ internal sealed class AdmissionQueue
     private void Left(Waiter waiter)
     {
         Count--;
-        Tokens -= waiter.Tokens;
     }
 }

@@ -61,23 +61,22 @@ internal sealed class ModelResolver
     {
         string alias = definition.Alias;
         if (definition.Targets.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
-        (Target Target, TargetDefinition Definition)[] targets = [.. TargetsOf(definition, definition.Targets)];
+        (Target Target, TargetDefinition Definition)[] targets = [.. TargetsOf(definition)];
         if (targets.Length == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") is LocalOnly and none of its targets is at a host of one's own (AddLocal, AddZhipuLocal).");
         TargetOrder? order = TargetOrder.Create([.. targets.Select(one => one.Target)], [.. targets.Select(one => one.Definition)], definition, out IReadOnlyList<Target> sorted);
         foreach ((Target target, double share) in order?.Shares ?? []) _health.Weigh(target.Health, share);
         return new ModelAlias(sorted, DefaultsOf(definition), definition.IsOneEmbeddingModel || sorted.All(target => target.Model == sorted[0].Model))
         {
             Order = order,
-            Shadows = [.. TargetsOf(definition, definition.Shadows).Select(shadow => new ShadowTarget(shadow.Target, shadow.Definition.Weight))],
             FailsOverOnContentFilter = definition.FailsOverOnContentFilter,
             IsLocalOnly = definition.IsLocalOnly,
         };
     }
 
     /// <summary>Those that the alias may ask at all.</summary>
-    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias, IReadOnlyList<TargetDefinition> definitions)
+    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias)
     {
-        foreach (TargetDefinition definition in definitions)
+        foreach (TargetDefinition definition in alias.Targets)
         {
             RefuseControlCharacters(definition.Name, ErrorKind.Configuration, $"A target of MapModel(\"{alias.Alias}\")");
             Target target = DirectTarget(definition.Name, alias)

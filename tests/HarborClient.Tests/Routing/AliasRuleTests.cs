@@ -18,8 +18,6 @@ public sealed class AliasRuleTests
         { "a share above 1", map => map.Target("a/m").Canary("b/m", 1.5), "share of 1.5" },
         { "only canaries", map => map.Canary("b/m", 0.5), "only canaries" },
         { "canaries that take all", map => map.Target("a/m").Canary("b/m", 0.5).Canary("c/m", 0.5), "below 1" },
-        { "a shadow's share", map => map.Target("a/m").Shadow("b/m", 2), "Shadow" },
-        { "an unknown shadow", map => map.Target("a/m").Shadow("nobody/m"), "unknown target 'nobody/m'" },
         { "a region that nobody is in", map => map.Target("a/m", region: "us").PreferRegion("eu"), "'eu'" },
         { "no local target", map => map.Target("openai/gpt-5").LocalOnly(), "LocalOnly" },
         { "a retry setting", map => map.Target("a/m").UseRetry(retry => retry.MaximumAttempts = 0), "MapModel(\"chat\").Retry.MaximumAttempts" },
