@@ -2,10 +2,11 @@ using HarborClient.Errors;
 
 namespace HarborClient;
 
-/// <summary>Targets that move the limit on requests in flight and the size of micro-batches together. Off until a target is set.</summary>
+/// <summary>Targets that move the limit on requests in flight, and with it the size of micro-batches. Off until a target is set.</summary>
 /// <remarks>
 /// Every five seconds with at least ten answers both are lowered by a fifth of what they are above their minimum where a target is missed, and raised by a little where
-/// both are met with room to spare. The adaptive limit goes on working below that.
+/// both are met with room to spare. The adaptive limit goes on working below that. Today the limit on requests in flight is what follows the targets: embedding
+/// requests still have the fixed size of <see cref="EmbeddingBatchOptions"/>, and <see cref="MinimumBatch"/> and <see cref="MaximumBatch"/> have no effect on them yet.
 /// </remarks>
 public sealed class TuningOptions
 {
