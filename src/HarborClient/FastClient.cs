@@ -30,6 +30,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
     private readonly LimitSharing? _sharing;
+    private readonly ShadowFlights? _shadows;
     private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
@@ -51,7 +52,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, _tokens);
+        _shadows = models.HasShadows ? new ShadowFlights(parts.Time) : null;
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, _tokens, _shadows);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
@@ -164,10 +166,11 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
 
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
     /// <returns>A task that completes, within about a second, when nothing runs any more that the client started.</returns>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Dispose();
-        return _sharing?.DisposeAsync() ?? ValueTask.CompletedTask;
+        if (_shadows is not null) await _shadows.StopAsync().ConfigureAwait(false);
+        if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>

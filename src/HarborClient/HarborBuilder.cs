@@ -128,7 +128,7 @@ public sealed partial class HarborBuilder
 
     /// <summary>Inserts a stage of one's own into every mode. Of several in one scope the first added is the outermost.</summary>
     /// <param name="scope">Where it stands.</param>
-    /// <param name="create">Makes the stage around the one inside it; called once per mode when the client is built.</param>
+    /// <param name="create">Makes the stage around the one inside it; called once per mode when the client is built, and one for attempts once more where an alias has shadows.</param>
     /// <returns>This builder.</returns>
     public HarborBuilder AddStage(StageScope scope, Func<PipelineStage, PipelineStage> create)
     {

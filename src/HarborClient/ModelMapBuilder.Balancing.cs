@@ -8,6 +8,7 @@ public sealed partial class ModelMapBuilder
 {
     private const double MostWeight = 1_000_000;
 
+    private readonly List<TargetDefinition> _shadows = [];
     private LoadBalancing? _balancing;
     private bool _isStickyByUser;
     private string? _preferredRegion;
@@ -40,6 +41,29 @@ public sealed partial class ModelMapBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(target);
         return With(() => _targets.Add(new TargetDefinition(target, share, IsCanary: true)));
+    }
+
+    /// <summary>Asks a target besides, by its share of the chat calls, to compare it: its answer is read to the end and dropped, and its errors reach nobody.</summary>
+    /// <param name="target">A model as <c>provider/model</c>, or a bare id that one provider is known to serve.</param>
+    /// <param name="share">Its share of the calls, drawn call by call, or by the user where the alias is <see cref="StickyByUser"/>; 0 to 1.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// <para>
+    /// How it does is in <see cref="HealthReport.Variants"/>. The call of the caller is asked first and neither waits for the shadow nor shares its clocks. A shadow has the call's
+    /// <see cref="HarborChatOptions.TotalTimeout"/> (10 minutes where that is infinite) from its own start, and is asked once: no retry, no other target. Its requests are billed as any
+    /// others, count in <see cref="FastClient.Outstanding"/> and in the health of its target, and are cancelled when the client is disposed.
+    /// </para>
+    /// <para>
+    /// It is not asked for a call that only one provider understands (a conversation, a continuation token, hosted files, a raw request), that leaves something at the provider
+    /// (<c>store</c>, <c>background</c>) or offers it tools other than functions; nor for one that must not go there (<see cref="LocalOnly"/>,
+    /// <see cref="HarborBuilder.KeepLocal"/>, <see cref="HarborChatOptions.AllowedTargets"/>), nor for one that asked no target. It is skipped, and counted so, while its breaker is
+    /// not closed, while it is told to wait, while more than half of its limit is in use (<see cref="LimitOptions"/>), and while 100 shadows are under way.
+    /// </para>
+    /// </remarks>
+    public ModelMapBuilder Shadow(string target, double share = 1)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(target);
+        return With(() => _shadows.Add(new TargetDefinition(target, share)));
     }
 
     /// <summary>Targets of this region go before the others, which are asked where none of it can be.</summary>
@@ -87,6 +111,7 @@ public sealed partial class ModelMapBuilder
             else CheckNumber(alias, "Target", target, "weight", MostWeight);
         }
 
+        foreach (TargetDefinition shadow in _shadows) CheckNumber(alias, "Shadow", shadow, "share", 1);
         TargetDefinition[] stable = [.. _targets.Where(target => !target.IsCanary)];
         if (stable.Length > 0 && stable.All(target => target.Weight == 0)) throw Wrong(alias, "gives every target the weight 0; one has to be above.");
         if (_targets.Count > 0 && stable.Length == 0) throw Wrong(alias, "has only canaries; add the target that they are tried against.");
@@ -97,6 +122,7 @@ public sealed partial class ModelMapBuilder
         return new AliasDefinition(alias, _targets, Defaults)
         {
             IsOneEmbeddingModel = AreOneEmbeddingModel,
+            Shadows = _shadows,
             Balancing = _balancing ?? (stable.Any(target => target.Weight != 1) ? LoadBalancing.Weighted : null),
             IsStickyByUser = _isStickyByUser,
             PreferredRegion = _preferredRegion,

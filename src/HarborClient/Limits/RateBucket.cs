@@ -62,6 +62,13 @@ internal sealed class RateBucket
         return Limit > 0 && _sum >= NearlyUsed * Capacity;
     }
 
+    /// <summary>Whether half of the last minute's amount has gone out.</summary>
+    internal bool IsHalfUsed(double now)
+    {
+        Advance(now);
+        return Limit > 0 && _sum >= Capacity / 2;
+    }
+
     internal void Take(double amount, double now)
     {
         Advance(now);

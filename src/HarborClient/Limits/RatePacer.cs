@@ -120,6 +120,17 @@ internal sealed class RatePacer
         else if (remaining == 0 && fact.Reset is { } reset) GateUntil = Math.Max(GateUntil, now + Math.Clamp(reset.TotalSeconds, 0, ConcurrencyLimit.LongestGateSeconds));
     }
 
+    /// <summary>Whether half of what a known rate allows a minute has gone out.</summary>
+    internal bool IsHalfUsed(double now)
+    {
+        foreach (RateBucket bucket in _buckets)
+        {
+            if (bucket.IsHalfUsed(now)) return true;
+        }
+
+        return false;
+    }
+
     private bool IsNearlyUsed(double now)
     {
         foreach (RateBucket bucket in _buckets)

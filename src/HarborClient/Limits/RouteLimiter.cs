@@ -86,6 +86,21 @@ internal sealed partial class RouteLimiter
         }
     }
 
+    /// <summary>
+    /// Lets in a request that nobody waits for: only while half of what may be in flight stays free, and half of what may go out a minute is left, so that it takes nobody's place. It
+    /// never tries a gate that a refusal has closed.
+    /// </summary>
+    internal bool TryEnterSpare(in Admission admission, out Permit permit)
+    {
+        lock (_gate)
+        {
+            double now = Now();
+            bool isSpare = 2 * (_inFlight + 1) <= Effective && !_limit.IsProbing && !_pacer.IsHalfUsed(now) && _queue.Count == 0 && WaitFor(admission, now) == 0;
+            permit = isSpare ? Take(admission, now) : default;
+            return isSpare;
+        }
+    }
+
     /// <summary>The host has taken the request: the headers of an answer are there.</summary>
     internal void OnAccepted(ref Permit permit)
     {

@@ -97,7 +97,15 @@ public sealed partial class Call
         _services.Counters.PermitReturned();
         route.Limiter.Exit(ref _permit, usage?.InputTokenCount, usage?.OutputTokenCount);
         health.Ended(result, IsProbe, Duration);
+        if (Target.Variant is { } variant) Count(variant, result, outcome);
         if (result == AttemptResult.Answered && StreamsUpstream && TimeToFirstUpdate is { } first && usage?.InputTokenCount is { } tokens) health.Figures.FirstUpdates.Add(tokens, first);
         return true;
+    }
+
+    /// <summary>Told apart by alias, the Total clock counts too: of two variants the one that lets it run out does worse.</summary>
+    private void Count(VariantFigures variant, AttemptResult result, CallOutcome outcome)
+    {
+        if (result == AttemptResult.Answered) variant.Answered(Duration, StreamsUpstream ? TimeToFirstUpdate : null);
+        else if (outcome.Error is HarborException) variant.Failed();
     }
 }

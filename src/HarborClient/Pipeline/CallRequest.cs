@@ -12,6 +12,9 @@ internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> target
 
     internal required CallOperation Operation { get; init; }
 
+    /// <summary>Whether it is a caller's request once more, for a target that is tried out: nobody waits for the answer.</summary>
+    internal bool IsShadow { get; init; }
+
     internal required string RequestedModel { get; init; }
 
     /// <summary>The rules of the model's name.</summary>

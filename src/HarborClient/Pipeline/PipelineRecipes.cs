@@ -14,11 +14,17 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, TokenEstimator tokens)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, TokenEstimator tokens, ShadowFlights? shadows)
     {
         var send = new SendStage(providers);
+        Make perAttempt = Users(inserted, StageScope.Attempt);
+        PipelineStage? shadow = shadows is null ? null : perAttempt(send);
         var parts = new Parts(
-            next => callers is null ? next : new CallerLimitStage(next, callers, tokens), Users(inserted, StageScope.Call), Users(inserted, StageScope.Attempt), next => new LimitStage(next, tokens));
+            next => callers is null ? next : new CallerLimitStage(next, callers, tokens),
+            Users(inserted, StageScope.Call),
+            next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
+            perAttempt,
+            next => new LimitStage(next, tokens));
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
 
@@ -36,6 +42,7 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         parts.CallerLimits,
         parts.PerCall,
+        parts.Shadows,
         next => new FailoverStage(next, waits: false),
         parts.PerAttempt,
     ];
@@ -46,6 +53,7 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         parts.CallerLimits,
         parts.PerCall,
+        parts.Shadows,
         next => new FailoverStage(next, waits: true),
         next => new RetryStage(next),
         parts.PerAttempt,
@@ -59,6 +67,7 @@ internal static class PipelineRecipes
         parts.CallerLimits,
         next => new StreamUpstreamStage(next),
         parts.PerCall,
+        parts.Shadows,
         next => new FailoverStage(next, waits: true),
         next => new RetryStage(next),
         parts.PerAttempt,
@@ -86,5 +95,5 @@ internal static class PipelineRecipes
     };
 
     /// <summary>What a client's own settings and stages put into its lists.</summary>
-    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make PerAttempt, Make Limit);
+    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make Shadows, Make PerAttempt, Make Limit);
 }

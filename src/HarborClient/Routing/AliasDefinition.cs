@@ -5,6 +5,8 @@ internal sealed record AliasDefinition(string Alias, IReadOnlyList<TargetDefinit
 {
     internal bool IsOneEmbeddingModel { get; init; }
 
+    internal IReadOnlyList<TargetDefinition> Shadows { get; init; } = [];
+
     /// <summary>Null: the targets are asked in their order.</summary>
     internal LoadBalancing? Balancing { get; init; }
 

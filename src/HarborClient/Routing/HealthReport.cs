@@ -10,27 +10,32 @@ public sealed class HealthReport
 {
     private static readonly string[] Heads = ["target", "state", "again in", "weight", "in flight", "queued", "mean", "attempts", "failures", "extra"];
 
-    private HealthReport(IReadOnlyList<TargetStatus> targets) => Targets = targets;
+    private static readonly string[] VariantHeads = ["alias", "target", "role", "share", "calls", "errors", "skipped", "first update", "mean"];
+
+    private HealthReport(IReadOnlyList<TargetStatus> targets, IReadOnlyList<VariantStatus> variants)
+    {
+        Targets = targets;
+        Variants = variants;
+    }
 
     /// <summary>Every target that an alias or a call has named, by name.</summary>
     public IReadOnlyList<TargetStatus> Targets { get; }
 
-    internal static HealthReport Of(HealthTable table) => new([.. table.All.Select(row => StatusOf(row.Health, row.Alias, row.Weight))]);
+    /// <summary>How the targets of one alias do beside each other.</summary>
+    /// <value>By alias, and in the order in which they were mapped, shadows last; only aliases that spread their calls (weights, <see cref="ModelMapBuilder.Balance"/>, canaries) or have shadows.</value>
+    public IReadOnlyList<VariantStatus> Variants { get; }
+
+    internal static HealthReport Of(HealthTable table) =>
+        new([.. table.All.Select(row => StatusOf(row.Health, row.Alias, row.Weight))], [.. table.Variants.Select(variant => variant.Status)]);
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        string[][] rows = [Heads, .. Targets.Select(CellsOf)];
-        int[] widths = [.. Heads.Select((_, column) => rows.Max(row => row[column].Length))];
-        var table = new StringBuilder();
-        foreach (string[] row in rows)
-        {
-            // Words to the left, figures to the right.
-            string line = string.Join("  ", row.Select((cell, column) => column < 2 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])));
-            table.Append(line.TrimEnd()).Append('\n');
-        }
-
-        return table.ToString();
+        var text = new StringBuilder();
+        AppendTable(text, [Heads, .. Targets.Select(CellsOf)], words: 2);
+        if (Variants.Count == 0) return text.ToString();
+        AppendTable(text.Append('\n'), [VariantHeads, .. Variants.Select(CellsOf)], words: 3);
+        return text.ToString();
     }
 
     internal static string[] CellsOf(TargetStatus target) =>
@@ -46,6 +51,30 @@ public sealed class HealthReport
         Number(target.Failures),
         Number(target.ExtraAttempts),
     ];
+
+    internal static string[] CellsOf(VariantStatus variant) =>
+    [
+        variant.Alias,
+        variant.Target,
+        variant.Role switch { VariantRole.Stable => "stable", VariantRole.Canary => "canary", _ => "shadow" },
+        variant.Share.ToString("0.###", CultureInfo.InvariantCulture),
+        Number(variant.Calls),
+        Number(variant.Errors),
+        variant.Role == VariantRole.Shadow ? Number(variant.Skipped) : "",
+        Seconds(variant.MeanTimeToFirstUpdate),
+        Seconds(variant.MeanDuration),
+    ];
+
+    /// <summary>Words to the left, figures to the right.</summary>
+    private static void AppendTable(StringBuilder text, string[][] rows, int words)
+    {
+        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+        {
+            string line = string.Join("  ", row.Select((cell, column) => column < words ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])));
+            text.Append(line.TrimEnd()).Append('\n');
+        }
+    }
 
     private static TargetStatus StatusOf(TargetHealth health, string? alias, double? weight)
     {

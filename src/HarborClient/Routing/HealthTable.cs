@@ -17,6 +17,7 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
 
     // Written while the client is built, read afterwards.
     private readonly List<(string Alias, TargetHealth Health)> _ofAliases = [];
+    private readonly List<VariantFigures> _variants = [];
     private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);
 
     // Entries of _known; ConcurrentDictionary counts by taking all its locks.
@@ -28,6 +29,9 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
             .Concat(_ofAliases.Select(own => (health: own.Health, Alias: (string?)own.Alias)))
             .OrderBy(row => row.health.Name, StringComparer.Ordinal).ThenBy(row => row.Alias, StringComparer.Ordinal)
             .Select(row => (row.health, row.Alias, _weights.TryGetValue(row.health.Name, out double weight) ? weight : (double?)null));
+
+    /// <summary>The targets of aliases that spread their calls or have others asked besides, by alias and as they were mapped.</summary>
+    internal IEnumerable<VariantFigures> Variants => _variants.OrderBy(variant => variant.Alias, StringComparer.Ordinal);
 
     internal TargetHealth Of(ProviderEntry provider, string model)
     {
@@ -46,6 +50,13 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
         TargetHealth own = shared.Under(retry, breaker, time);
         if (breaker is not null) _ofAliases.Add((alias, own));
         return own;
+    }
+
+    /// <summary>From now on it is counted how a target does for an alias. Only while the client is built.</summary>
+    internal void Report(Target target, string alias, VariantRole role, double share)
+    {
+        target.Variant = new VariantFigures(alias, target.Name, role, share);
+        _variants.Add(target.Variant);
     }
 
     /// <summary>An alias sends this share of its calls to a target first. Only while the client is built.</summary>

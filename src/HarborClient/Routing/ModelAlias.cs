@@ -9,6 +9,12 @@ internal sealed record ModelAlias(IReadOnlyList<Target> Targets, HarborChatOptio
     /// <summary>Null where every call asks the targets in their order.</summary>
     internal TargetOrder? Order { get; init; }
 
+    /// <summary>Asked besides, by their share of the calls; nobody sees their answers.</summary>
+    internal ShadowTarget[] Shadows { get; init; } = [];
+
+    /// <summary>Whether a user, or else an affinity, decides what is drawn for a call.</summary>
+    internal bool IsStickyByUser { get; init; }
+
     /// <summary>Whether the next target is asked where the policy of one refuses the content.</summary>
     internal bool FailsOverOnContentFilter { get; init; }
 

@@ -24,6 +24,9 @@ internal sealed class ModelResolver
         foreach (AliasDefinition definition in definitions) _aliases.Add(definition.Alias, AliasOf(definition));
     }
 
+    /// <summary>Whether some alias has targets asked besides.</summary>
+    internal bool HasShadows => _aliases.Values.Any(alias => alias.Shadows.Length > 0);
+
     /// <summary>Resolves a name.</summary>
     /// <exception cref="HarborException">Nothing has this name; the message lists what exists.</exception>
     internal ModelAlias Resolve(string model, ErrorKind kind = ErrorKind.NotFound)
@@ -61,22 +64,35 @@ internal sealed class ModelResolver
     {
         string alias = definition.Alias;
         if (definition.Targets.Count == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") names no target; in configuration, 'Models:{alias}' has to be an array of targets.");
-        (Target Target, TargetDefinition Definition)[] targets = [.. TargetsOf(definition)];
+        (Target Target, TargetDefinition Definition)[] targets = [.. TargetsOf(definition, definition.Targets)];
         if (targets.Length == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") is LocalOnly and none of its targets is at a host of one's own (AddLocal, AddZhipuLocal).");
         TargetOrder? order = TargetOrder.Create([.. targets.Select(one => one.Target)], [.. targets.Select(one => one.Definition)], definition, out IReadOnlyList<Target> sorted);
         foreach ((Target target, double share) in order?.Shares ?? []) _health.Weigh(target.Health, share);
+        ShadowTarget[] shadows = [.. TargetsOf(definition, definition.Shadows).Select(one => new ShadowTarget(one.Target, one.Definition.Weight))];
+        if (order is not null || shadows.Length > 0 || targets.Any(one => one.Definition.IsCanary)) Report(alias, targets, shadows, order, sorted[0]);
         return new ModelAlias(sorted, DefaultsOf(definition), definition.IsOneEmbeddingModel || sorted.All(target => target.Model == sorted[0].Model))
         {
             Order = order,
+            Shadows = shadows,
+            IsStickyByUser = definition.IsStickyByUser,
             FailsOverOnContentFilter = definition.FailsOverOnContentFilter,
             IsLocalOnly = definition.IsLocalOnly,
         };
     }
 
-    /// <summary>Those that the alias may ask at all.</summary>
-    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias)
+    /// <summary>An alias that spreads its calls, or has others asked besides, shows how each of its targets does.</summary>
+    private void Report(string alias, (Target Target, TargetDefinition Definition)[] targets, ShadowTarget[] shadows, TargetOrder? order, Target first)
     {
-        foreach (TargetDefinition definition in alias.Targets)
+        Dictionary<Target, double> shares = order?.Shares.ToDictionary(one => one.Target, one => one.Share) ?? new Dictionary<Target, double> { [first] = 1 };
+        foreach ((Target target, TargetDefinition definition) in targets)
+            _health.Report(target, alias, definition.IsCanary ? VariantRole.Canary : VariantRole.Stable, shares.GetValueOrDefault(target));
+        foreach (ShadowTarget shadow in shadows) _health.Report(shadow.Target, alias, VariantRole.Shadow, shadow.Share);
+    }
+
+    /// <summary>Those that the alias may ask at all.</summary>
+    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias, IReadOnlyList<TargetDefinition> definitions)
+    {
+        foreach (TargetDefinition definition in definitions)
         {
             RefuseControlCharacters(definition.Name, ErrorKind.Configuration, $"A target of MapModel(\"{alias.Alias}\")");
             Target target = DirectTarget(definition.Name, alias)

@@ -37,6 +37,9 @@ public sealed class Target
     /// <summary>Shared by all targets of this name.</summary>
     internal TargetHealth Health { get; }
 
+    /// <summary>How it does for its alias; null where the alias asks its targets in one order and nobody besides. Set while the client is built.</summary>
+    internal VariantFigures? Variant { get; set; }
+
     /// <summary>The credential for a request that is no attempt.</summary>
     internal int NextCredential => Health.PickRoute()?.Credential ?? 0;
 

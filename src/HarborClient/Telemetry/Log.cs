@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Target} failed ({Kind}) and is asked again in {Wait}: {Message}")]
     internal static partial void Retried(ILogger logger, string target, ErrorKind kind, TimeSpan wait, string message);
 
+    [LoggerMessage(10, LogLevel.Debug, "{Target}, a shadow of {Alias}, failed ({Error}), which concerns no caller: {Message}")]
+    internal static partial void ShadowFailed(ILogger logger, string target, string alias, string error, string message);
+
     [LoggerMessage(4, LogLevel.Error, "{Completion} threw while a call ended; the remaining completions ran")]
     internal static partial void CompletionThrew(ILogger logger, string completion, Exception exception);
 

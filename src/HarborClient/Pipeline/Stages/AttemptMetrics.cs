@@ -18,6 +18,7 @@ internal sealed class AttemptMetrics : ICallCompletion
             { "server.address", call.Target.Endpoint.Host },
             { "server.port", call.Target.Endpoint.Port },
         };
+        if (call.Request.IsShadow) tags.Add("harbor.shadow", true);
         if (ErrorType.Of(outcome) is { } error) tags.Add("error.type", error);
         HarborMeter.Attempts.Add(1, tags);
         HarborMeter.AttemptDuration.Record(call.Elapsed.TotalSeconds, tags);

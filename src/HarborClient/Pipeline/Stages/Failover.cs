@@ -136,7 +136,7 @@ internal static class Failover
         : $"is left alone for {target.Health.ReadyIn.TotalSeconds:0.#} s, as it asked";
 
     /// <summary>What of a call only one provider understands; null for nothing.</summary>
-    private static string? PinOf(Call call)
+    internal static string? PinOf(Call call)
     {
         if (call.Request.RawRepresentation is not null) return nameof(ChatOptions.RawRepresentationFactory);
         if (call.Options?.ConversationId is not null) return nameof(ChatOptions.ConversationId);

@@ -20,7 +20,7 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
     {
         Route route = call.Route ??= call.Target!.Health.PickRoute() ?? call.Target.Health.Routes[0];
-        ValueTask<Permit> entering = route.Limiter.EnterAsync(AdmissionOf(call, route.Limiter), call.Clocks.Token);
+        ValueTask<Permit> entering = route.Limiter.EnterAsync(AdmissionOf(call, route.Limiter, tokens), call.Clocks.Token);
         call.EnterRoute(entering.IsCompletedSuccessfully ? entering.Result : await WaitAsync(call, entering).ConfigureAwait(false));
         return await Next.OpenAsync(call).ConfigureAwait(false);
     }
@@ -40,7 +40,8 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
         }
     }
 
-    private Admission AdmissionOf(Call call, RouteLimiter limiter)
+    /// <summary>What a limiter has to know of an attempt.</summary>
+    internal static Admission AdmissionOf(Call call, RouteLimiter limiter, TokenEstimator tokens)
     {
         long prompt = PromptReader.CharactersOf(call.Messages) / CharactersPerToken;
         if (call.Inputs.Count > 0)

@@ -58,7 +58,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         {
             call.Body = body;
             WriteRequest(call, provider, body);
-            request = await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
+            request = await CreateRequestAsync(call, provider, body).ConfigureAwait(false);
         }
         catch
         {
@@ -73,6 +73,16 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         call.OnAccepted();
         if (call.Route!.Limiter.WantsRates() && provider.TryReadRateLimits(exchange, call, out Limits.RateLimitFacts rates)) call.Route.Limiter.OnRateLimits(rates);
         return exchange;
+    }
+
+    private static ValueTask<HttpRequestMessage> CreateRequestAsync(Call call, Provider provider, PooledBody body) =>
+        call.Request.IsShadow ? CreateApartAsync(call, provider, body) : provider.CreateRequestAsync(call, PooledBodyContent.Of(body));
+
+    /// <summary>A shadow begins on its caller's thread, where only its body has to be written: before the caller goes on, and perhaps changes its messages.</summary>
+    private static async ValueTask<HttpRequestMessage> CreateApartAsync(Call call, Provider provider, PooledBody body)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
     }
 
     /// <summary>What fails here is the request's own fault, and would fail at every target.</summary>
