@@ -56,8 +56,9 @@ public sealed partial class ModelMapBuilder
     /// <para>
     /// It is not asked for a call that only one provider understands (a conversation, a continuation token, hosted files, a raw request), that leaves something at the provider
     /// (<c>store</c>, <c>background</c>) or offers it tools other than functions; nor for one that must not go there (<see cref="LocalOnly"/>,
-    /// <see cref="HarborBuilder.KeepLocal"/>, <see cref="HarborChatOptions.AllowedTargets"/>), nor for one that asked no target. It is skipped, and counted so, while its breaker is
-    /// not closed, while it is told to wait, while more than half of its limit is in use (<see cref="LimitOptions"/>), and while 100 shadows are under way.
+    /// <see cref="HarborBuilder.KeepLocal"/>, <see cref="HarborChatOptions.AllowedTargets"/>), nor for one that asked no target. It is skipped, and counted so, while its
+    /// breaker, which is its own, or that of callers is open, while its host wants no requests, while more than half of the host's limit would be in use (<see cref="LimitOptions"/>; a
+    /// host that bears one request at a time has no shadows, and one that only shadows go to may need a higher <see cref="LimitOptions.MinimumInFlight"/>), and while 100 are under way.
     /// </para>
     /// </remarks>
     public ModelMapBuilder Shadow(string target, double share = 1)

@@ -17,6 +17,9 @@ internal sealed partial class RouteLimiter
     /// <summary>Reading them costs half a microsecond; the buckets run on by themselves in between.</summary>
     private static readonly TimeSpan RatesEvery = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Where nothing was sent for so long, no caller is near, and what is known of the host is getting old.</summary>
+    private const double IdleSeconds = 10;
+
     // All below are guarded by _gate.
     private readonly ConcurrencyLimit _limit;
     private readonly RatePacer _pacer;
@@ -24,6 +27,7 @@ internal sealed partial class RouteLimiter
     private readonly AdmissionQueue _queue = new();
     private readonly YoungRequests _young = new();
     private int _inFlight;
+    private double _sentAt;
 
     // A timestamp; 0 before the first time. By Interlocked.
     private long _ratesReadAt;
@@ -87,15 +91,17 @@ internal sealed partial class RouteLimiter
     }
 
     /// <summary>
-    /// Lets in a request that nobody waits for: only while half of what may be in flight stays free, and half of what may go out a minute is left, so that it takes nobody's place. It
-    /// never tries a gate that a refusal has closed.
+    /// Lets in a request that nobody waits for: only while half of what may be in flight stays free, and half of what may go out a minute is left, so that it takes nobody's place. What
+    /// refusals have closed or brought down to one it tries only where callers have not come by for a while, or a host that only such requests go to would be lost for ever.
     /// </summary>
     internal bool TryEnterSpare(in Admission admission, out Permit permit)
     {
         lock (_gate)
         {
             double now = Now();
-            bool isSpare = 2 * (_inFlight + 1) <= Effective && !_limit.IsProbing && !_pacer.IsHalfUsed(now) && _queue.Count == 0 && WaitFor(admission, now) == 0;
+            bool isIdle = _inFlight == 0 && now - _sentAt >= IdleSeconds && _options.MaximumInFlight > 1;
+            bool hasRoom = isIdle || (!_limit.IsProbing && 2 * (_inFlight + 1) <= Effective);
+            bool isSpare = hasRoom && _queue.Count == 0 && !_pacer.IsHalfUsed(now) && WaitFor(admission, now) == 0;
             permit = isSpare ? Take(admission, now) : default;
             return isSpare;
         }
@@ -240,6 +246,7 @@ internal sealed partial class RouteLimiter
     private Permit Take(in Admission admission, double now)
     {
         _inFlight++;
+        _sentAt = now;
         _young.Add(now);
         _limit.OnSent(now, _inFlight);
         _pacer.Take(admission.InputTokens, admission.OutputTokens, now);

@@ -68,7 +68,7 @@ internal sealed class ModelResolver
         if (targets.Length == 0) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") is LocalOnly and none of its targets is at a host of one's own (AddLocal, AddZhipuLocal).");
         TargetOrder? order = TargetOrder.Create([.. targets.Select(one => one.Target)], [.. targets.Select(one => one.Definition)], definition, out IReadOnlyList<Target> sorted);
         foreach ((Target target, double share) in order?.Shares ?? []) _health.Weigh(target.Health, share);
-        ShadowTarget[] shadows = [.. TargetsOf(definition, definition.Shadows).Select(one => new ShadowTarget(one.Target, one.Definition.Weight))];
+        ShadowTarget[] shadows = [.. TargetsOf(definition, definition.Shadows, areShadows: true).Select(one => ShadowOf(one.Target, one.Definition))];
         if (order is not null || shadows.Length > 0 || targets.Any(one => one.Definition.IsCanary)) Report(alias, targets, shadows, order, sorted[0]);
         return new ModelAlias(sorted, DefaultsOf(definition), definition.IsOneEmbeddingModel || sorted.All(target => target.Model == sorted[0].Model))
         {
@@ -90,12 +90,12 @@ internal sealed class ModelResolver
     }
 
     /// <summary>Those that the alias may ask at all.</summary>
-    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias, IReadOnlyList<TargetDefinition> definitions)
+    private IEnumerable<(Target Target, TargetDefinition Definition)> TargetsOf(AliasDefinition alias, IReadOnlyList<TargetDefinition> definitions, bool areShadows = false)
     {
         foreach (TargetDefinition definition in definitions)
         {
             RefuseControlCharacters(definition.Name, ErrorKind.Configuration, $"A target of MapModel(\"{alias.Alias}\")");
-            Target target = DirectTarget(definition.Name, alias)
+            Target target = DirectTarget(definition.Name, alias, areShadows)
                 ?? throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias.Alias}\") names the unknown target '{ErrorFactory.Quote(definition.Name)}'. {WhatExists()}");
             if (target.IsLocal || !alias.IsLocalOnly) yield return (target, definition);
         }
@@ -107,29 +107,32 @@ internal sealed class ModelResolver
         if (name.Any(char.IsControl)) throw ErrorFactory.Setting(kind, $"{what} has a control character: '{ErrorFactory.Quote(name)}'.");
     }
 
-    private Target? DirectTarget(string name, AliasDefinition? alias = null)
+    private ShadowTarget ShadowOf(Target target, TargetDefinition definition) => new(target, definition.Weight, _health.Of(_providers[target.Provider], target.Model).Breaker);
+
+    private Target? DirectTarget(string name, AliasDefinition? alias = null, bool isShadow = false)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..], alias);
-        if (_providers.TryGetValue(name, out provider) && provider.DefaultModel is { } model) return TargetAt(provider, model, alias);
+        if (slash > 0 && slash + 1 < name.Length && _providers.TryGetValue(name[..slash], out ProviderEntry? provider)) return TargetAt(provider, name[(slash + 1)..], alias, isShadow);
+        if (_providers.TryGetValue(name, out provider) && provider.DefaultModel is { } model) return TargetAt(provider, model, alias, isShadow);
         ProviderEntry[] serving = [.. _providers.Values.Where(candidate => candidate.Serves(name))];
-        return serving.Length == 1 ? TargetAt(serving[0], name, alias) : null;
+        return serving.Length == 1 ? TargetAt(serving[0], name, alias, isShadow) : null;
     }
 
-    private Target TargetAt(ProviderEntry provider, string model, AliasDefinition? alias) =>
-        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), alias is null ? _health.Of(provider, model) : HealthUnder(alias, provider, model));
+    private Target TargetAt(ProviderEntry provider, string model, AliasDefinition? alias, bool isShadow) =>
+        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), alias is null ? _health.Of(provider, model) : HealthUnder(alias, provider, model, isShadow));
 
-    /// <summary>What an alias sets is laid over a copy of what the provider's options say.</summary>
-    private TargetHealth HealthUnder(AliasDefinition alias, ProviderEntry provider, string model)
+    /// <summary>What an alias sets is laid over a copy of what the provider's options say. A shadow has a breaker of its own in any case: its failures close no target to callers.</summary>
+    private TargetHealth HealthUnder(AliasDefinition alias, ProviderEntry provider, string model, bool isShadow)
     {
         TargetHealth shared = _health.Of(provider, model);
-        if (alias.Retry is null && alias.CircuitBreaker is null) return shared;
+        bool hasOwnBreaker = isShadow || alias.CircuitBreaker is not null;
+        if (alias.Retry is null && !hasOwnBreaker) return shared;
         string section = $"MapModel(\"{alias.Alias}\")";
         RetryOptions retry = provider.Retry.Validated(section);
         alias.Retry?.Invoke(retry);
         CircuitBreakerOptions breaker = provider.CircuitBreaker.Validated(section);
         alias.CircuitBreaker?.Invoke(breaker);
-        return _health.Under(alias.Alias, shared, retry.Validated(section), alias.CircuitBreaker is null ? null : breaker.Validated(section));
+        return _health.Under(alias.Alias, shared, retry.Validated(section), hasOwnBreaker ? breaker.Validated(section) : null);
     }
 
     private string WhatExists() =>

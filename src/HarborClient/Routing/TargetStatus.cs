@@ -10,7 +10,7 @@ public sealed class TargetStatus
     /// <summary>Provider and model, as in <c>openai/gpt-4o-mini</c>; <c>openai/*</c> stands for the names beyond the first 1,000.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The alias that gives the target a breaker of its own (<see cref="ModelMapBuilder.UseCircuitBreaker"/>); all else is the same as in the target's own row.</summary>
+    /// <summary>The alias that gives the target a breaker of its own (<see cref="ModelMapBuilder.UseCircuitBreaker"/>, <see cref="ModelMapBuilder.Shadow"/>); all else is the same as in the target's own row.</summary>
     /// <value><see langword="null"/> for what the target is outside such aliases.</value>
     public string? Alias { get; init; }
 

@@ -1,4 +1,5 @@
 using HarborClient.Testing;
+using HarborClient.Tests.Shadows;
 
 namespace HarborClient.Tests.Resilience;
 
@@ -55,7 +56,7 @@ public sealed class LocalOnlyTests
     {
         _home.Otherwise(Replies[fault]());
         await using FastClient client = Client(h => h.KeepLocal(DataClass.Confidential), mode);
-        var options = new HarborChatOptions { DataClass = DataClass.Confidential, MidStream = MidStreamPolicy.Restart, TotalTimeout = TimeSpan.FromMinutes(3) };
+        var options = new HarborChatOptions { ModelId = "watched", DataClass = DataClass.Confidential, MidStream = MidStreamPolicy.Restart, TotalTimeout = TimeSpan.FromMinutes(3) };
 
         Task<HarborException> failure = FailureAsync(client, options, isStreaming);
         await _time.AdvanceUntil(failure);
@@ -64,6 +65,34 @@ public sealed class LocalOnlyTests
         _home.Attempts.Should().NotBeEmpty();
         _cloud.Attempts.Should().BeEmpty();
         client.Outstanding().Should().Be(Outstanding.None);
+        client.Health.Variants.Single(variant => variant.Role == VariantRole.Shadow).Skipped.Should().Be(0, "it is not even considered");
+    }
+
+    [Theory]
+    [MemberData(nameof(TestClients.Modes), MemberType = typeof(TestClients))]
+    public async Task A_confidential_call_has_no_shadow_elsewhere_and_a_less_sensitive_one_has(PerformanceMode mode)
+    {
+        await using FastClient client = Client(h => h.KeepLocal(DataClass.Confidential), mode);
+
+        await client.GetResponseAsync(Secret, new HarborChatOptions { ModelId = "watched", DataClass = DataClass.Restricted });
+        await ShadowHosts.Settled(client);
+        _cloud.Attempts.Should().BeEmpty();
+        await client.GetResponseAsync("hi", new HarborChatOptions { ModelId = "watched", DataClass = DataClass.Internal });
+        await ShadowHosts.Settled(client);
+
+        _home.Attempts.Should().HaveCount(2);
+        _cloud.Attempts.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task An_alias_that_is_local_only_has_no_shadow_elsewhere()
+    {
+        await using FastClient client = Client(h => h.MapModel("care", map => map.Target("home/small").Shadow("openai/gpt-4o-mini").LocalOnly()), PerformanceMode.Balanced);
+
+        await client.GetResponseAsync(Secret, new HarborChatOptions { ModelId = "care" });
+        await ShadowHosts.Settled(client);
+
+        _cloud.Attempts.Should().BeEmpty();
     }
 
     [Fact]
@@ -125,6 +154,7 @@ public sealed class LocalOnlyTests
     {
         h.AddLocal("home", new Uri("http://home.test:8000/v1/"), o => o.UseHandler(_home.CreateHandler()));
         h.AddOpenAI("sk-test-key", o => o.UseHandler(_cloud.CreateHandler()));
+        h.MapModel("watched", map => map.Target("home/small").Target("openai/gpt-4o-mini").Shadow("openai/gpt-4o-mini"));
         h.MapModel("chat", "home/small", "openai/gpt-4o-mini").UseDefaultModel("chat").UseTimeProvider(_time).UseMode(mode);
         rules(h);
     });

@@ -164,7 +164,11 @@ public sealed class HealthReportTests
         client.Health.ToString().Should().Be(
             "target       state   again in  weight  in flight  queued   mean  attempts  failures  extra\n"
             + "a/m          open       5.0 s       1        0/1       0               10        10      0\n"
-            + "b/long-name  closed                 0        0/8       0  0.0 s        10         0      0\n");
+            + "b/long-name  closed                 0        0/8       0  0.0 s        10         0      0\n"
+            + "\n"
+            + "alias  target       role    share  calls  errors  skipped  first update   mean\n"
+            + "chat   a/m          stable      1      0      10\n"
+            + "chat   b/long-name  stable      0     10       0                         0.0 s\n");
         Status(client, "a/m").ToString().Should().Be("a/m open 5.0 s 1 0/1 0 10 10 0");
     }
 

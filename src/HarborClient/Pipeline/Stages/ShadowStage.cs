@@ -38,7 +38,7 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Sh
             string? key = alias.IsStickyByUser ? call.Settings.User ?? call.Settings.Affinity : null;
             foreach (ShadowTarget shadow in alias.Shadows)
             {
-                if (call.Settings.Permits(shadow.Target) && shadow.IsDrawn(key, call.Services.Random.Next)) Begin(call, shadow.Target);
+                if (call.Settings.Permits(shadow.Target) && shadow.IsDrawn(key, call.Services.Random.Next)) Begin(call, shadow);
             }
         }
         catch (Exception e)
@@ -48,10 +48,10 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Sh
         }
     }
 
-    private void Begin(Call call, Target target)
+    private void Begin(Call call, ShadowTarget shadow)
     {
-        TargetHealth health = target.Health;
-        if (health.Breaker.State != CircuitState.Closed || health.PickRoute() is not { } route || !flights.TryEnter())
+        Target target = shadow.Target;
+        if (!shadow.IsReady || target.Health.PickRoute() is not { } route || !flights.TryEnter())
         {
             target.Variant?.Skipped();
             return;
@@ -74,9 +74,7 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Sh
         try
         {
             root = RootOf(call, target);
-            Call attempt = root.BeginAttempt(target);
-            attempt.Route = route;
-            if (!route.Limiter.TryEnterSpare(LimitStage.AdmissionOf(attempt, route.Limiter, tokens), out Permit permit))
+            if (root.TryBeginAttempt(target, route) is not { } attempt || !route.Limiter.TryEnterSpare(LimitStage.AdmissionOf(attempt, route.Limiter, tokens), out Permit permit))
             {
                 target.Variant?.Skipped();
                 root.End(CallOutcome.Abandoned);
