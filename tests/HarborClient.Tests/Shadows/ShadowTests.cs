@@ -203,9 +203,28 @@ public sealed class ShadowTests
         await ShadowHosts.AskAsync(client, isStreaming: false);
         await stubborn.Called.Guarded();
         Task disposed = client.DisposeAsync().AsTask();
+        bool waited = !disposed.IsCompleted;
         await _hosts.Time.AdvanceUntil(disposed, TimeSpan.FromSeconds(1));
 
-        disposed.IsCompletedSuccessfully.Should().BeTrue();
+        (waited, disposed.IsCompletedSuccessfully).Should().Be((true, true));
+    }
+
+    [Fact]
+    public async Task A_handler_that_takes_its_time_to_stop_is_waited_for()
+    {
+        var stopped = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = new FunctionHandler(() => stopped.Task);
+        FastClient client = _hosts.Client(through: slow);
+
+        await ShadowHosts.AskAsync(client, isStreaming: false);
+        await slow.Called.Guarded();
+        Task disposed = client.DisposeAsync().AsTask();
+        bool waited = !disposed.IsCompleted;
+        stopped.SetCanceled();
+        await disposed.Guarded();
+
+        waited.Should().BeTrue();
+        client.Outstanding().Should().Be(Outstanding.None);
     }
 
     [Fact]
