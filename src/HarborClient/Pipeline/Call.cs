@@ -169,6 +169,9 @@ public sealed partial class Call
         return Notify(update);
     }
 
+    /// <summary>Whether nobody wants this attempt's further updates one by one: a plain call, of which the first piece has passed, takes its answer from the fold.</summary>
+    internal bool IsOnlyFolded => Parent is { IsStreaming: false, _collects: false, _observers: null, _firstUpdateAt: >= 0 } root && ReferenceEquals(root._adopted, this);
+
     internal void SetDeadline(TimeSpan total)
     {
         if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)((total - Request.Spent).TotalSeconds * _services.Time.TimestampFrequency);

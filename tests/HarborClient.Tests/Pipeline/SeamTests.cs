@@ -71,6 +71,37 @@ public sealed class SeamTests
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
+    [Theory]
+    [InlineData(StageScope.Call)]
+    [InlineData(StageScope.Attempt)]
+    public async Task An_observer_sees_every_update_of_a_plain_call_that_is_streamed_upstream(StageScope scope)
+    {
+        var provider = new ProviderEmulator(_time).ThenAnswer(["one ", "two ", "three"]);
+        var observer = new FragmentObserver();
+        await using var client = TestClients.Chain(_time, PerformanceMode.Full, builder => builder.AddStage(scope, (next, call) =>
+        {
+            call.Observe(observer);
+            return next.OpenAsync(call);
+        }), provider);
+
+        var answer = await client.GetResponseAsync("hi");
+
+        observer.Seen.Should().Be("one two three");
+        answer.Text.Should().Be("one two three");
+    }
+
+    [Fact]
+    public async Task A_plain_call_that_is_streamed_upstream_knows_when_its_answer_began()
+    {
+        var provider = new ProviderEmulator(_time).ThenAnswer(["one ", "two ", "three"]);
+        await using var client = TestClients.Chain(_time, PerformanceMode.Full, builder => { }, provider);
+
+        var answer = await client.GetResponseAsync("hi");
+
+        answer.Text.Should().Be("one two three");
+        answer.GetHarborInfo().TimeToFirstUpdate.Should().NotBeNull();
+    }
+
     private static void Shouting(HarborBuilder builder) =>
         builder.AddStage(StageScope.Attempt, async (next, call) => new ShoutingReader(await next.OpenAsync(call).ConfigureAwait(false)));
 

@@ -118,7 +118,8 @@ internal sealed class AnswerReader : UpdateReader
             {
                 _call.Fold.Append(_resources.Batch.Taken);
                 Observe();
-                return Step.Taken;
+                if (!_call.IsOnlyFolded) return Step.Taken;
+                continue;
             }
 
             if (_source.IsWhole) return Step.Ended;

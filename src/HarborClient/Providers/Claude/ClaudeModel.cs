@@ -5,6 +5,9 @@ internal readonly struct ClaudeModel
 {
     private const int Newest = int.MaxValue;
 
+    // The latest that was read: a program that asks one model has its id read once. Replaced as a whole.
+    private static Known? _latest;
+
     private readonly int _version;
     private readonly bool _isOpus;
 
@@ -38,6 +41,14 @@ internal readonly struct ClaudeModel
     /// <summary>Reads <c>claude-3-7-sonnet-20250219</c>, <c>claude-opus-4-5</c>, <c>anthropic/claude-haiku-4.5</c> and the like.</summary>
     internal static ClaudeModel Of(string model)
     {
+        if (_latest is { } latest && ReferenceEquals(latest.Id, model)) return latest.Model;
+        var known = new Known(model, Read(model));
+        _latest = known;
+        return known.Model;
+    }
+
+    private static ClaudeModel Read(string model)
+    {
         const string Family = "claude";
         int start = model.IndexOf(Family, StringComparison.OrdinalIgnoreCase);
         if (start < 0) return new ClaudeModel(Newest, false);
@@ -55,4 +66,6 @@ internal readonly struct ClaudeModel
 
         return new ClaudeModel(major < 0 ? Newest : major * 100, isOpus);
     }
+
+    private sealed record Known(string Id, ClaudeModel Model);
 }
