@@ -1,5 +1,6 @@
 using HarborClient.Providers;
 using HarborClient.Routing;
+using HarborClient.Telemetry;
 
 namespace HarborClient;
 
@@ -11,6 +12,15 @@ public sealed partial class FastClient
     /// <summary>How the targets are doing at this moment.</summary>
     /// <value>A new snapshot each time.</value>
     public HealthReport Health => HealthReport.Of(_health);
+
+    private readonly TargetSource _gauges;
+
+    private IEnumerable<TargetReading> ReadTargets() => _health.All.Select(row => ReadingOf(row.Health, row.Alias));
+
+    private static TargetReading ReadingOf(TargetHealth health, string? alias) => new(
+        new TargetTags(health.System, health.Model, health.Endpoint.Host, health.Endpoint.Port, alias),
+        (int)health.Breaker.State,
+        alias is null ? new TargetLoad(health.InFlight, health.MaximumInFlight, health.Queued, health.SuggestedBatch) : null);
 
     private static ProviderEntry EntryOf(Provider provider) =>
         new(provider.Name, provider.TelemetryName, provider.EndpointOf, provider.IsLocal, provider.Serves, provider.DefaultModel)

@@ -58,6 +58,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
+        _gauges = TargetMeter.Add(ReadTargets);
         if (parts.Logger.IsEnabled(LogLevel.Information))
             Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
@@ -159,6 +160,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         }
         finally
         {
+            _gauges.Dispose();
             _sharing?.Stop();
             foreach (Provider provider in _providers.Values) provider.Dispose();
         }

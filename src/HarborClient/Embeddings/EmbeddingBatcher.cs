@@ -38,7 +38,7 @@ internal sealed class EmbeddingBatcher
         (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings(inputs, options);
         EmbeddingLane? lane = request.RawRepresentation is null && (options is null || options.GetType() == typeof(EmbeddingGenerationOptions)) ? LaneOf(request) : null;
         if (lane is null) return RunAloneAsync(request, settings, null, cancellationToken);
-        if (Pieces(request, lane.Limits) is { } pieces) return new ValueTask<EmbeddingResult>(new SplitEmbeddings(_calls, lane, request, settings, cancellationToken).RunAsync(pieces));
+        if (Pieces(request, lane.MostItems, lane.Limits.MaxTokens) is { } pieces) return new ValueTask<EmbeddingResult>(new SplitEmbeddings(_calls, lane, request, settings, cancellationToken).RunAsync(pieces));
         if (lane.TryEnter()) return RunAloneAsync(request, settings, lane, cancellationToken);
         return new ValueTask<EmbeddingResult>(JoinAsync(request, settings, lane, cancellationToken));
     }
@@ -69,7 +69,7 @@ internal sealed class EmbeddingBatcher
         if (!_lanes.TryGetValue(request.Targets, out EmbeddingLane? lane))
         {
             if (Volatile.Read(ref _laneCount) >= MaxLanes) return null;
-            EmbeddingLane own = NewLane(request.Targets.Select(_limitsOf).Aggregate(EmbeddingLimits.Least));
+            EmbeddingLane own = NewLane(request.Targets);
             lane = _lanes.GetOrAdd(request.Targets, own);
             if (ReferenceEquals(lane, own)) Interlocked.Increment(ref _laneCount);
         }
@@ -77,10 +77,11 @@ internal sealed class EmbeddingBatcher
         return lane.Limits.IsEnabled ? lane : null;
     }
 
-    private EmbeddingLane NewLane(EmbeddingLimits limits)
+    private EmbeddingLane NewLane(IReadOnlyList<Target> targets)
     {
+        EmbeddingLimits limits = targets.Select(_limitsOf).Aggregate(EmbeddingLimits.Least);
         EmbeddingLane? lane = null;
-        lane = new EmbeddingLane(limits, Services.Time, members => Start(lane!, members));
+        lane = new EmbeddingLane(limits, targets, Services.Time, members => Start(lane!, members));
         return lane;
     }
 
@@ -95,19 +96,19 @@ internal sealed class EmbeddingBatcher
     }
 
     /// <summary>The ends of the requests that a large call becomes; null for one that fits.</summary>
-    private static List<Range>? Pieces(CallRequest request, EmbeddingLimits limits)
+    private static List<Range>? Pieces(CallRequest request, int mostItems, int mostTokens)
     {
         IReadOnlyList<string> inputs = request.Inputs;
         long characters = 0;
         foreach (string input in inputs) characters += input.Length;
-        if (inputs.Count <= limits.MaxItems && characters * MostTokensPerCharacter <= limits.MaxTokens) return null;
+        if (inputs.Count <= mostItems && characters * MostTokensPerCharacter <= mostTokens) return null;
         List<Range> pieces = [];
         int start = 0;
         long tokens = 0;
         for (int i = 0; i < inputs.Count; i++)
         {
             int own = TokenEstimator.EstimateInput(request.Targets[0], inputs[i]);
-            if (i > start && (i - start == limits.MaxItems || tokens + own > limits.MaxTokens))
+            if (i > start && (i - start == mostItems || tokens + own > mostTokens))
             {
                 pieces.Add(start..i);
                 start = i;

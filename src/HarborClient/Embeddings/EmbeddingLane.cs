@@ -6,7 +6,7 @@ namespace HarborClient.Embeddings;
 /// The embedding calls of one model: how many requests are under way, and who waits to share the next one. Thread-safe. Calls wait only while as many
 /// requests as the limits allow are under way, so whoever ends one starts the next.
 /// </summary>
-internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, Action<List<EmbeddingMember>> start)
+internal sealed class EmbeddingLane(EmbeddingLimits limits, IReadOnlyList<Target> targets, TimeProvider time, Action<List<EmbeddingMember>> start)
 {
     private readonly Lock _gate = new();
 
@@ -18,6 +18,21 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
     private bool _isClosed;
 
     internal EmbeddingLimits Limits => limits;
+
+    /// <summary>Most texts in a request now: what the providers take, or fewer where the tuning of a target that may be asked says so.</summary>
+    internal int MostItems
+    {
+        get
+        {
+            int most = limits.MaxItems;
+            for (int i = 0; i < targets.Count; i++)
+            {
+                if (targets[i].SuggestedBatch is { } tuned && tuned < most) most = tuned;
+            }
+
+            return most;
+        }
+    }
 
     /// <summary>A request goes out now, if fewer are under way than may be.</summary>
     internal bool TryEnter()
@@ -128,6 +143,7 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
     /// <summary>The next batch, of one key; null when nobody waits. Who has left meanwhile is dropped.</summary>
     private List<EmbeddingMember>? Take()
     {
+        int most = MostItems;
         while (_turns.TryDequeue(out BatchKey? key))
         {
             Queue<EmbeddingMember> queue = _waiting[key];
@@ -140,7 +156,7 @@ internal sealed class EmbeddingLane(EmbeddingLimits limits, TimeProvider time, A
                 {
                     items += member.Inputs.Length;
                     tokens += member.Tokens;
-                    if (batch is not null && (items > limits.MaxItems || tokens > limits.MaxTokens)) break;
+                    if (batch is not null && (items > most || tokens > limits.MaxTokens)) break;
                     (batch ??= []).Add(member);
                 }
 

@@ -68,7 +68,14 @@ internal sealed partial class RouteLimiter
     internal long? TokensPerMinute { get { lock (_gate) return _pacer.TokensPerMinute; } }
 
     /// <summary>The micro-batch at which the targets are met; <see langword="null"/> without targets.</summary>
-    internal int? SuggestedBatch { get { lock (_gate) return _tuner?.Batch; } }
+    internal int? SuggestedBatch
+    {
+        get
+        {
+            if (_tuner is null) return null;
+            lock (_gate) return _tuner.Batch;
+        }
+    }
 
     private double Effective => _tuner is null ? _limit.Limit : Math.Max(_options.MinimumInFlight, Math.Min(_limit.Limit, _tuner.MostInFlight));
 

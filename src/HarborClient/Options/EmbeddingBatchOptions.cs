@@ -8,7 +8,8 @@ namespace HarborClient;
 /// many are under way are gathered, and go out together as soon as one of those ends, or after <see cref="MaxWait"/>. Only calls that differ in nothing
 /// but their texts, their timeout and their token are joined: same model, dimensions, properties, tenant, user, tags, cache scope and the rest. Each
 /// keeps its own timeout and token, and gets its own share of the usage or its own error. A shared request belongs to none of its callers and is
-/// nobody's child in a trace. Of an alias with several providers the smallest limits hold.
+/// nobody's child in a trace. Of an alias with several providers the smallest limits hold. Where <see cref="LimitOptions.Tuning"/> has a target, requests have as many
+/// texts as its micro-batch at most.
 /// </remarks>
 public sealed class EmbeddingBatchOptions
 {

@@ -5,8 +5,9 @@ namespace HarborClient;
 /// <summary>Targets that move the limit on requests in flight, and with it the size of micro-batches. Off until a target is set.</summary>
 /// <remarks>
 /// Every five seconds with at least ten answers both are lowered by a fifth of what they are above their minimum where a target is missed, and raised by a little where
-/// both are met with room to spare. The adaptive limit goes on working below that. Today the limit on requests in flight is what follows the targets: embedding
-/// requests still have the fixed size of <see cref="EmbeddingBatchOptions"/>, and <see cref="MinimumBatch"/> and <see cref="MaximumBatch"/> have no effect on them yet.
+/// both are met with room to spare. The limit moves between <see cref="LimitOptions.MinimumInFlight"/> and <see cref="LimitOptions.MaximumInFlight"/>, and the adaptive limit goes
+/// on working below it. The micro-batch is how many texts an embedding request has at most: fewer calls share one, and a call with more becomes several. It never exceeds
+/// <see cref="EmbeddingBatchOptions.MaxItems"/>. <see cref="FastClient.Health"/> shows both.
 /// </remarks>
 public sealed class TuningOptions
 {
@@ -18,12 +19,12 @@ public sealed class TuningOptions
     /// <value>Default <see langword="null"/>: no such target; above 0, below 1.</value>
     public double? TargetErrorRate { get; set; }
 
-    /// <summary>The smallest micro-batch.</summary>
+    /// <summary>The smallest micro-batch, in texts.</summary>
     /// <value>Default 1; 1 to <see cref="MaximumBatch"/>.</value>
     public int MinimumBatch { get; set; } = 1;
 
-    /// <summary>The largest micro-batch.</summary>
-    /// <value>Default 128; 1 to 100,000. A provider's own limit stays in force.</value>
+    /// <summary>The largest micro-batch, in texts.</summary>
+    /// <value>Default 128; 1 to 100,000. A provider's own limit stays in force (<see cref="EmbeddingBatchOptions.MaxItems"/>).</value>
     public int MaximumBatch { get; set; } = 128;
 
     internal TuningOptions Validated(string section)

@@ -8,7 +8,7 @@ namespace HarborClient;
 /// <summary>How a client's targets are doing. A snapshot; <see cref="ToString"/> shows it as a table.</summary>
 public sealed class HealthReport
 {
-    private static readonly string[] Heads = ["target", "state", "again in", "weight", "in flight", "queued", "mean", "attempts", "failures", "extra"];
+    private static readonly string[] Heads = ["target", "state", "again in", "weight", "in flight", "batch", "queued", "mean", "attempts", "failures", "extra"];
 
     private static readonly string[] VariantHeads = ["alias", "target", "role", "share", "calls", "errors", "skipped", "first update", "mean"];
 
@@ -45,6 +45,7 @@ public sealed class HealthReport
         Seconds(target.OpensAgainIn),
         target.Weight?.ToString("0.###", CultureInfo.InvariantCulture) ?? "",
         target.MaximumInFlight is { } most ? $"{target.InFlight}/{most}" : Number(target.InFlight),
+        target.SuggestedBatch is { } batch ? Number(batch) : "",
         Number(target.Queued),
         Seconds(target.MeanDuration),
         Number(target.Attempts),
@@ -88,8 +89,9 @@ public sealed class HealthReport
             OpensAgainIn = open > cool || cool is null ? open : cool,
             Weight = weight,
             InFlight = health.InFlight,
-            MaximumInFlight = (int)health.Routes.Sum(route => Math.Floor(route.Limiter.Limit)),
-            Queued = health.Routes.Sum(route => route.Limiter.Queued),
+            MaximumInFlight = health.MaximumInFlight,
+            SuggestedBatch = health.SuggestedBatch,
+            Queued = health.Queued,
             MeanDuration = health.Figures.MeanDuration,
             Attempts = health.Figures.Attempts,
             Failures = health.Figures.Failures,

@@ -76,6 +76,6 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
             if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1}#{i}", created));
         }
 
-        return new TargetHealth(name, provider, limiters, time);
+        return new TargetHealth(name, model, provider, limiters, time);
     }
 }

@@ -17,10 +17,10 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     /// <summary>Which of the provider's credentials is sent.</summary>
     internal int Credential { get; } = credential;
 
-    /// <summary>What pays for extra attempts.</summary>
     /// <summary>How many requests go out over it, and how fast; shared by the models of one family.</summary>
     internal RouteLimiter Limiter { get; } = limiter;
 
+    /// <summary>What pays for extra attempts.</summary>
     internal RetryBudget Budget { get; } = new(time);
 
     internal int InFlight => Volatile.Read(ref _inFlight);

@@ -43,6 +43,9 @@ public sealed class Target
     /// <summary>The credential for a request that is no attempt.</summary>
     internal int NextCredential => Health.PickRoute()?.Credential ?? 0;
 
+    /// <summary>The tuned micro-batch; null where it is not tuned, and while nobody is sent there.</summary>
+    internal int? SuggestedBatch => Health.SuggestedBatch is { } batch && Health.IsReady ? batch : null;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

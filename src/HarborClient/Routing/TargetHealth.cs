@@ -9,9 +9,12 @@ internal sealed class TargetHealth
     private readonly TargetFigures _figures;
     private int _turn = -1;
 
-    internal TargetHealth(string name, ProviderEntry provider, IReadOnlyList<RouteLimiter> limiters, TimeProvider time)
+    internal TargetHealth(string name, string model, ProviderEntry provider, IReadOnlyList<RouteLimiter> limiters, TimeProvider time)
     {
         Name = name;
+        System = provider.System;
+        Model = model;
+        Endpoint = provider.EndpointOf(model);
         Retry = provider.Retry;
         RateLimitMeans = provider.RateLimitMeans;
         Breaker = new CircuitBreaker(provider.CircuitBreaker, time);
@@ -23,6 +26,9 @@ internal sealed class TargetHealth
     private TargetHealth(TargetHealth shared, RetryOptions retry, CircuitBreaker breaker)
     {
         Name = shared.Name;
+        System = shared.System;
+        Model = shared.Model;
+        Endpoint = shared.Endpoint;
         Retry = retry;
         RateLimitMeans = shared.RateLimitMeans;
         Breaker = breaker;
@@ -32,6 +38,15 @@ internal sealed class TargetHealth
 
     /// <summary>Provider and model.</summary>
     internal string Name { get; }
+
+    /// <summary>OpenTelemetry's name of the system.</summary>
+    internal string System { get; }
+
+    /// <summary>The model's id there; <c>*</c> for all names beyond the bound.</summary>
+    internal string Model { get; }
+
+    /// <summary>The API root.</summary>
+    internal Uri Endpoint { get; }
 
     internal CircuitBreaker Breaker { get; }
 
@@ -53,6 +68,43 @@ internal sealed class TargetHealth
             int sum = 0;
             foreach (Route route in _routes) sum += route.InFlight;
             return sum;
+        }
+    }
+
+    /// <summary>The most at once that the limits of all routes allow now.</summary>
+    internal int MaximumInFlight
+    {
+        get
+        {
+            double sum = 0;
+            foreach (Route route in _routes) sum += Math.Floor(route.Limiter.Limit);
+            return (int)sum;
+        }
+    }
+
+    /// <summary>What waits for a permit on any route.</summary>
+    internal int Queued
+    {
+        get
+        {
+            int sum = 0;
+            foreach (Route route in _routes) sum += route.Limiter.Queued;
+            return sum;
+        }
+    }
+
+    /// <summary>The micro-batch that the targets of its limits allow, the smallest of its routes'; null without such targets.</summary>
+    internal int? SuggestedBatch
+    {
+        get
+        {
+            int? least = null;
+            foreach (Route route in _routes)
+            {
+                if (route.Limiter.SuggestedBatch is { } batch && !(batch >= least)) least = batch;
+            }
+
+            return least;
         }
     }
 

@@ -32,6 +32,10 @@ public sealed class TargetStatus
     /// <value><see langword="null"/> while nothing limits them.</value>
     public int? MaximumInFlight { get; init; }
 
+    /// <summary>Most texts in one embedding request, moved together with <see cref="MaximumInFlight"/> by <see cref="LimitOptions.Tuning"/>; the provider's own limit stays in force.</summary>
+    /// <value>Between <see cref="TuningOptions.MinimumBatch"/> and <see cref="TuningOptions.MaximumBatch"/>; <see langword="null"/> without a tuning target.</value>
+    public int? SuggestedBatch { get; init; }
+
     /// <summary>Calls that wait for a permit.</summary>
     public int Queued { get; init; }
 

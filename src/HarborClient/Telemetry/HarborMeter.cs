@@ -5,7 +5,7 @@ namespace HarborClient.Telemetry;
 /// <summary>The instruments of the meter <c>HarborClient</c>. Names of the <c>gen_ai</c> family follow OpenTelemetry's semantic conventions, the established ones and the newer counters.</summary>
 internal static class HarborMeter
 {
-    private static readonly Meter Meter = new(HarborActivity.Name);
+    internal static readonly Meter Meter = new(HarborActivity.Name);
 
     // Bucket boundaries as the conventions advise them.
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92] };
@@ -32,6 +32,9 @@ internal static class HarborMeter
     internal static readonly Counter<long> ReasoningTokens = Meter.CreateCounter<long>("gen_ai.client.inference.usage.reasoning.output_tokens", "{token}", "Output tokens spent on reasoning.");
 
     internal static readonly Counter<long> Attempts = Meter.CreateCounter<long>("harbor.client.attempts", "{attempt}", "Attempts at targets; error.type is absent for successful ones.");
+
+    internal static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
+        "harbor.client.refusals", "{refusal}", "Requests that a host refused, or that the limits of a target let wait no longer, by harbor.refusal.by and harbor.refusal.kind.");
 
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("harbor.client.attempt.duration", "s", "Duration of an attempt.", null, Seconds);

@@ -162,9 +162,9 @@ public sealed class HealthReportTests
         await CountedHosts.Ask(client, 10);
 
         client.Health.ToString().Should().Be(
-            "target       state   again in  weight  in flight  queued   mean  attempts  failures  extra\n"
-            + "a/m          open       5.0 s       1        0/1       0               10        10      0\n"
-            + "b/long-name  closed                 0        0/8       0  0.0 s        10         0      0\n"
+            "target       state   again in  weight  in flight  batch  queued   mean  attempts  failures  extra\n"
+            + "a/m          open       5.0 s       1        0/1              0               10        10      0\n"
+            + "b/long-name  closed                 0        0/8              0  0.0 s        10         0      0\n"
             + "\n"
             + "alias  target       role    share  calls  errors  skipped  first update   mean\n"
             + "chat   a/m          stable      1      0      10\n"

@@ -29,7 +29,9 @@ public sealed class MetricsTests
         metrics.Instruments.Select(instrument => (instrument.Name, instrument.Unit)).Should().BeEquivalentTo(new[]
         {
             (Duration, "s"), (FirstChunk, "s"), (TokenUsage, "{token}"), (Input, "{token}"), (Output, "{token}"), (CacheRead, "{token}"), (CacheWrite, "{token}"), (Reasoning, "{token}"),
-            (Attempts, "{attempt}"), (AttemptDuration, "s"),
+            (Attempts, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"),
+            ("harbor.client.target.in_flight", "{attempt}"), ("harbor.client.target.in_flight.limit", "{attempt}"), ("harbor.client.target.queued", "{attempt}"),
+            ("harbor.client.target.batch", "{text}"), ("harbor.client.target.breaker.state", "{state}"),
         });
         metrics.Instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description));
     }

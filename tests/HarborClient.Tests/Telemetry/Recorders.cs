@@ -37,6 +37,14 @@ internal sealed class MetricRecorder : IDisposable
 
     public IReadOnlyList<Measurement> Of(string instrument) => [.. All.Where(measurement => measurement.Instrument == instrument)];
 
+    // Asks the gauges, and forgets what was measured before.
+    public IReadOnlyList<Measurement> Observe()
+    {
+        lock (_measurements) _measurements.Clear();
+        _listener.RecordObservableInstruments();
+        return All;
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

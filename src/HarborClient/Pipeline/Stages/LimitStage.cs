@@ -36,6 +36,7 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
         }
         catch (Exception e)
         {
+            if (e is HarborException refusal) AttemptMetrics.OnNotLetIn(call, refusal);
             throw AttemptErrors.OfWaiting(call, e);
         }
     }
