@@ -1,0 +1,83 @@
+using HarborClient.Testing;
+
+namespace HarborClient.Tests.Limits;
+
+// Requests and tokens a minute through the whole client: callers that always want more, against an emulator that counts any minute and answers 429 with Retry-After and headers.
+public sealed class PublicPacingTests
+{
+    private const int Callers = 30;
+    private const int Minutes = 30;
+    private const int PromptWords = 2000;
+    private const int MostRounds = 1000;
+
+    // What a request takes on its way, at most.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan Duration = TimeSpan.FromMinutes(Minutes);
+
+    // 60 requests are about 150,000 tokens as the emulator counts, 100,000 tokens 40 requests.
+    [Theory]
+    [InlineData(60, 400_000, true)]
+    [InlineData(60, 400_000, false)]
+    [InlineData(60, 100_000, true)]
+    [InlineData(60, 100_000, false)]
+    public async Task Sixty_requests_or_so_many_tokens_a_minute_are_used_and_hardly_ever_refused(int requests, long tokens, bool isToldByHeaders)
+    {
+        var time = new ManualTimeProvider();
+        var host = new ProviderEmulator(time).LimitRequests(requests).LimitTokens(tokens).Otherwise(EmulatedReply.Answer("fine").DelayBeforeHeaders(TimeSpan.FromSeconds(2)));
+        await using FastClient client = TestClients.OpenAI(host, time, options: openAI =>
+        {
+            openAI.Retry.MaximumAttempts = 3;
+            openAI.Limits.MaximumWait = TimeSpan.FromMinutes(5);
+            if (!isToldByHeaders) (openAI.Limits.RequestsPerMinute, openAI.Limits.TokensPerMinute) = (requests, tokens);
+        });
+
+        DateTimeOffset end = time.GetUtcNow() + Duration;
+        Task<int>[] callers = [.. Enumerable.Range(0, Callers).Select(caller => CallAsync(client, time, end, new Random(caller)))];
+        while (time.GetUtcNow() < end)
+        {
+            await SettleAsync(client, host);
+            time.Advance(Step);
+        }
+
+        await time.AdvanceUntil(Task.WhenAll(callers));
+
+        EmulatedAttempt[] attempts = [.. host.Attempts.Where(attempt => attempt.ReceivedAt < end)];
+        EmulatedAttempt[] answered = [.. attempts.Where(attempt => attempt.StatusCode == 200)];
+        double refused = (double)(attempts.Length - answered.Length) / attempts.Length;
+        double used = Math.Max((double)answered.Length / (requests * Minutes), answered.Sum(attempt => Tokens(attempt)) / (double)(tokens * Minutes));
+        TestReport.Add($"quota through the client, {requests} requests and {tokens} tokens a minute, {(isToldByHeaders ? "told by headers" : "configured")}: {attempts.Length} attempts in {Minutes} min, refused {refused:P2}, used {used:P1}");
+        refused.Should().BeLessThan(0.01);
+        used.Should().BeGreaterThan(0.95);
+        callers.Sum(caller => caller.Result).Should().Be(0, "no caller saw a refusal");
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    // Until everybody waits for a permit or for the host, so that what is let out at a moment arrives there within a step. Who backs off does neither, and is not waited for for long.
+    private static async Task SettleAsync(FastClient client, ProviderEmulator host)
+    {
+        for (int i = 0; i < MostRounds && host.InFlight + client.Health.Targets.Sum(target => target.Queued) < Callers; i++) await Task.Yield();
+    }
+
+    // One after the other until the end; how many failed.
+    private static async Task<int> CallAsync(FastClient client, ManualTimeProvider time, DateTimeOffset end, Random random)
+    {
+        int failed = 0;
+        while (time.GetUtcNow() < end)
+        {
+            string prompt = string.Concat(Enumerable.Repeat("word ", (int)(PromptWords * (0.5 + random.NextDouble()))));
+            try
+            {
+                await client.GetResponseAsync(prompt).ConfigureAwait(false);
+            }
+            catch (HarborException)
+            {
+                failed++;
+            }
+        }
+
+        return failed;
+    }
+
+    private static long Tokens(EmulatedAttempt attempt) => attempt.BodyJson!.Value.GetProperty("messages")[0].GetProperty("content").GetString()!.Length / 4;
+}
