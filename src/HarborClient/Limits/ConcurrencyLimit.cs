@@ -20,7 +20,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private const double LeastProbes = -2;
 
     /// <summary>What a queue costs of the budget, against one for a refusal: it only makes some wait.</summary>
-    private const double DrainPrice = 0.4;
+    private const double DrainPrice = 0.35;
     private const double FailureBackoff = 0.1;
 
     /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>
@@ -46,6 +46,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     private double _epoch = double.NegativeInfinity;
     private double _backoff = LeastBackoff;
     private bool _isSlowStart = true;
+    private bool _hasMet;
     private bool _maximumIsGuess;
     private bool _wasRaised = true;
     private int _refusedInARow;
@@ -56,6 +57,9 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
     internal double Limit { get; private set; } = options.InitialInFlight ?? Math.Clamp(DefaultInitial, options.MinimumInFlight, options.MaximumInFlight);
 
     internal double Maximum { get; private set; } = options.MaximumInFlight;
+
+    /// <summary>The maximum that the host has shown; 0 before.</summary>
+    internal double FoundMaximum => _isSlowStart ? 0 : Maximum;
 
     /// <summary>Mean seconds that a request holds its permit; 0 until one was given back.</summary>
     internal double MeanSeconds { get; private set; }
@@ -139,11 +143,23 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         MeanSeconds += (seconds - MeanSeconds) / _durations;
     }
 
+    /// <summary>A fifth of the way to what processes with the same credential have on average.</summary>
+    /// <param name="meanLimit">Of their limits.</param>
+    /// <param name="meanMaximum">Of what they have found; 0 where none has.</param>
     internal void Nudge(double meanLimit, double meanMaximum)
     {
         const double Share = 0.2;
+        if (_isSlowStart && meanMaximum > 0)
+        {
+            // The others have found what the host bears, and use it: a newcomer that looks for it again takes more than there is. It begins with the least and is given its part.
+            _isSlowStart = false;
+            if (!_hasMet) Set(options.MinimumInFlight);
+            Maximum = Limit;
+        }
+
+        _hasMet = true;
         Set(Limit + (Share * (meanLimit - Limit)));
-        Maximum = Bounded(Maximum + (Share * (meanMaximum - Maximum)));
+        if (meanMaximum > 0) Maximum = Bounded(Maximum + (Share * (meanMaximum - Maximum)));
     }
 
     private void Adapt(double now, int inFlight)
@@ -179,7 +195,7 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         else if (_probes >= 1)
         {
             _target = Limit + _step;
-            if (Limit >= (1.1 * Maximum) + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.25 : 0.1) * Limit));
+            if (Limit >= (1.1 * Maximum) + 1) _step = Math.Min(2 * _step, Math.Max(1, (Limit >= 1.25 * Maximum ? 0.5 : 0.1) * Limit));
         }
     }
 

@@ -6,6 +6,9 @@ internal interface ISharedRoute
     /// <summary>The same in every process that uses the credential, and not the credential itself.</summary>
     string Name { get; }
 
+    /// <summary>Whether it was used since it was last asked: who is idle takes no part of what there is. A new one counts as used.</summary>
+    bool TakeUse();
+
     /// <summary>What this process allows itself now.</summary>
     LimitShare Publish();
 

@@ -17,6 +17,9 @@ internal sealed class LimitSharing : IAsyncDisposable
     /// <summary>A process that missed five beats is dead.</summary>
     private static readonly TimeSpan ShareLifetime = TimeSpan.FromSeconds(10);
 
+    /// <summary>An idle process looks at what the others have and is not counted among them, or a busy one had to leave it a part.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How long a crashed process keeps the places of its calls.</summary>
     private static readonly TimeSpan SlotLifetime = TimeSpan.FromSeconds(30);
 
@@ -119,7 +122,8 @@ internal sealed class LimitSharing : IAsyncDisposable
 
     private async ValueTask ShareAsync(ISharedRoute route)
     {
-        if (await _exchange.ExchangeAsync(route.Name, _process, route.Publish(), ShareLifetime).ConfigureAwait(false) is { } mean) route.Nudge(mean);
+        TimeSpan lifetime = route.TakeUse() ? ShareLifetime : Glance;
+        if (await _exchange.ExchangeAsync(route.Name, _process, route.Publish(), lifetime).ConfigureAwait(false) is { } mean) route.Nudge(mean);
         IReadOnlyList<BucketAmount> spent = route.TakeSpent();
         if (spent.Count == 0) return;
         IReadOnlyList<long> left = await _exchange.SettleAsync(route.Name, spent, null).ConfigureAwait(false);

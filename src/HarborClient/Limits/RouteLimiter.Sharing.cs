@@ -20,6 +20,18 @@ internal sealed partial class RouteLimiter
     // Guarded by _gate: which bucket the amounts of the last time came from, and for how many processes.
     private readonly int[] _told = new int[4];
     private int _processes = 1;
+    private bool _wasUsed = true;
+
+    /// <summary>Whether anybody asked since it was last asked, or waits or is on its way now.</summary>
+    internal bool TakeUse()
+    {
+        lock (_gate)
+        {
+            bool isUsed = _wasUsed || _inFlight > 0 || _queue.Count > 0;
+            _wasUsed = false;
+            return isUsed;
+        }
+    }
 
     /// <summary>Moves towards the mean, and takes its part of the rates.</summary>
     internal void Nudge(double meanLimit, double meanMaximum, int processes)

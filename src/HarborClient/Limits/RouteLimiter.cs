@@ -237,7 +237,7 @@ internal sealed partial class RouteLimiter
     /// <summary>What other processes with the same credential should know.</summary>
     internal Published Publish()
     {
-        lock (_gate) return new Published(_limit.Limit, _limit.Maximum);
+        lock (_gate) return new Published(_limit.Limit, _limit.FoundMaximum);
     }
 
     /// <summary>Moves a fifth of the way to what they have on average, itself included: called every two seconds it makes equals of them.</summary>
@@ -254,6 +254,7 @@ internal sealed partial class RouteLimiter
     {
         _inFlight++;
         _sentAt = now;
+        _wasUsed = true;
         _young.Add(now);
         _limit.OnSent(now, _inFlight);
         _pacer.Take(admission.InputTokens, admission.OutputTokens, now);

@@ -7,6 +7,8 @@ internal sealed class SharedRoute(string name, RouteLimiter limiter) : ISharedRo
 {
     public string Name => name;
 
+    public bool TakeUse() => limiter.TakeUse();
+
     public LimitShare Publish()
     {
         Published own = limiter.Publish();

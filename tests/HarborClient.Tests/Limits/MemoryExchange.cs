@@ -6,7 +6,7 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
     private readonly Lock _gate = new();
     private readonly Dictionary<string, DateTimeOffset> _fullAt = [];
     private readonly Dictionary<(string Owner, string Slot), DateTimeOffset> _slots = [];
-    private readonly Dictionary<(string Owner, string Process), LimitShare> _shares = [];
+    private readonly Dictionary<(string Owner, string Process), (LimitShare Share, DateTimeOffset DeadAt)> _shares = [];
 
     // What every operation throws.
     public Exception? Failure { get; set; }
@@ -27,6 +27,11 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
         {
             lock (_gate) return _slots.Count(slot => slot.Value > time.GetUtcNow());
         }
+    }
+
+    public int ProcessesAt(string owner)
+    {
+        lock (_gate) return _shares.Count(share => share.Key.Owner == owner && share.Value.DeadAt > time.GetUtcNow());
     }
 
     public ValueTask<LimitTaken> TakeAsync(string owner, IReadOnlyList<BucketAmount> amounts, LimitSlot? slot, CancellationToken cancellationToken)
@@ -67,8 +72,8 @@ internal sealed class MemoryExchange(TimeProvider time) : ILimitExchange
 
     public ValueTask<LimitShare> ExchangeAsync(string owner, string process, LimitShare own, TimeSpan lifetime, CancellationToken cancellationToken) => Do(() =>
     {
-        _shares[(owner, process)] = own;
-        LimitShare[] all = [.. _shares.Where(share => share.Key.Owner == owner).Select(share => share.Value)];
+        _shares[(owner, process)] = (own, time.GetUtcNow() + lifetime);
+        LimitShare[] all = [.. _shares.Where(share => share.Key.Owner == owner && share.Value.DeadAt > time.GetUtcNow()).Select(share => share.Value.Share)];
         return new LimitShare(all.Average(share => share.Limit), all.Average(share => share.Maximum), all.Length);
     });
 

@@ -13,8 +13,8 @@ public sealed class ScenarioTests
         runs.Max(run => run.SettledAfter(0, 40, HalvedAt)).Should().BeLessThanOrEqualTo(10);
         runs.Max(run => run.SettledAfter(HalvedAt, 20, QuadrupledAt)).Should().BeLessThanOrEqualTo(10);
 
-        // Not the 45 s of the protocol. With one refusal among 150 requests at most, a host of 20 slots is asked for more once in 46 s; the rise itself takes 13 s.
-        runs.Max(run => run.SettledAfter(QuadrupledAt, 80, Duration)).Should().BeLessThanOrEqualTo(60);
+        // Not the 45 s of the protocol. With one refusal among 150 requests at most, a host of 20 slots is asked for more once in 46 s; the rise itself takes 12 s.
+        runs.Max(run => run.SettledAfter(QuadrupledAt, 80, Duration)).Should().BeLessThanOrEqualTo(54);
         runs.Max(run => run.RefusedPercent(WarmUp, HalvedAt)).Should().BeLessThanOrEqualTo(0.7);
         runs.Max(run => run.RefusedPercent(HalvedAt, HalvedAt + 30)).Should().BeLessThanOrEqualTo(15);
         runs.Max(run => run.RefusedPercent(HalvedAt + 30, Duration)).Should().BeLessThanOrEqualTo(0.7);
@@ -53,7 +53,8 @@ public sealed class ScenarioTests
         SimulationRecord[] runs = FourInstances(exchange: true);
 
         runs.Min(run => run.Fairness(4, HalvedAt, Duration)).Should().BeGreaterThanOrEqualTo(0.98);
-        runs.Max(run => run.RefusedPercent(HalvedAt, Duration)).Should().BeLessThanOrEqualTo(1);
+        runs.Max(run => run.RefusedPercent(WarmUp, Duration)).Should().BeLessThanOrEqualTo(1, "also while others join");
+        runs.Min(run => run.Utilisation(HalvedAt, Duration)).Should().BeGreaterThan(0.96);
         FourInstances(exchange: false).Max(run => run.Fairness(4, HalvedAt, Duration)).Should().BeLessThan(0.9, "or the exchange would not be what does it");
     }
 
@@ -101,8 +102,8 @@ public sealed class ScenarioTests
             run.PerSecond(0, Duration).Should().BeGreaterThanOrEqualTo(0.97 * other.PerSecond(0, Duration));
         }
 
-        // A host that queues refuses nobody. ±10 keeps a minute's queue there, which is ready when the host grows: the worst seed reaches 96.5 % of that, the ten together more.
-        Queue("limiter").Average(run => run.PerSecond(0, Duration)).Should().BeGreaterThanOrEqualTo(0.97 * Queue(scheme).Average(run => run.PerSecond(0, Duration)));
+        // A host that queues refuses nobody. ±10 keeps a minute's queue there, which is ready when the host grows. The worst of 46 other seeds reaches 96.5 % of that.
+        Queue("limiter").Zip(Queue(scheme), (run, other) => run.PerSecond(0, Duration) / other.PerSecond(0, Duration)).Min().Should().BeGreaterThanOrEqualTo(0.97);
         Queue("limiter").Max(run => run.FirstUpdateP95(HalvedAt + WarmUp, QuadrupledAt)).Should().BeLessThan(Queue(scheme).Min(run => run.FirstUpdateP95(HalvedAt + WarmUp, QuadrupledAt)) / 4);
     }
 
