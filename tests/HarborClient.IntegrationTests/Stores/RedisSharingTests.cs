@@ -77,51 +77,6 @@ public sealed class RedisSharingTests(RedisServer redis) : IClassFixture<RedisSe
         (await IsAnsweredAsync(client, "acme")).Should().BeFalse();
     }
 
-    // Four processes at one credential with 40 places, of which two come late, each with an additive-increase limiter of its own: one beat is two virtual seconds.
-    [RedisFact]
-    public async Task Processes_that_share_a_credential_come_to_equal_limits()
-    {
-        double alone = await JainAsync(exchange: null);
-
-        await using var exchange = new RedisLimitExchange(ConfigurationOf(redis), _prefix);
-        double together = await JainAsync(exchange);
-
-        alone.Should().BeLessThan(0.9, "or the exchange would not be needed");
-        together.Should().BeGreaterThanOrEqualTo(0.98);
-    }
-
-    private static async Task<double> JainAsync(RedisLimitExchange? exchange)
-    {
-        const int Capacity = 40;
-        var random = new Random(11);
-        double[] limits = [8, 8, 0, 0];
-        double[] maxima = [40, 40, 8, 8];
-        double[] sums = new double[4];
-        for (int beat = 0; beat < 150; beat++)
-        {
-            if (beat == 30) (limits[2], limits[3]) = (4, 4);
-            double demand = limits.Sum();
-            for (int i = 0; i < 4; i++)
-            {
-                if (limits[i] == 0) continue;
-
-                // Who asks for more than there is, is refused now and then, and more often who asks for much; else the limit grows by one.
-                bool isRefused = demand > Capacity && random.NextDouble() < (demand - Capacity) / demand * 4;
-                if (isRefused) (maxima[i], limits[i]) = (limits[i], Math.Max(1, limits[i] - 1));
-                else limits[i]++;
-                if (exchange is null) continue;
-                LimitShare mean = await exchange.ExchangeAsync("openai/key 1", $"process {i}", new LimitShare(limits[i], maxima[i]), TimeSpan.FromMinutes(1), default).AsTask().WaitAsync(Guard);
-                limits[i] += 0.2 * (mean.Limit - limits[i]);
-                maxima[i] += 0.2 * (mean.Maximum - maxima[i]);
-            }
-
-            if (beat < 60) continue;
-            for (int i = 0; i < 4; i++) sums[i] += limits[i];
-        }
-
-        return Math.Pow(sums.Sum(), 2) / (4 * sums.Sum(sum => sum * sum));
-    }
-
     private static string ConfigurationOf(RedisServer server) => $"{server.EndPoint.Address}:{server.EndPoint.Port}";
 
     private static HarborChatOptions By(string tenant) => new() { Tenant = tenant };
