@@ -122,6 +122,14 @@ public sealed partial class Call
         return times;
     }
 
+    /// <summary>How the latest attempt of this call at a target failed; null where it did not, or with an error that is not the library's.</summary>
+    internal HarborException? LatestErrorOf(Target target)
+    {
+        Call? attempt = _latest;
+        while (attempt is not null && !ReferenceEquals(attempt.Target, target)) attempt = attempt._previous;
+        return attempt?._outcome.Error as HarborException;
+    }
+
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>
     internal bool HasOtherReady()
     {
