@@ -29,6 +29,13 @@ public sealed partial class Call
         }
     }
 
+    /// <summary>What the attempts from now on ask, to continue an answer that broke; null for what the caller asked.</summary>
+    internal CallRequest? Continuation
+    {
+        get => _course?.Continuation;
+        set => Course.Continuation = value;
+    }
+
     private CallCourse Course => _course ?? Interlocked.CompareExchange(ref _course, new CallCourse(), null) ?? _course;
 
     /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>

@@ -77,7 +77,7 @@ internal static class Failover
         throw LeftAlone(call, call.Candidates[0].Health.ReadyIn, waits);
     }
 
-    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
+    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it. One that refuses to continue an answer speaks for itself only.</summary>
     internal static bool MovesOn(Call call, Exception error) => error switch
     {
         HarborTimeoutException { Clock: HarborClock.Total } => false,
@@ -86,6 +86,7 @@ internal static class Failover
             Kind: ErrorKind.RateLimited or ErrorKind.QuotaExhausted or ErrorKind.Overloaded or ErrorKind.NoPermit or ErrorKind.Timeout or ErrorKind.Network or ErrorKind.Interrupted
                 or ErrorKind.Provider,
         } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.InvalidRequest } => call.Continuation is not null && !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContextTooLong } => !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.Alias.FailsOverOnContentFilter && !call.IsPastDeadline,
         _ => false,
@@ -102,7 +103,7 @@ internal static class Failover
         }
 
         again = call.AnsweringTarget;
-        return waits && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
+        return waits && call.Candidates.Contains(again) && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
     }
 
     private static bool Helps(Target target, HarborException? failure, Call call)

@@ -33,7 +33,8 @@ internal static class NextRound
     /// <summary>Begins an attempt at that target after a back-off; null where there is none, or none is left to be made.</summary>
     internal static async ValueTask<Call?> TryBeginAsync(Call call, HarborException failure)
     {
-        if (failure.Kind is ErrorKind.ContextTooLong or ErrorKind.ContentFiltered || TargetOf(call) is not { } target) return null;
+        // What is wrong with the request is wrong in the next round too.
+        if (failure.Kind is ErrorKind.ContextTooLong or ErrorKind.ContentFiltered or ErrorKind.InvalidRequest || TargetOf(call) is not { } target) return null;
         RetryOptions retry = target.Health.Retry;
         TimeSpan wait = RetryPlan.BackOff(retry, call.TimesAsked(target), call.Services.Random.NextDouble());
         if (wait >= call.Remaining || !call.TryTakeExtraAttempt(retry.MaximumAttempts - 1) || !target.Health.Routes[0].Budget.TryTake()) return null;
