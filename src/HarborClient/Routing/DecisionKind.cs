@@ -33,9 +33,9 @@ public enum DecisionKind
     /// <summary>A broken answer is started over.</summary>
     Restart,
 
-    /// <summary>A broken answer is continued by another attempt.</summary>
-    Continuation,
-
     /// <summary>An attempt's answer is the call's.</summary>
     Answer,
+
+    /// <summary>A broken answer is continued by another attempt.</summary>
+    Continuation,
 }

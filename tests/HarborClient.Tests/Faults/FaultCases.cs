@@ -138,7 +138,8 @@ internal static partial class FaultCases
             .Expect(PlainIsWhole, Plain, "a", "0", took: "30")
             .Expect(Full, Plain, "b", "0", "20")
             .Expect(Every, Streamed, "Interrupted after 20 tokens (Idle)", "0", took: "20")
-            .Expect(Every, Restart, "b", "0", "20"),
+            .Expect(Every, Restart, "b", "0", "20")
+            .Expect(Every, Continue, "a", "0", "20"),
         new FaultCase("slow-loris body, a byte a second", Always(() => new EmulatedReply().SlowLoris(TimeSpan.FromSeconds(1))))
             .Expect(PlainIsWhole, Plain, "Timeout (Total)", "0", took: "60")
             .Expect(Full, Plain, "b", "0", "30")
