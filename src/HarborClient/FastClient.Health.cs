@@ -30,5 +30,6 @@ public sealed partial class FastClient
             CircuitBreaker = provider.Setup.CircuitBreaker,
             Limits = provider.Setup.Limits,
             RateLimitMeans = provider.RateLimitMeans,
+            ContinuesAnswers = provider.ContinuesAnswers,
         };
 }

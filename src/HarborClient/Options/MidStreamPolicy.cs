@@ -12,6 +12,16 @@ public enum MidStreamPolicy
     /// </summary>
     Restart,
 
-    /// <summary>The next target that can continue an unfinished answer does so. A target that cannot is passed over; with none left the stream fails as under <see cref="Fail"/>.</summary>
+    /// <summary>
+    /// The next target that can continue an unfinished answer writes on where it stopped: one answer, without a seam or a mark. A target that cannot is passed
+    /// over, and so is one that refuses; with none left the stream fails as under <see cref="Fail"/>.
+    /// </summary>
+    /// <remarks>
+    /// Only own hosts that are said to (<see cref="LocalOptions.ContinuesAnswers"/>) continue answers: vLLM and SGLang. The clouds do not, or not reliably. Only
+    /// an answer of nothing but text is continued: no reasoning, refusal or tool call shown, one choice, no <c>ResponseFormat</c>, grammar or probabilities, on chat
+    /// completions, and the caller's last message is not the assistant's. Of a maximum of output tokens that the call sets what has arrived is taken off. The
+    /// usage is the sum of all attempts; a broken one's is estimated where its host had not reported it. Balanced and Full also ask the same target again where there is no
+    /// other. The text is handed over as text, so that at the seam its tokens may be others than the first target's. Plain calls that are streamed upstream start over.
+    /// </remarks>
     Continue,
 }

@@ -10,6 +10,7 @@ namespace HarborClient;
 public sealed class RetryOptions
 {
     /// <summary>Most attempts at one target where nobody else can answer; over the whole call, one attempt a target and this many less one besides.</summary>
+    /// <remarks>Those besides go to the target that may have hiccuped: the same one, or an earlier one when the others turn out dead.</remarks>
     /// <value>Default 3; 1 to 10. 1 turns retries off.</value>
     public int MaximumAttempts { get; set; } = 3;
 

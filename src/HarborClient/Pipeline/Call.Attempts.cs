@@ -29,6 +29,13 @@ public sealed partial class Call
         }
     }
 
+    /// <summary>What the attempts from now on ask, to continue an answer that broke; null for what the caller asked.</summary>
+    internal CallRequest? Continuation
+    {
+        get => _course?.Continuation;
+        set => Course.Continuation = value;
+    }
+
     private CallCourse Course => _course ?? Interlocked.CompareExchange(ref _course, new CallCourse(), null) ?? _course;
 
     /// <summary>Opens an attempt at a target: a child with everything of its own. Whoever opens it ends it, or hands up its reader, which does.</summary>
@@ -120,6 +127,14 @@ public sealed partial class Call
         }
 
         return times;
+    }
+
+    /// <summary>How the latest attempt of this call at a target failed; null where it did not, or with an error that is not the library's.</summary>
+    internal HarborException? LatestErrorOf(Target target)
+    {
+        Call? attempt = _latest;
+        while (attempt is not null && !ReferenceEquals(attempt.Target, target)) attempt = attempt._previous;
+        return attempt?._outcome.Error as HarborException;
     }
 
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>

@@ -45,7 +45,7 @@ public sealed partial class Call
         _callerToken = parent._callerToken;
         _deadline = parent._deadline;
         Parent = parent;
-        Request = parent.Request;
+        Request = parent.Continuation ?? parent.Request;
         Settings = parent.Settings;
         IsStreaming = parent.IsStreaming;
         StreamsUpstream = parent.StreamsUpstream;

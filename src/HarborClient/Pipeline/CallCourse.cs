@@ -17,6 +17,9 @@ internal sealed class CallCourse
     /// <summary>The targets that the call may go to; null for all that it names.</summary>
     internal IReadOnlyList<Target>? Candidates { get; set; }
 
+    /// <summary>What the attempts from now on ask, to continue an answer that broke; null for what the caller asked.</summary>
+    internal CallRequest? Continuation { get; set; }
+
     /// <summary>Takes one of the attempts that a call has beyond one a target.</summary>
     internal bool TryTakeExtraAttempt(int most)
     {

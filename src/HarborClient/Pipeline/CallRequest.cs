@@ -40,6 +40,20 @@ internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> target
         init => _subject = value;
     }
 
+    /// <summary>Whether the last message is an unfinished answer, to be written on from where it stops.</summary>
+    internal bool IsContinuation { get; private init; }
+
+    /// <summary>The same request with what is there of its answer, to be continued.</summary>
+    internal CallRequest Continuing(string answer, ChatOptions? options) => new(Alias, Targets)
+    {
+        Operation = Operation,
+        RequestedModel = RequestedModel,
+        Spent = Spent,
+        Messages = [.. Messages, new ChatMessage(ChatRole.Assistant, answer)],
+        Options = options,
+        IsContinuation = true,
+    };
+
     /// <summary>The same request for other texts.</summary>
     internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new(Alias, Targets)
     {

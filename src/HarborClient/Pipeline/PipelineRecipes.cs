@@ -24,7 +24,8 @@ internal static class PipelineRecipes
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
             perAttempt,
-            next => new LimitStage(next, tokens));
+            next => new LimitStage(next, tokens),
+            tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
 
@@ -43,7 +44,7 @@ internal static class PipelineRecipes
         parts.CallerLimits,
         parts.PerCall,
         parts.Shadows,
-        next => new FailoverStage(next, waits: false),
+        next => new FailoverStage(next, parts.Tokens, waits: false),
         parts.PerAttempt,
     ];
 
@@ -54,7 +55,7 @@ internal static class PipelineRecipes
         parts.CallerLimits,
         parts.PerCall,
         parts.Shadows,
-        next => new FailoverStage(next, waits: true),
+        next => new FailoverStage(next, parts.Tokens, waits: true),
         next => new RetryStage(next),
         parts.PerAttempt,
         parts.Limit,
@@ -68,7 +69,7 @@ internal static class PipelineRecipes
         next => new StreamUpstreamStage(next),
         parts.PerCall,
         parts.Shadows,
-        next => new FailoverStage(next, waits: true),
+        next => new FailoverStage(next, parts.Tokens, waits: true),
         next => new RetryStage(next),
         parts.PerAttempt,
         parts.Limit,
@@ -95,5 +96,5 @@ internal static class PipelineRecipes
     };
 
     /// <summary>What a client's own settings and stages put into its lists.</summary>
-    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make Shadows, Make PerAttempt, Make Limit);
+    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make Shadows, Make PerAttempt, Make Limit, TokenEstimator Tokens);
 }

@@ -78,6 +78,9 @@ internal abstract partial class Provider : IDisposable
     /// <summary>Whether the provider counts tokens when asked (<see cref="CallOperation.CountTokens"/>): the answer is one update of kind Payload with a long. Elsewhere they are estimated.</summary>
     internal virtual bool CountsTokens => false;
 
+    /// <summary>Whether it writes on where an unfinished answer stops, when that is the last message (<see cref="Pipeline.CallRequest.IsContinuation"/>).</summary>
+    internal virtual bool ContinuesAnswers => false;
+
     /// <summary>The method of the request. One without a body sends none.</summary>
     internal virtual HttpMethod MethodOf(Call attempt) => HttpMethod.Post;
 

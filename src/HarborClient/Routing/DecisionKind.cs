@@ -35,4 +35,7 @@ public enum DecisionKind
 
     /// <summary>An attempt's answer is the call's.</summary>
     Answer,
+
+    /// <summary>A broken answer is continued by another attempt.</summary>
+    Continuation,
 }

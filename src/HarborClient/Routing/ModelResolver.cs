@@ -119,7 +119,10 @@ internal sealed class ModelResolver
     }
 
     private Target TargetAt(ProviderEntry provider, string model, AliasDefinition? alias, bool isShadow) =>
-        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), alias is null ? _health.Of(provider, model) : HealthUnder(alias, provider, model, isShadow));
+        new(provider.Name, model, provider.IsLocal, provider.System, provider.EndpointOf(model), alias is null ? _health.Of(provider, model) : HealthUnder(alias, provider, model, isShadow))
+        {
+            ContinuesAnswers = provider.ContinuesAnswers,
+        };
 
     /// <summary>What an alias sets is laid over a copy of what the provider's options say. A shadow has a breaker of its own in any case: its failures close no target to callers.</summary>
     private TargetHealth HealthUnder(AliasDefinition alias, ProviderEntry provider, string model, bool isShadow)

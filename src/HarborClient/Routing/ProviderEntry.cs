@@ -17,6 +17,9 @@ internal sealed record ProviderEntry(string Name, string System, Func<string, Ur
     /// <summary>What it counts when it answers 429.</summary>
     internal RejectClass RateLimitMeans { get; init; }
 
+    /// <summary>Whether it can continue an answer that another one began.</summary>
+    internal bool ContinuesAnswers { get; init; }
+
     internal required RetryOptions Retry { get; init; }
 
     internal required CircuitBreakerOptions CircuitBreaker { get; init; }

@@ -23,6 +23,11 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     /// <summary>What pays for extra attempts.</summary>
     internal RetryBudget Budget { get; } = new(time);
 
+    /// <summary>Attempts of this target over this credential.</summary>
+    /// <remarks>
+    /// Counted beside the limiter's, which is another figure: dated and latest versions of a model are targets of their own and share a limiter, and by its
+    /// count the load balancing would take the one that is idle for as busy as the other. It is also read at every call, without the limiter's lock.
+    /// </remarks>
     internal int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Whether it is neither cooling nor barred.</summary>

@@ -31,6 +31,9 @@ public sealed class Target
     /// <summary>The API root of the provider.</summary>
     public Uri Endpoint { get; }
 
+    /// <summary>Whether it can continue an answer that another one began.</summary>
+    internal bool ContinuesAnswers { get; init; }
+
     /// <summary>OpenTelemetry's <c>gen_ai.provider.name</c>.</summary>
     internal string System { get; }
 

@@ -20,6 +20,12 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Debug, "{Target}, a shadow of {Alias}, failed ({Error}), which concerns no caller: {Message}")]
     internal static partial void ShadowFailed(ILogger logger, string target, string alias, string error, string message);
 
+    [LoggerMessage(9, LogLevel.Warning, "Nobody can be asked for {Model} now: {Target} is back first, in {Wait}, and the call waits for it as long as its TotalTimeout allows")]
+    internal static partial void WaitsForTarget(ILogger logger, string model, string target, TimeSpan wait);
+
+    [LoggerMessage(11, LogLevel.Warning, "The answer of {Target} broke ({Kind}) and {Next} continues it: {Message}")]
+    internal static partial void Continued(ILogger logger, string target, ErrorKind kind, string next, string message);
+
     [LoggerMessage(4, LogLevel.Error, "{Completion} threw while a call ended; the remaining completions ran")]
     internal static partial void CompletionThrew(ILogger logger, string completion, Exception exception);
 

@@ -26,7 +26,7 @@ internal sealed class TokenEstimator(ValueJson json) : ICallCompletion
         return (long)Math.Round(model.Estimate(shape));
     }
 
-    /// <summary>Tokens of one text to embed.</summary>
+    /// <summary>Tokens of one text by itself, such as one to embed.</summary>
     internal static int EstimateInput(Target target, string input) =>
         Math.Max(1, (int)Math.Min(int.MaxValue, Math.Ceiling(TextTokens.Estimate(input, TokenFamily.Of(target.Model).Weights))));
 
@@ -40,7 +40,7 @@ internal sealed class TokenEstimator(ValueJson json) : ICallCompletion
     {
         // An answer that no attempt gave came from a cache or a stage, and its usage is another request's.
         if (outcome.Status != CallStatus.Succeeded || call.AttemptCount == 0 || call.Usage?.InputTokenCount is not ({ } reported and > 0)) return;
-        if (call.Request.RawRepresentation is not null || PromptReader.CharactersOf(call.Messages) > MaxLearnedCharacters) return;
+        if (call.Request.RawRepresentation is not null || call.Continuation is not null || PromptReader.CharactersOf(call.Messages) > MaxLearnedCharacters) return;
         if (CalibrationOf(call.AnsweringTarget) is not { } model) return;
         PromptShape shape = PromptReader.Read(call.Messages, call.Options, model.Family, json);
         if (shape.IsTextOnly) model.Learn(shape, reported);

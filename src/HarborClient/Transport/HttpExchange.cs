@@ -10,8 +10,8 @@ namespace HarborClient.Transport;
 /// <summary>One open answer: its headers, its decoded body, and the way to leave it. One owner: the attempt's reader.</summary>
 internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? content, HttpResponseMessage response, PooledBody body, bool mayDrain, bool maySettle, ResourceCounters counters)
 {
-    /// <summary>How many reads a host that never stops sending is given when its stream is left, before it is just cut off.</summary>
-    private const int MaxReadsOnLeaving = 64;
+    /// <summary>The most that is still read when an answer is left before its end.</summary>
+    internal const int LeavingBytes = 4096;
 
     private Stream? _network;
     private Stream? _decoded;
@@ -76,7 +76,7 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
     }
 
     /// <summary>
-    /// Leaves an answer that has not ended. Disposing alone lets a caller's handler drain the rest for up to 2 s while the host keeps generating; a read
+    /// Leaves an answer that has not ended. Disposing alone lets a caller's handler drain the rest for up to 2 s while the host keeps generating; a copy
     /// that is parked and then cancelled makes any handler close the exchange now (connection on HTTP/1.1, RST_STREAM on HTTP/2). Ours never drains.
     /// </summary>
     internal void CloseEarly()
@@ -86,38 +86,28 @@ internal sealed class HttpExchange(HttpRequestMessage request, HttpContent? cont
         Free();
     }
 
+    /// <summary>A copy that stands still can be cancelled, whether the host is silent (it waits to read) or never stops sending (it waits to write).</summary>
     private static void ParkAndCancel(Stream stream)
     {
         using var leaving = new CancellationTokenSource();
-        byte[] scratch = new byte[4096];
-        for (int i = 0; i < MaxReadsOnLeaving; i++)
+        Task copy;
+        try
         {
-            ValueTask<int> read;
-            try
-            {
-                read = stream.ReadAsync(scratch, leaving.Token);
-            }
-            catch (Exception)
-            {
-                // The stream is already torn down, or a handler's own stream is at fault; leaving is all that was wanted.
-                return;
-            }
-
-            if (read.IsCompletedSuccessfully)
-            {
-                if (read.Result == 0) return;
-                continue;
-            }
-
-            leaving.Cancel();
-            Forget(read.AsTask());
+            copy = stream.CopyToAsync(new ParkingStream(), LeavingBytes, leaving.Token);
+        }
+        catch (Exception)
+        {
+            // The stream is already torn down, or a handler's own stream is at fault; leaving is all that was wanted.
             return;
         }
+
+        if (!copy.IsCompleted) leaving.Cancel();
+        Forget(copy);
     }
 
-    /// <summary>Looks at a fault, so that it does not surface as an unobserved exception: the read was started only to be cancelled.</summary>
-    private static void Forget(Task read) =>
-        read.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    /// <summary>Looks at a fault, so that it does not surface as an unobserved exception: the copy was started only to be cancelled.</summary>
+    private static void Forget(Task copy) =>
+        copy.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private Stream Decode(Stream network)
     {

@@ -13,8 +13,8 @@ internal static partial class FaultCases
 
     private const long ErrorBody = 100_000_000;
 
-    // The error is made from 64 KiB; a body that never lets a reader wait is then read on for 64 times 4 KiB, in search of a read that can be cancelled.
-    private const int MostOfAnErrorBody = (64 << 10) + (64 * 4096);
+    // In memory a byte is sent when it is read, so what the host has sent is all that was read of it, on any way out.
+    private const int MostOfAnErrorBody = 64 << 10;
 
     private static IEnumerable<FaultCase> BrokenAnswers() =>
     [
@@ -23,7 +23,8 @@ internal static partial class FaultCases
             .Expect(Balanced, Plain, "b", Once, Later)
             .Expect(Full, Plain, "b", "0", "0")
             .Expect(Every, Streamed, "Interrupted after 40 tokens", "0")
-            .Expect(Every, Restart, "b", "0", "0"),
+            .Expect(Every, Restart, "b", "0", "0")
+            .Expect(Every, Continue, "a", "0", "0"),
         new FaultCase("one malformed event", By(() => new EmulatedReply().MalformedEventAt(10), () => new EmulatedReply().MalformedEventAt(0)))
             .Expect(Fast, Plain, "b", "0", "0")
             .Expect(Balanced, Plain, "b", Once, Later)
@@ -43,7 +44,8 @@ internal static partial class FaultCases
             .Expect(Balanced, Plain, "b", Once, Later)
             .Expect(Full, Plain, "b", "0", "0")
             .Expect(Every, Streamed, "Interrupted after 40 tokens", "0")
-            .Expect(Every, Restart, "b", "0", "0"),
+            .Expect(Every, Restart, "b", "0", "0")
+            .Expect(Every, Continue, "Interrupted after 40 tokens", "0", "0"),
         new FaultCase("both streams cut", By(() => new EmulatedReply().ResetAfterUpdates(40), () => new EmulatedReply().ResetAtByte(MiddleOfTheBody)))
             .FallingBackTo(By(() => new EmulatedReply().ResetAfterUpdates(30), () => new EmulatedReply().ResetAtByte(MiddleOfTheBody)))
             .Expect(Fast, Plain, "Interrupted", "0", "0")

@@ -90,6 +90,12 @@ internal static partial class FaultCases
         new FaultCase("both hosts 500", Always(() => EmulatedReply.Error(500))).FallingBackTo(Always(() => EmulatedReply.Error(500)))
             .Expect(Fast, Any, "Provider", "0", "0")
             .Expect(Retrying, Any, "Provider", Once, "0..0.5 0..1"),
+        new FaultCase("503 once, and the fallback refuses connections", First(1, () => EmulatedReply.Error(503))).FallingBackTo(Always(() => new EmulatedReply().ConnectionRefused()))
+            .Expect(Fast, Any, "Network", "0", "0")
+            .Expect(Retrying, Any, "a", "0 0..1", Once, took: "0..1"),
+        new FaultCase("both hosts 503", Always(() => EmulatedReply.Error(503))).FallingBackTo(Always(() => EmulatedReply.Error(503)))
+            .Expect(Fast, Any, "Overloaded", "0", "0")
+            .Expect(Retrying, Any, "Overloaded", "0 0..0.5", "0 0..1"),
     ];
 
     private static IEnumerable<FaultCase> NoConnection() =>
@@ -132,7 +138,8 @@ internal static partial class FaultCases
             .Expect(PlainIsWhole, Plain, "a", "0", took: "30")
             .Expect(Full, Plain, "b", "0", "20")
             .Expect(Every, Streamed, "Interrupted after 20 tokens (Idle)", "0", took: "20")
-            .Expect(Every, Restart, "b", "0", "20"),
+            .Expect(Every, Restart, "b", "0", "20")
+            .Expect(Every, Continue, "a", "0", "20"),
         new FaultCase("slow-loris body, a byte a second", Always(() => new EmulatedReply().SlowLoris(TimeSpan.FromSeconds(1))))
             .Expect(PlainIsWhole, Plain, "Timeout (Total)", "0", took: "60")
             .Expect(Full, Plain, "b", "0", "30")

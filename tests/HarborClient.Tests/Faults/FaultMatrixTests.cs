@@ -81,7 +81,10 @@ public sealed partial class FaultMatrixTests
     {
         yield return FaultWays.Plain;
         yield return FaultWays.Streamed;
-        if (fault.Expectations.Any(expectation => expectation.Ways.HasFlag(FaultWays.Restart))) yield return FaultWays.Restart;
+        foreach (FaultWays recovering in new[] { FaultWays.Restart, FaultWays.Continue })
+        {
+            if (fault.Expectations.Any(expectation => expectation.Ways.HasFlag(recovering))) yield return recovering;
+        }
     }
 
     private static void ShouldBe(TimeSpan[] asked, Moment[] expected, string because)

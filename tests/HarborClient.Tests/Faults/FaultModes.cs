@@ -22,4 +22,7 @@ internal enum FaultWays
 
     // A stream with MidStreamPolicy.Restart.
     Restart = 4,
+
+    // A stream with MidStreamPolicy.Continue, between hosts that continue answers.
+    Continue = 8,
 }

@@ -32,9 +32,14 @@ internal sealed class FaultRun : IAsyncDisposable
                 .AddLocal("a", new Uri("http://a.test:8000/v1/"), local =>
                 {
                     local.UseHandler(_a.CreateHandler());
+                    local.ContinuesAnswers = true;
                     for (int key = 1; key <= fault.Keys; key++) local.Keys.Add($"key-{key}-of-the-primary");
                 })
-                .AddLocal("b", new Uri("http://b.test:8000/v1/"), local => local.UseHandler(_b.CreateHandler()))
+                .AddLocal("b", new Uri("http://b.test:8000/v1/"), local =>
+                {
+                    local.UseHandler(_b.CreateHandler());
+                    local.ContinuesAnswers = true;
+                })
                 .MapModel("chat", fault.HasFallback ? [$"a/{fault.Models.A}", $"b/{fault.Models.B}"] : [$"a/{fault.Models.A}"])
                 .UseDefaultModel("chat").UseTimeProvider(_time).UseMode(mode).UseClocks(clocks => clocks.IdleTimeout = Idle);
         });
@@ -62,12 +67,19 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public int InFlight { get; private set; }
 
+    private MidStreamPolicy? MidStream => _way switch
+    {
+        FaultWays.Restart => MidStreamPolicy.Restart,
+        FaultWays.Continue => MidStreamPolicy.Continue,
+        _ => null,
+    };
+
     public static string TextOf(string host) => string.Concat(Pieces(host));
 
     public async Task PlayAsync()
     {
         DateTimeOffset start = _time.GetUtcNow();
-        Task<ChatResponse> call = CallAsync(new HarborChatOptions { TotalTimeout = Deadline, MidStream = _way == FaultWays.Restart ? MidStreamPolicy.Restart : null });
+        Task<ChatResponse> call = CallAsync(new HarborChatOptions { TotalTimeout = Deadline, MidStream = MidStream });
         await _time.AdvanceUntil(call);
         Took = _time.GetUtcNow() - start;
         try
@@ -123,7 +135,15 @@ internal sealed class FaultRun : IAsyncDisposable
     private ProviderEmulator Host(string name, Func<EmulatedAttempt, EmulatedReply?> rule) =>
         new ProviderEmulator(_time)
             .Otherwise(EmulatedReply.Answer(Pieces(name)))
-            .Respond(attempt => _isHealed ? null : rule(attempt)?.Pieces([.. Pieces(name)]));
+            .Respond(attempt => _isHealed ? null : rule(attempt)?.Pieces([.. Pieces(name)]))
+            .Respond(attempt => attempt.BodyText.Contains("continue_final_message", StringComparison.Ordinal) ? Rest(attempt) : null);
+
+    // What is missing of an answer of "a" that the request ends with.
+    private static EmulatedReply Rest(EmulatedAttempt attempt)
+    {
+        string begun = attempt.BodyJson!.Value.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!;
+        return EmulatedReply.Answer(Pieces("a").Skip(begun.Split(' ').Length));
+    }
 
     private async Task<ChatResponse> CallAsync(HarborChatOptions options) => _way == FaultWays.Plain
         ? await _client.GetResponseAsync("hi", options).ConfigureAwait(false)

@@ -14,7 +14,7 @@ internal static class FaultTable
 
         - **Fast** asks each target once, at once. **Balanced** and **Full** also retry.
         - **plain** is `GetResponseAsync`, which Full has streamed by the provider; **streamed** is `GetStreamingResponseAsync`; **restart** is the same with
-          `MidStreamPolicy.Restart`.
+          `MidStreamPolicy.Restart`, and **continue** with `MidStreamPolicy.Continue` between hosts that continue answers (`ContinuesAnswers`).
         - The caller gets the whole answer of `a` or `b`, or an error of the kind that is named. An interrupted stream hands over what had arrived.
         - After every line nothing is outstanding, no exchange is open, and a call that follows at once succeeds.
 

@@ -50,11 +50,13 @@ internal static class Failover
     }
 
     /// <summary>
-    /// Nobody can be asked right now. Where the call does not wait, a target that only cools down is asked in spite of it: the last that is left is never
+    /// Nobody new can be asked right now. Where the call may ask once more, it goes to one that failed in passing (<see cref="NextRound"/>). Where it does not wait, a target that only cools down is asked in spite of it: the last that is left is never
     /// refused for that. Otherwise the soonest is waited for, if that fits the deadline.
     /// </summary>
     internal static async ValueTask<Call> WaitAsync(Call call, HarborException? failure, bool waits)
     {
+        if (waits && failure is not null && await NextRound.TryBeginAsync(call, failure).ConfigureAwait(false) is { } asked) return asked;
+        bool isSaid = false;
         while (Soonest(call, failure) is { } soonest)
         {
             Target target = soonest.Target;
@@ -66,6 +68,8 @@ internal static class Failover
             TimeSpan wait = soonest.Wait <= TimeSpan.Zero ? ProbeWait : soonest.Wait * (1 + (0.1 * call.Services.Random.NextDouble()));
             if (!waits || wait >= call.Remaining) throw failure ?? LeftAlone(call, soonest.Wait, waits);
             call.Decide(DecisionKind.Wait, target, "every target is left alone for now, and this one is back first", wait, failure);
+            if (!isSaid) Log.WaitsForTarget(call.Services.Logger, call.RequestedModel, target.Name, wait);
+            isSaid = true;
             await call.PauseAsync(wait).ConfigureAwait(false);
         }
 
@@ -73,7 +77,7 @@ internal static class Failover
         throw LeftAlone(call, call.Candidates[0].Health.ReadyIn, waits);
     }
 
-    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it.</summary>
+    /// <summary>Whether another target may succeed where this one failed, and there is time left to ask it. One that refuses to continue an answer speaks for itself only.</summary>
     internal static bool MovesOn(Call call, Exception error) => error switch
     {
         HarborTimeoutException { Clock: HarborClock.Total } => false,
@@ -82,6 +86,7 @@ internal static class Failover
             Kind: ErrorKind.RateLimited or ErrorKind.QuotaExhausted or ErrorKind.Overloaded or ErrorKind.NoPermit or ErrorKind.Timeout or ErrorKind.Network or ErrorKind.Interrupted
                 or ErrorKind.Provider,
         } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.InvalidRequest } => call.Continuation is not null && !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContextTooLong } => !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.Alias.FailsOverOnContentFilter && !call.IsPastDeadline,
         _ => false,
@@ -98,7 +103,7 @@ internal static class Failover
         }
 
         again = call.AnsweringTarget;
-        return waits && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
+        return waits && call.Candidates.Contains(again) && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
     }
 
     private static bool Helps(Target target, HarborException? failure, Call call)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HarborClient.Errors;
+using HarborClient.Tokens;
 
 namespace HarborClient.Pipeline.Stages;
 
@@ -8,8 +9,9 @@ namespace HarborClient.Pipeline.Stages;
 /// and capacity errors move on to the next target; what would be wrong everywhere (a bad request, a rejected key) does not. <see cref="Failover"/> has the rules.
 /// </summary>
 /// <param name="next">The stage that opens an attempt.</param>
+/// <param name="tokens">Reckons what a broken answer has used.</param>
 /// <param name="waits">Whether a call waits when all targets are left alone, and a plain one starts over at the same target where there is no other.</param>
-internal sealed class FailoverStage(PipelineStage next, bool waits) : PipelineStage(next)
+internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, bool waits) : PipelineStage(next)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<UpdateReader> OpenAsync(Call call)
@@ -18,7 +20,11 @@ internal sealed class FailoverStage(PipelineStage next, bool waits) : PipelineSt
         if (call.Target is not null) return await Next.OpenAsync(call).ConfigureAwait(false);
         call.Candidates = Failover.CandidatesOf(call);
         UpdateReader first = await OpenNextAsync(call).ConfigureAwait(false);
-        return Restarts(call) ? new RestartReader(this, call, first) : first;
+
+        // A plain call that is streamed upstream has shown nothing yet, so its cut answer always starts over.
+        if (!call.StreamsUpstream) return first;
+        if (!call.IsStreaming || call.Settings.MidStream == MidStreamPolicy.Restart) return new RestartReader(this, call, first);
+        return call.Settings.MidStream == MidStreamPolicy.Continue && Continuation.IsPossible(call) ? new ContinueReader(this, tokens, call, first) : first;
     }
 
     /// <summary>Opens an attempt at the next target that begins to answer.</summary>
@@ -49,7 +55,4 @@ internal sealed class FailoverStage(PipelineStage next, bool waits) : PipelineSt
 
     /// <summary>Whether a broken answer can be started over, and where: null for the next target.</summary>
     internal bool CanStartOver(Call call, HarborException broken, out Target? again) => Failover.CanStartOver(call, broken, waits, out again);
-
-    /// <summary>A plain call that is streamed upstream has shown nothing yet, so its cut answer always starts over.</summary>
-    private static bool Restarts(Call call) => call.StreamsUpstream && (!call.IsStreaming || call.Settings.MidStream == MidStreamPolicy.Restart);
 }

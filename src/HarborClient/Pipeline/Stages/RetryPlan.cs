@@ -29,7 +29,7 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
     private static RetryPlan? WaitFor(Call root, TargetHealth health, HarborException error, int tries)
     {
         if (!error.IsTransient || error.Kind is ErrorKind.QuotaExhausted or ErrorKind.NoPermit) return null;
-        bool isLast = !root.HasOtherReady();
+        bool isLast = !root.HasOtherReady() && NextRound.TargetOf(root) is null;
         if (error.RetryAfter is { } asked && error.Kind is not ErrorKind.Timeout)
         {
             if (asked > health.Retry.MaximumRetryAfter && !isLast) return null;

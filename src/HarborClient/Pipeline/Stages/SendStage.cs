@@ -16,8 +16,8 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
     /// <summary>Fits the common request; a longer one grows.</summary>
     private const int InitialBodyBytes = 1024;
 
-    /// <summary>How much of an error's body is read.</summary>
-    private const int MaxErrorBytes = 64 << 10;
+    /// <summary>How much of an error's body is read. What a handler buffers, and what leaving the rest reads, fits into 64 KiB with it.</summary>
+    private const int MaxErrorBytes = (64 << 10) - (2 * HttpExchange.LeavingBytes);
 
     /// <summary>How long an error's body is waited for, so that a host that stalls in it does not hold up the failover.</summary>
     private static readonly TimeSpan ErrorBodyWait = TimeSpan.FromSeconds(5);

@@ -24,12 +24,15 @@ internal sealed class LocalProvider : OpenAICompatibleProvider
     {
         Api = options.Api;
         CountsTokens = options.HasTokenizeEndpoint;
+        ContinuesAnswers = options.ContinuesAnswers && options.Api == OpenAIApi.ChatCompletions;
 
         // vLLM has it beside the version segment and not below.
         _tokenize = new Uri(Endpoint, "../tokenize");
     }
 
     internal override bool CountsTokens { get; }
+
+    internal override bool ContinuesAnswers { get; }
 
     private protected override ChatDialect Dialect => Common;
 

@@ -33,6 +33,13 @@ internal static class ChatRequestWriter
             json.WriteBoolean("stream"u8, false);
         }
 
+        if (attempt.Request.IsContinuation)
+        {
+            // vLLM and SGLang: the last message is left open and no turn of the assistant's begins behind it.
+            json.WriteBoolean("continue_final_message"u8, true);
+            json.WriteBoolean("add_generation_prompt"u8, false);
+        }
+
         WriteStops(json, options?.StopSequences, dialect, given);
         WriteNumber(json, "temperature", options?.Temperature ?? defaults.Temperature, given);
         WriteInteger(json, dialect.MaxTokensMember, options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
