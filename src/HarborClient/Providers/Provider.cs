@@ -11,9 +11,6 @@ namespace HarborClient.Providers;
 /// </summary>
 internal abstract partial class Provider : IDisposable
 {
-    /// <summary>An id longer than this is nobody's id; it would only fill logs.</summary>
-    private const int MaxRequestIdCharacters = 200;
-
     private readonly ProviderSetup _setup;
     private readonly KeyValuePair<string, string>[] _headers;
     private readonly ResourceCounters _counters;
@@ -60,21 +57,6 @@ internal abstract partial class Provider : IDisposable
     /// <summary>Whether the provider answers this call only as a stream, or too late otherwise; a plain call is then streamed and folded.</summary>
     internal virtual bool NeedsStream(Call attempt) => false;
 
-    /// <summary>Most texts in one embedding request where the options say nothing: own servers take few (text-embeddings-inference 32).</summary>
-    private protected virtual int EmbeddingItems => 32;
-
-    /// <summary>Most tokens in one embedding request where the options say nothing.</summary>
-    private protected virtual int EmbeddingTokens => 100_000;
-
-    internal EmbeddingLimits EmbeddingLimits
-    {
-        get
-        {
-            EmbeddingBatchOptions given = _setup.EmbeddingBatches;
-            return new EmbeddingLimits(given.IsEnabled, given.MaxItems ?? EmbeddingItems, given.MaxTokens ?? EmbeddingTokens, given.MaxWait, given.MaxConcurrentBatches);
-        }
-    }
-
     /// <summary>Whether the provider counts tokens when asked (<see cref="CallOperation.CountTokens"/>): the answer is one update of kind Payload with a long. Elsewhere they are estimated.</summary>
     internal virtual bool CountsTokens => false;
 
@@ -96,26 +78,6 @@ internal abstract partial class Provider : IDisposable
 
     /// <summary>Reads an answer that is an error.</summary>
     internal abstract HarborException ReadError(Call attempt, HttpExchange exchange, ReadOnlySpan<byte> body);
-
-    /// <summary>The provider's id of the request, from the headers of the answer.</summary>
-    private protected abstract string? ReadRequestId(HttpExchange exchange);
-
-    /// <summary>The provider's id of the request, fit for logs and tickets: one that quotes the key or a configured header is no id.</summary>
-    internal string? RequestIdOf(HttpExchange exchange, Call attempt) => ShownId(ReadRequestId(exchange), attempt);
-
-    /// <summary>An id that the answer gives, as it may be shown.</summary>
-    internal string? ShownId(string? id, Call attempt)
-    {
-        if (id is null || Quotes(id, attempt.Key) || Quotes(id, attempt.SentKey)) return null;
-        foreach ((_, string value) in _headers)
-        {
-            if (value.Length > 0 && id.Contains(value, StringComparison.Ordinal)) return null;
-        }
-
-        return id.Length > MaxRequestIdCharacters ? id[..MaxRequestIdCharacters] : id;
-    }
-
-    private static bool Quotes(string id, string? secret) => secret is not null && id.Contains(secret, StringComparison.Ordinal);
 
     /// <summary>Adds the headers that the dialect asks for. The caller's default headers replace those of the same name.</summary>
     private protected virtual void AddHeaders(HttpRequestMessage request, Call attempt)
