@@ -141,7 +141,6 @@ internal struct ClaudeUsage()
 
     private static void Add(ref AdditionalPropertiesDictionary<long>? counts, string name, long count)
     {
-        // A count of nothing says nothing, and the dictionary for it would be a tenth of a short answer's objects.
-        if (count > 0) (counts ??= [])[name] = count;
+        if (count != NotReported) (counts ??= [])[name] = count;
     }
 }
