@@ -45,15 +45,16 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _memory = parts.Memory;
         _defaultEmbeddingModel = parts.DefaultEmbeddingModel;
         _health = new HealthTable(parts.Time, parts.Random, sharing);
-        var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health);
+        var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health, parts.Hedging is { } hedging ? new HedgeBudget(hedging) : null);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
+        bool hedges = parts.Hedging is not null || parts.Models.Any(alias => alias.Hedging is not null);
         _shadows = models.HasShadows ? new ShadowFlights(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, _tokens, _shadows);
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, hedges, _tokens, _shadows);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;

@@ -46,6 +46,9 @@ internal sealed class FastClientParts
     /// <summary>Null when no caller is limited.</summary>
     internal required CallerLimitOptions? CallerLimits { get; init; }
 
+    /// <summary>Null when only calls of aliases with settings of their own are hedged, or none.</summary>
+    internal required HedgingOptions? Hedging { get; init; }
+
     /// <summary>What every call of the client shares.</summary>
     internal CallServices ServicesFor(CancellationToken shutdown) => new()
     {

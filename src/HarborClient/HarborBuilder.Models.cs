@@ -57,7 +57,7 @@ public sealed partial class HarborBuilder
             if (alias.Any(char.IsControl)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel has an alias with a control character: '{ErrorFactory.Quote(alias)}'.");
             if (_providers.Any(provider => string.Equals(provider.Name, alias, StringComparison.OrdinalIgnoreCase)))
                 throw ErrorFactory.Setting(ErrorKind.Configuration, $"MapModel(\"{alias}\") has the name of a provider; choose another.");
-            models.Add(map.Define(alias));
+            models.Add(map.Define(alias) with { Hedging = HedgingOf(alias, map) });
         }
 
         return models;

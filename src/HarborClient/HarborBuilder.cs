@@ -171,6 +171,7 @@ public sealed partial class HarborBuilder
             Local = LocalRules,
             Memory = CreateMemoryGuard(logger),
             Counters = new ResourceCounters(),
+            Hedging = _hedging?.Validated("Hedging"),
             CallerLimits = _callerLimits.Validated("CallerLimits"),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);

@@ -72,7 +72,7 @@ public sealed class HarborCallInfo
     private HarborDecision First() => new(DecisionKind.Attempt, TimeSpan.Zero, $"{Provider}/{Model}", "asked first", attempt: 1);
 
     private HarborDecision Answer() => new(
-        DecisionKind.Answer, Duration, $"{Provider}/{Model}", $"finished with {FinishReason ?? "an unknown reason"}", attempt: Attempts.LastOrDefault(attempt => attempt.Error is null)?.Number);
+        DecisionKind.Answer, Duration, $"{Provider}/{Model}", $"finished with {FinishReason ?? "an unknown reason"}", attempt: Attempts.LastOrDefault(attempt => attempt is { Error: null, IsOvertaken: false })?.Number);
 
     private HarborAttempt OnlyAttempt() => new()
     {

@@ -102,6 +102,13 @@ public sealed partial class ModelMapBuilder
         return With(() => _circuitBreaker += configure);
     }
 
+    /// <summary>Switches second attempts on for the slow calls of this alias, or changes them from what <see cref="HarborBuilder.UseHedging"/> says. Its calls have budgets of their own.</summary>
+    /// <param name="configure">Changes a copy of the client's options.</param>
+    /// <returns>This builder.</returns>
+    public ModelMapBuilder UseHedging(Action<HedgingOptions>? configure = null) => With(() => Hedging += configure ?? (static _ => { }));
+
+    internal Action<HedgingOptions>? Hedging { get; private set; }
+
     /// <summary>What was written down.</summary>
     /// <exception cref="HarborException">A weight or share is out of bounds (Configuration).</exception>
     internal AliasDefinition Define(string alias)

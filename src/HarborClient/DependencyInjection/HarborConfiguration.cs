@@ -20,6 +20,8 @@ internal sealed class HarborConfiguration
 
     public CallerLimitSection? CallerLimits { get; set; }
 
+    public HedgingSection? Hedging { get; set; }
+
     public ToolInvocationSection? ToolInvocation { get; set; }
 
     public OpenAIOptions? OpenAI { get; set; }
@@ -76,6 +78,7 @@ internal sealed class HarborConfiguration
         if (Clocks is { } clocks) builder.UseClocks(clocks.ApplyTo);
         if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
         if (CallerLimits is { } callers) builder.UseCallerLimits(callers.ApplyTo);
+        if (Hedging is { } hedging) builder.UseHedging(hedging.ApplyTo);
         if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
@@ -92,7 +95,7 @@ internal sealed class HarborConfiguration
         RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
         IConfigurationSection callers = section.GetSection(nameof(CallerLimits));
         RefuseTexts([callers, callers.GetSection(nameof(CallerLimitOptions.PerUser)), callers.GetSection(nameof(CallerLimitOptions.PerTenant))]);
-        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Local))]);
+        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Local))]);
         string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {

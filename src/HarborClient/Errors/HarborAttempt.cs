@@ -23,6 +23,10 @@ public sealed class HarborAttempt
     /// <summary>Why it failed; <see langword="null"/> when it did not.</summary>
     public ErrorKind? Error { get; init; }
 
+    /// <summary>Whether it was cancelled because an attempt that ran beside it decided the call first; see <see cref="HarborBuilder.UseHedging"/>.</summary>
+    /// <remarks>It has no <see cref="Error"/> then. Its prompt was sent, and most providers charge for that.</remarks>
+    public bool IsOvertaken { get; init; }
+
     /// <summary>The status of the HTTP answer, when there was one.</summary>
     public HttpStatusCode? StatusCode { get; init; }
 
@@ -40,9 +44,10 @@ public sealed class HarborAttempt
         Error = Error,
         StatusCode = StatusCode,
         RequestId = RequestId,
+        IsOvertaken = IsOvertaken,
     };
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"#{Number} {Provider}/{Model} {(Error is { } kind ? kind.ToString() : "ok")} {Duration.TotalMilliseconds:F0} ms";
+        $"#{Number} {Provider}/{Model} {(Error is { } kind ? kind.ToString() : IsOvertaken ? "overtaken" : "ok")} {Duration.TotalMilliseconds:F0} ms";
 }

@@ -8,6 +8,8 @@ namespace HarborClient.Limits;
 /// </remarks>
 internal sealed partial class RouteLimiter
 {
+    private const double FreeShare = 0.2;
+
     private readonly Lock _gate = new();
     private readonly string _name;
     private readonly LimitOptions _options;
@@ -114,12 +116,29 @@ internal sealed partial class RouteLimiter
         }
     }
 
+    /// <summary>Whether a request beside a slow one takes nobody's place.</summary>
+    internal bool HasRoomBeside(in Admission admission)
+    {
+        lock (_gate) return HasRoomBeside(admission, Now());
+    }
+
+    /// <summary>Lets a request in that runs beside a slow one, if it takes nobody's place.</summary>
+    internal bool TryEnterBeside(in Admission admission, out Permit permit)
+    {
+        lock (_gate)
+        {
+            double now = Now();
+            bool hasRoom = HasRoomBeside(admission, now);
+            permit = hasRoom ? Take(admission, now) : default;
+            return hasRoom;
+        }
+    }
+
     /// <summary>The host has taken the request: the headers of an answer are there.</summary>
     internal void OnAccepted(ref Permit permit)
     {
         if (!permit.IsHeld || permit.IsAccepted || permit.IsLost) return;
-        permit.IsAccepted = true;
-        lock (_gate) _young.Remove(Seconds(permit.SentAt), Now());
+        lock (_gate) Accept(ref permit, Now());
     }
 
     /// <summary>The answer has begun.</summary>
@@ -129,12 +148,14 @@ internal sealed partial class RouteLimiter
     internal void OnFirstUpdate(ref Permit permit, long inputTokens, bool isStreamed)
     {
         if (!permit.IsHeld || permit.IsLost) return;
-        OnAccepted(ref permit);
-        permit.IsProbe = false;
         lock (_gate)
         {
+            // Again inside: another thread may have given the permit of an attempt back that was overtaken.
+            if (!permit.IsHeld) return;
             double now = Now();
             double sentAt = Seconds(permit.SentAt);
+            Accept(ref permit, now);
+            permit.IsProbe = false;
             _limit.IsProbeOut = false;
             _limit.OnFirstUpdate(now, sentAt, isStreamed ? now - sentAt : null, inputTokens, _inFlight, _inFlight - _lost - _young.Count(now));
             _tuner?.OnFirstUpdate(now - sentAt);
@@ -207,9 +228,9 @@ internal sealed partial class RouteLimiter
     internal void Exit(ref Permit permit, long? inputTokens, long? outputTokens)
     {
         if (!permit.IsHeld) return;
-        permit.IsHeld = false;
         lock (_gate)
         {
+            permit.IsHeld = false;
             double now = Now();
             double sentAt = Seconds(permit.SentAt);
             _inFlight--;
@@ -263,6 +284,13 @@ internal sealed partial class RouteLimiter
         return new Permit { SentAt = _time.GetTimestamp(), InputTokens = admission.InputTokens, OutputTokens = admission.OutputTokens, IsHeld = true, IsProbe = isProbe };
     }
 
+    private void Accept(ref Permit permit, double now)
+    {
+        if (!permit.IsHeld || permit.IsAccepted || permit.IsLost) return;
+        permit.IsAccepted = true;
+        _young.Remove(Seconds(permit.SentAt), now);
+    }
+
     private void Lose(ref Permit permit, double sentAt, double now)
     {
         if (!permit.IsAccepted) _young.Remove(sentAt, now);
@@ -277,6 +305,14 @@ internal sealed partial class RouteLimiter
         if (gate > 0) return gate;
         if (_inFlight >= Math.Floor(Effective) || (_limit.IsProbing && _limit.IsProbeOut)) return double.PositiveInfinity;
         return _pacer.WaitFor(1, admission.InputTokens, admission.OutputTokens, now);
+    }
+
+    /// <summary>A fifth of the limit is free, the host has refused nothing lately, and the rates bear one more after this one.</summary>
+    private bool HasRoomBeside(in Admission admission, double now)
+    {
+        double most = Math.Floor(Effective);
+        return _queue.Count == 0 && !_limit.IsProbing && WaitFor(admission, now) == 0 && most - _inFlight >= FreeShare * most
+            && _pacer.WaitFor(2, 2 * admission.InputTokens, 2 * admission.OutputTokens, now) == 0;
     }
 
     private double Now() => _time.GetElapsedTime(_origin).TotalSeconds;

@@ -47,17 +47,18 @@ public sealed partial class Call
     {
         ArgumentNullException.ThrowIfNull(target);
         CheckMayBegin(target);
-        return Begin(target, route: null, isProbe: false);
+        return Begin(target, route: null, isProbe: false, isHedge: false);
     }
 
     /// <summary>The same, unless the target is being left alone.</summary>
     /// <param name="target">Where it goes.</param>
     /// <param name="route">The key it is sent with; null leaves that to the stages inside.</param>
+    /// <param name="isHedge">Whether it runs beside another one.</param>
     /// <returns>The attempt; null while the target's breaker lets nobody through.</returns>
-    internal Call? TryBeginAttempt(Target target, Route? route = null)
+    internal Call? TryBeginAttempt(Target target, Route? route = null, bool isHedge = false)
     {
         CheckMayBegin(target);
-        return target.Health.Breaker.TryEnter(out bool isProbe) ? Begin(target, route, isProbe) : null;
+        return target.Health.Breaker.TryEnter(out bool isProbe) ? Begin(target, route, isProbe, isHedge) : null;
     }
 
     private void CheckMayBegin(Target target)
@@ -68,9 +69,9 @@ public sealed partial class Call
         if (!Settings.Permits(target)) throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], Settings.AllowedTargets, Settings.IsLocalOnly);
     }
 
-    private Call Begin(Target target, Route? route, bool isProbe)
+    private Call Begin(Target target, Route? route, bool isProbe, bool isHedge)
     {
-        var attempt = new Call(this, target, AttemptCount + 1) { Route = route, IsProbe = isProbe };
+        var attempt = new Call(this, target, AttemptCount + 1) { Route = route, IsProbe = isProbe, IsHedge = isHedge };
 
         // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
         attempt._previous = _latest;
@@ -114,8 +115,16 @@ public sealed partial class Call
     /// <summary>The answer comes from the attempt that this reader reads; where a stage of others made the reader, from the one that is open.</summary>
     internal void Adopt(Call attempt, UpdateReader reader) => _adopted = reader.Source ?? (attempt.HasEnded ? _latest : attempt);
 
-    /// <summary>Whether this call has asked a target.</summary>
-    internal bool HasAsked(Target target) => TimesAsked(target) > 0;
+    /// <summary>Whether this call has asked a target, and not only beside another one that was faster.</summary>
+    internal bool HasAsked(Target target)
+    {
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        {
+            if (ReferenceEquals(attempt.Target, target) && !attempt.IsOvertaken) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>How many attempts of this call went to a target.</summary>
     internal int TimesAsked(Target target)
@@ -147,6 +156,23 @@ public sealed partial class Call
 
         return false;
     }
+
+    /// <summary>Whether an attempt of this call ran beside another one.</summary>
+    internal bool IsHedged
+    {
+        get
+        {
+            for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+            {
+                if (attempt.IsHedge) return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>How many attempts it has taken beyond one a target.</summary>
+    internal int ExtraAttempts => _course?.ExtraAttempts ?? 0;
 
     /// <summary>Takes one of the attempts that a call has beyond one a target.</summary>
     internal bool TryTakeExtraAttempt(int most) => Course.TryTakeExtraAttempt(most);
@@ -195,5 +221,6 @@ public sealed partial class Call
         Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
         StatusCode = StatusCode,
         RequestId = RequestId,
+        IsOvertaken = IsOvertaken,
     };
 }

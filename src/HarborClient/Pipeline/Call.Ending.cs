@@ -7,13 +7,17 @@ public sealed partial class Call
 {
     // Changed by the thread that works on the call; frozen once _ended is set.
     private List<IUpdateObserver>? _observers;
-    private ICallCompletion? _firstCompletion;
-    private List<ICallCompletion>? _moreCompletions;
     private CallOutcome _outcome;
     private long _endedAt = -1;
 
     // Set once, by Interlocked.
     private int _ended;
+
+    // Null, the only completion, or the latest Registration; Finished once they have been taken to run. By Interlocked: an attempt that was overtaken is ended
+    // by another thread than the one that still works on it.
+    private object? _completions;
+
+    private static readonly object Finished = new();
 
     /// <summary>Whether the call or attempt has ended.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
@@ -32,9 +36,14 @@ public sealed partial class Call
     public void OnCompleted(ICallCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
-        if (HasEnded) throw new InvalidOperationException("The call has already ended.");
-        if (_firstCompletion is null) _firstCompletion = completion;
-        else (_moreCompletions ??= []).Add(completion);
+        object? registered = Volatile.Read(ref _completions);
+        while (true)
+        {
+            if (HasEnded || ReferenceEquals(registered, Finished)) throw new InvalidOperationException("The call has already ended.");
+            object? before = Interlocked.CompareExchange(ref _completions, registered is null ? completion : new Registration(completion, registered), registered);
+            if (ReferenceEquals(before, registered)) return;
+            registered = before;
+        }
     }
 
     /// <summary>Shows an update to the observers. The first that wants to stop ends the round.</summary>
@@ -71,10 +80,24 @@ public sealed partial class Call
         if (Parent is null) EndRoot();
     }
 
+    /// <summary>
+    /// Another attempt has decided the call: this one is cancelled and ends, whatever it is at, so that what it holds of limits goes back before the root ends.
+    /// Whoever works on it at this moment finds it ended, and then calls <see cref="ReleaseOvertaken"/>.
+    /// </summary>
+    internal void Overtake()
+    {
+        IsOvertaken = true;
+        Clocks.Cancel();
+        End(new CallOutcome(CallStatus.Cancelled));
+    }
+
+    internal void ReleaseOvertaken() => _fold?.Release();
+
     private void RunCompletions(CallOutcome outcome)
     {
-        for (int i = (_moreCompletions?.Count ?? 0) - 1; i >= 0; i--) Run(_moreCompletions![i], outcome);
-        if (_firstCompletion is not null) Run(_firstCompletion, outcome);
+        object? registered = Interlocked.Exchange(ref _completions, Finished);
+        for (; registered is Registration latest; registered = latest.Earlier) Run(latest.Completion, outcome);
+        if (registered is not null) Run((ICallCompletion)registered, outcome);
     }
 
     private void Run(ICallCompletion completion, CallOutcome outcome)
@@ -93,8 +116,15 @@ public sealed partial class Call
     private void EndRoot()
     {
         _fold?.Release();
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt._fold?.Release();
+        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        {
+            // Whoever still works on one that was overtaken gives back what it holds.
+            if (!attempt.IsOvertaken) attempt._fold?.Release();
+        }
+
         _services.Counters.CallEnded();
         _services.Memory.OnCallEnded();
     }
+
+    private sealed record Registration(ICallCompletion Completion, object Earlier);
 }

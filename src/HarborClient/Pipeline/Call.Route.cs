@@ -36,14 +36,17 @@ public sealed partial class Call
     {
         _permit = permit;
         Route!.Enter();
-        if (!IsExtra) Route.Budget.OnFirstAsk();
+        if (!IsHedge && !IsExtra) Route.Budget.OnFirstAsk();
         _services.Counters.PermitTaken();
         Volatile.Write(ref _isOnRoute, 1);
 
         // The end may come from another thread at any moment: whichever of the two comes second sees the other.
         Interlocked.MemoryBarrier();
-        if (HasEnded) LeaveRoute(default);
+        if (HasEnded) LeaveRoute(new CallOutcome(CallStatus.Cancelled));
     }
+
+    /// <summary>Whether it holds its permit already, or is in flight without one.</summary>
+    internal bool IsOnRoute => Volatile.Read(ref _isOnRoute) != 0;
 
     /// <summary>The host has answered with its headers.</summary>
     internal void OnAccepted()

@@ -119,6 +119,12 @@ public sealed partial class Call
 
     internal string? RequestId { get; set; }
 
+    /// <summary>Whether this attempt runs beside one that is slow.</summary>
+    internal bool IsHedge { get; init; }
+
+    /// <summary>Whether this attempt was given up for one beside it.</summary>
+    internal bool IsOvertaken { get; private set; }
+
     /// <summary>The key the attempt was sent with, so that an error that quotes it can be cleaned.</summary>
     internal string? Key { get; set; }
 

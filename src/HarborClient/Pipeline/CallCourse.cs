@@ -12,7 +12,6 @@ internal sealed class CallCourse
 
     // While the call waits without an attempt. Whoever takes it out of here cancels or disposes it.
     private CancellationTokenSource? _pause;
-    private int _extraAttempts;
 
     /// <summary>The targets that the call may go to; null for all that it names.</summary>
     internal IReadOnlyList<Target>? Candidates { get; set; }
@@ -20,11 +19,13 @@ internal sealed class CallCourse
     /// <summary>What the attempts from now on ask, to continue an answer that broke; null for what the caller asked.</summary>
     internal CallRequest? Continuation { get; set; }
 
+    internal int ExtraAttempts { get; private set; }
+
     /// <summary>Takes one of the attempts that a call has beyond one a target.</summary>
     internal bool TryTakeExtraAttempt(int most)
     {
-        if (_extraAttempts >= most) return false;
-        _extraAttempts++;
+        if (ExtraAttempts >= most) return false;
+        ExtraAttempts++;
         return true;
     }
 

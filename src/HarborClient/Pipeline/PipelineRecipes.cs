@@ -14,13 +14,14 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, TokenEstimator tokens, ShadowFlights? shadows)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, ShadowFlights? shadows)
     {
         var send = new SendStage(providers);
         Make perAttempt = Users(inserted, StageScope.Attempt);
         PipelineStage? shadow = shadows is null ? null : perAttempt(send);
         var parts = new Parts(
             next => callers is null ? next : new CallerLimitStage(next, callers, tokens),
+            next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
             perAttempt,
@@ -71,6 +72,7 @@ internal static class PipelineRecipes
         parts.Shadows,
         next => new FailoverStage(next, parts.Tokens, waits: true),
         next => new RetryStage(next),
+        parts.Hedge,
         parts.PerAttempt,
         parts.Limit,
     ];
@@ -96,5 +98,5 @@ internal static class PipelineRecipes
     };
 
     /// <summary>What a client's own settings and stages put into its lists.</summary>
-    private readonly record struct Parts(Make CallerLimits, Make PerCall, Make Shadows, Make PerAttempt, Make Limit, TokenEstimator Tokens);
+    private readonly record struct Parts(Make CallerLimits, Make Hedge, Make PerCall, Make Shadows, Make PerAttempt, Make Limit, TokenEstimator Tokens);
 }

@@ -21,4 +21,7 @@ internal sealed record AliasDefinition(string Alias, IReadOnlyList<TargetDefinit
     internal Action<RetryOptions>? Retry { get; init; }
 
     internal Action<CircuitBreakerOptions>? CircuitBreaker { get; init; }
+
+    /// <summary>Laid over the client's and validated; null where the alias has none.</summary>
+    internal HedgingOptions? Hedging { get; init; }
 }

@@ -27,7 +27,7 @@ public enum DecisionKind
     /// <summary>Another target is asked instead.</summary>
     Failover,
 
-    /// <summary>A second attempt runs beside the first.</summary>
+    /// <summary>A second attempt beside a slow one: it was begun, or something kept it from that, or one of the two was faster.</summary>
     Hedge,
 
     /// <summary>A broken answer is started over.</summary>

@@ -43,7 +43,9 @@ internal sealed class FirstUpdateTimes
         }
 
         seconds.Sort();
-        return TimeSpan.FromSeconds(seconds[(int)Math.Ceiling(seconds.Length * Share) - 1]);
+
+        // Of n times, the next one is above the k-th with a chance of 1 - k / (n + 1).
+        return TimeSpan.FromSeconds(seconds[Math.Min(seconds.Length, (int)Math.Ceiling((seconds.Length + 1) * Share)) - 1]);
     }
 
     private static int GroupOf(long inputTokens) => inputTokens <= 1 ? 0 : Math.Min(BitOperations.Log2((ulong)inputTokens), Groups - 1);

@@ -1,3 +1,5 @@
+using HarborClient.Limits;
+
 namespace HarborClient.Routing;
 
 /// <summary>A name for a list of targets. Immutable.</summary>
@@ -20,6 +22,9 @@ internal sealed record ModelAlias(IReadOnlyList<Target> Targets, HarborChatOptio
 
     /// <summary>Whether its calls may not leave own hosts, for whatever purpose.</summary>
     internal bool IsLocalOnly { get; init; }
+
+    /// <summary>What second attempts of its calls are paid from; null where it is not hedged.</summary>
+    internal HedgeBudget? Hedging { get; init; }
 
     /// <summary>The targets of one call, in the order in which they are asked. Allocates nothing.</summary>
     internal IReadOnlyList<Target> TargetsFor(string? user, string? affinity, Func<double> random) => Order?.For(user, affinity, random) ?? Targets;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HarborClient.Errors;
+using HarborClient.Limits;
 
 namespace HarborClient.Routing;
 
@@ -14,12 +15,16 @@ internal sealed class ModelResolver
 
     private readonly Dictionary<string, ProviderEntry> _providers;
     private readonly HealthTable _health;
+
+    // Of calls whose alias has no budget of its own; null where these are not hedged.
+    private readonly HedgeBudget? _hedging;
     private readonly Dictionary<string, ModelAlias> _aliases = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelAlias> _resolved = new(StringComparer.Ordinal);
 
-    internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions, HealthTable health)
+    internal ModelResolver(IEnumerable<ProviderEntry> providers, IReadOnlyList<AliasDefinition> definitions, HealthTable health, HedgeBudget? hedging)
     {
         _health = health;
+        _hedging = hedging;
         _providers = providers.ToDictionary(provider => provider.Name, StringComparer.Ordinal);
         foreach (AliasDefinition definition in definitions) _aliases.Add(definition.Alias, AliasOf(definition));
     }
@@ -34,7 +39,7 @@ internal sealed class ModelResolver
         RefuseControlCharacters(model, kind == ErrorKind.NotFound ? ErrorKind.InvalidRequest : kind, "The default model or the call's model");
         if (_aliases.TryGetValue(model, out ModelAlias? alias) || _resolved.TryGetValue(model, out alias)) return alias;
         Target target = DirectTarget(model) ?? throw ErrorFactory.Setting(kind, $"Unknown model '{ErrorFactory.Quote(model)}'. {WhatExists()}");
-        var single = new ModelAlias([target], null);
+        var single = new ModelAlias([target], null) { Hedging = _hedging };
         if (_resolved.Count < MaxRemembered) _resolved.TryAdd(model, single);
         return single;
     }
@@ -77,6 +82,7 @@ internal sealed class ModelResolver
             IsStickyByUser = definition.IsStickyByUser,
             FailsOverOnContentFilter = definition.FailsOverOnContentFilter,
             IsLocalOnly = definition.IsLocalOnly,
+            Hedging = definition.Hedging is { } own ? new HedgeBudget(own) : _hedging,
         };
     }
 

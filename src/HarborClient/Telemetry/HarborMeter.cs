@@ -36,6 +36,9 @@ internal static class HarborMeter
     internal static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
         "harbor.client.refusals", "{refusal}", "Requests that a host refused, or that the limits of a target let wait no longer, by harbor.refusal.by and harbor.refusal.kind.");
 
+    internal static readonly Counter<long> Hedges =
+        Meter.CreateCounter<long>("harbor.client.hedges", "{attempt}", "Attempts beside a slow one; harbor.hedge.result: won, lost to the slow one, or failed, as nobody answered.");
+
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("harbor.client.attempt.duration", "s", "Duration of an attempt.", null, Seconds);
 }

@@ -71,6 +71,15 @@ internal static partial class Log
     [LoggerMessage(62, LogLevel.Warning, "The limit exchange (UseLimitExchange) threw while it was disposed")]
     internal static partial void LimitExchangeNotDisposed(ILogger logger, Exception exception);
 
+    [LoggerMessage(9, LogLevel.Information, "{Target} has not begun to answer within {Wait}, and {Second} is asked beside it")]
+    internal static partial void Hedged(ILogger logger, string target, TimeSpan wait, string second);
+
+    [LoggerMessage(10, LogLevel.Information, "{Target}, which was asked beside a slow attempt, answers the call")]
+    internal static partial void HedgeWon(ILogger logger, string target);
+
+    [LoggerMessage(11, LogLevel.Warning, "The answer of an attempt at {Target} that was overtaken could not be closed")]
+    internal static partial void OvertakenThrew(ILogger logger, string target, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -15,6 +15,7 @@ public sealed class MetricsTests
     private const string CacheWrite = "gen_ai.client.inference.usage.cache_write.input_tokens";
     private const string Reasoning = "gen_ai.client.inference.usage.reasoning.output_tokens";
     private const string Attempts = "harbor.client.attempts";
+    private const string Hedges = "harbor.client.hedges";
     private const string AttemptDuration = "harbor.client.attempt.duration";
 
     private static EmulatedReply Reply => EmulatedReply.Answer(["Hello", " there"]).Usage(20, 9, cachedTokens: 5, reasoningTokens: 3).Model("answering-model");
@@ -29,7 +30,7 @@ public sealed class MetricsTests
         metrics.Instruments.Select(instrument => (instrument.Name, instrument.Unit)).Should().BeEquivalentTo(new[]
         {
             (Duration, "s"), (FirstChunk, "s"), (TokenUsage, "{token}"), (Input, "{token}"), (Output, "{token}"), (CacheRead, "{token}"), (CacheWrite, "{token}"), (Reasoning, "{token}"),
-            (Attempts, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"),
+            (Attempts, "{attempt}"), (Hedges, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"),
             ("harbor.client.target.in_flight", "{attempt}"), ("harbor.client.target.in_flight.limit", "{attempt}"), ("harbor.client.target.queued", "{attempt}"),
             ("harbor.client.target.batch", "{text}"), ("harbor.client.target.breaker.state", "{state}"),
         });

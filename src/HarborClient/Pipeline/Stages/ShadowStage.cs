@@ -34,7 +34,7 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Sh
         ModelAlias alias = call.Request.Alias;
         try
         {
-            if (!ShadowRules.Allow(call)) return;
+            if (!Repeatable.Is(call)) return;
             string? key = alias.IsStickyByUser ? call.Settings.User ?? call.Settings.Affinity : null;
             foreach (ShadowTarget shadow in alias.Shadows)
             {

@@ -3,10 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline.Stages;
 
-/// <summary>Which calls may be asked a second time, of somebody else: those that leave nothing behind and mean the same everywhere.</summary>
-internal static class ShadowRules
+/// <summary>Which calls may be asked a second time, beside the first or of somebody else: those that leave nothing behind and mean the same everywhere.</summary>
+internal static class Repeatable
 {
-    internal static bool Allow(Call call) =>
+    internal static bool Is(Call call) =>
         call.Operation == CallOperation.Chat && Failover.PinOf(call) is null && !(call.Options is { } options && (LeavesSomething(options) || HasHostedTools(options)));
 
     /// <summary>An answer that the provider stores or goes on with by itself would be there twice.</summary>
