@@ -52,9 +52,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
-        bool hedges = parts.Hedging is not null || parts.Models.Any(alias => alias.Hedging is not null);
         _shadows = models.HasShadows ? new ShadowFlights(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, hedges, _tokens, _shadows);
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;

@@ -49,6 +49,8 @@ internal sealed class FastClientParts
     /// <summary>Null when only calls of aliases with settings of their own are hedged, or none.</summary>
     internal required HedgingOptions? Hedging { get; init; }
 
+    internal bool HedgesSome => Hedging is not null || Models.Any(alias => alias.Hedging is not null);
+
     /// <summary>What every call of the client shares.</summary>
     internal CallServices ServicesFor(CancellationToken shutdown) => new()
     {

@@ -24,9 +24,7 @@ internal static class PipelineRecipes
             next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
-            perAttempt,
-            next => new LimitStage(next, tokens),
-            tokens);
+            perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
 
