@@ -5,16 +5,15 @@ using HarborClient.Routing;
 namespace HarborClient;
 
 /// <content>The attempts of a call: who was asked, who may still be, and why.</content>
-public sealed partial class Call
+public partial class Call
 {
     // The attempts, the latest first: a list through the attempts themselves.
-    private Call? _latest;
-    private Call? _previous;
+    private Attempt? _latest;
 
     // Made when there is something to keep.
     private CallCourse? _course;
 
-    internal int AttemptCount => _latest?.AttemptNumber ?? 0;
+    internal int AttemptCount => _latest?.Number ?? 0;
 
     /// <summary>Who was asked last.</summary>
     internal Target? LatestTarget => _latest?.Target;
@@ -69,15 +68,15 @@ public sealed partial class Call
         if (!Settings.Permits(target)) throw ErrorFactory.NoPermittedTarget(RequestedModel, [target.Name], Settings.AllowedTargets, Settings.IsLocalOnly);
     }
 
-    private Call Begin(Target target, Route? route, bool isProbe, bool isHedge)
+    private Attempt Begin(Target target, Route? route, bool isProbe, bool isHedge)
     {
-        var attempt = new Call(this, target, AttemptCount + 1) { Route = route, IsProbe = isProbe, IsHedge = isHedge };
+        var attempt = new Attempt(this, target) { Route = route, IsProbe = isProbe, IsHedge = isHedge };
 
         // Leave sets its mark and then cancels the attempts, latest first; whichever comes second here sees the other.
-        attempt._previous = _latest;
+        attempt.Earlier = _latest;
         Interlocked.Exchange(ref _latest, attempt);
         if (IsLeft) attempt.Clocks.Cancel();
-        if (_course is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.AttemptNumber);
+        if (_course is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.Number);
         return attempt;
     }
 
@@ -86,7 +85,7 @@ public sealed partial class Call
     {
         Volatile.Write(ref _isLeft, true);
         Interlocked.MemoryBarrier();
-        for (Call? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt._previous) attempt.Clocks.Cancel();
+        for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier) attempt.Clocks.Cancel();
         _course?.CancelPause();
     }
 
@@ -118,9 +117,9 @@ public sealed partial class Call
     /// <summary>Whether this call has asked a target, and not only beside another one that was faster.</summary>
     internal bool HasAsked(Target target)
     {
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier)
         {
-            if (ReferenceEquals(attempt.Target, target) && !attempt.IsOvertaken) return true;
+            if (ReferenceEquals(attempt.Place, target) && !attempt.IsOvertaken) return true;
         }
 
         return false;
@@ -130,9 +129,9 @@ public sealed partial class Call
     internal int TimesAsked(Target target)
     {
         int times = 0;
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier)
         {
-            if (ReferenceEquals(attempt.Target, target)) times++;
+            if (ReferenceEquals(attempt.Place, target)) times++;
         }
 
         return times;
@@ -141,8 +140,8 @@ public sealed partial class Call
     /// <summary>How the latest attempt of this call at a target failed; null where it did not, or with an error that is not the library's.</summary>
     internal HarborException? LatestErrorOf(Target target)
     {
-        Call? attempt = _latest;
-        while (attempt is not null && !ReferenceEquals(attempt.Target, target)) attempt = attempt._previous;
+        Attempt? attempt = _latest;
+        while (attempt is not null && !ReferenceEquals(attempt.Place, target)) attempt = attempt.Earlier;
         return attempt?._outcome.Error as HarborException;
     }
 
@@ -162,7 +161,7 @@ public sealed partial class Call
     {
         get
         {
-            for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+            for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier)
             {
                 if (attempt.IsHedge) return true;
             }
@@ -197,14 +196,14 @@ public sealed partial class Call
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
-        _latest is { AttemptNumber: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
+        _latest is { Number: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
             ? (only.Duration, first, status)
             : null;
 
     internal HarborAttempt[] DescribeAttempts()
     {
         var described = new HarborAttempt[AttemptCount];
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) described[attempt.AttemptNumber - 1] = attempt.Describe();
+        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) described[attempt.Number - 1] = attempt.Describe();
         return described;
     }
 

@@ -3,7 +3,7 @@ using HarborClient.Telemetry;
 namespace HarborClient;
 
 /// <content>What happens while a call runs and when it ends: observers, completions, exactly one end.</content>
-public sealed partial class Call
+public partial class Call
 {
     // Changed by the thread that works on the call; frozen once _ended is set.
     private List<IUpdateObserver>? _observers;
@@ -11,7 +11,7 @@ public sealed partial class Call
     private long _endedAt = -1;
 
     // Set once, by Interlocked.
-    private int _ended;
+    private byte _ended;
 
     // Null, the only completion, or the latest Registration; Finished once they have been taken to run. By Interlocked: an attempt that was overtaken is ended
     // by another thread than the one that still works on it.
@@ -68,16 +68,17 @@ public sealed partial class Call
     /// <summary>Ends the call or attempt; only the first call counts. A root ends its attempts with it and gives every buffer back.</summary>
     internal void End(CallOutcome outcome)
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0) return;
+        if (Interlocked.Exchange(ref _ended, (byte)1) != 0) return;
         _outcome = outcome;
         _endedAt = _services.Time.GetTimestamp();
-        _clocks?.Stop();
-        if (Parent is not null) EndOnRoute(outcome);
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous) attempt.End(outcome);
+        Attempt? own = Own;
+        own?.OwnClocks.Stop();
+        own?.EndOnRoute(outcome);
+        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) attempt.End(outcome);
         RunCompletions(outcome);
-        if (outcome.Error is { } error && Parent is { HasEnded: false }) Decide(DecisionKind.Failure, Target, error.Message, error: error, attempt: AttemptNumber);
-        _clocks?.Return(IsSettled && outcome.Status == CallStatus.Succeeded);
-        if (Parent is null) EndRoot();
+        if (outcome.Error is { } error && own is { Root.HasEnded: false }) Decide(DecisionKind.Failure, own.Place, error.Message, error: error, attempt: own.Number);
+        if (own is null) EndRoot();
+        else own.OwnClocks.Return(own.IsSettled && outcome.Status == CallStatus.Succeeded);
     }
 
     /// <summary>
@@ -86,7 +87,7 @@ public sealed partial class Call
     /// </summary>
     internal void Overtake()
     {
-        IsOvertaken = true;
+        Own!.IsOvertaken = true;
         Clocks.Cancel();
         End(new CallOutcome(CallStatus.Cancelled));
     }
@@ -116,7 +117,7 @@ public sealed partial class Call
     private void EndRoot()
     {
         _fold?.Release();
-        for (Call? attempt = _latest; attempt is not null; attempt = attempt._previous)
+        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier)
         {
             // Whoever still works on one that was overtaken gives back what it holds.
             if (!attempt.IsOvertaken) attempt._fold?.Release();

@@ -9,14 +9,13 @@ namespace HarborClient;
 /// fold, observers and completions, and everything below <see cref="BeginAttempt"/> sees only the child.
 /// </summary>
 /// <remarks>A plain object, one per request, never pooled. One thread works on it at a time; ending it is safe from any thread.</remarks>
-public sealed partial class Call
+public partial class Call
 {
     /// <summary>The key of tokens written to a provider's prompt cache, in <see cref="UsageDetails.AdditionalCounts"/>; they are a part of the input tokens.</summary>
     internal const string CacheWriteCount = "CacheWriteInputTokenCount";
 
     private readonly CallServices _services;
     private readonly CancellationToken _callerToken;
-    private readonly AttemptClocks? _clocks;
     private Call? _adopted;
     private AnswerFold? _fold;
     private long _deadline = long.MaxValue;
@@ -39,24 +38,21 @@ public sealed partial class Call
         services.Counters.CallStarted();
     }
 
-    private Call(Call parent, Target target, int number)
+    /// <summary>An attempt.</summary>
+    private Call(Call parent)
     {
         _services = parent._services;
         _callerToken = parent._callerToken;
         _deadline = parent._deadline;
-        Parent = parent;
         Request = parent.Continuation ?? parent.Request;
         Settings = parent.Settings;
         IsStreaming = parent.IsStreaming;
         StreamsUpstream = parent.StreamsUpstream;
-        Target = target;
-        AttemptNumber = number;
         StartedAt = _services.Time.GetTimestamp();
-        _clocks = new AttemptClocks(_services.ClockPool, _deadline, _callerToken);
     }
 
     /// <summary>The call that this one is an attempt of; <see langword="null"/> for the root.</summary>
-    public Call? Parent { get; }
+    public Call? Parent => Own?.Root;
 
     /// <summary>What the call asks for.</summary>
     public CallOperation Operation => Request.Operation;
@@ -80,10 +76,10 @@ public sealed partial class Call
     public IReadOnlyList<Target> Targets => Request.Targets;
 
     /// <summary>Where this attempt goes; <see langword="null"/> for the root.</summary>
-    public Target? Target { get; }
+    public Target? Target => Own?.Place;
 
     /// <summary>1 for the first attempt; 0 for the root.</summary>
-    public int AttemptNumber { get; }
+    public int AttemptNumber => Own?.Number ?? 0;
 
     /// <summary>Whether the caller reads updates; false for a plain call.</summary>
     public bool IsStreaming { get; }
@@ -93,7 +89,7 @@ public sealed partial class Call
 
     /// <summary>Cancelled when this attempt has to stop: by the caller, a clock, or the client's disposal. For the root: the caller's token.</summary>
     /// <remarks>May be kept: it is never another attempt's token. After the attempt has ended it may be one that nothing cancels.</remarks>
-    public CancellationToken CancellationToken => _clocks?.ShareToken() ?? _callerToken;
+    public CancellationToken CancellationToken => Own?.OwnClocks.ShareToken() ?? _callerToken;
 
     /// <summary>Time since the start of this call or attempt.</summary>
     public TimeSpan Elapsed => _services.Time.GetElapsedTime(StartedAt);
@@ -110,7 +106,7 @@ public sealed partial class Call
 
     internal long StartedAt { get; }
 
-    internal AttemptClocks Clocks => _clocks ?? throw new InvalidOperationException("Only an attempt has clocks.");
+    internal AttemptClocks Clocks => Own?.OwnClocks ?? throw new InvalidOperationException("Only an attempt has clocks.");
 
     internal CancellationToken CallerToken => _callerToken;
 
@@ -120,19 +116,23 @@ public sealed partial class Call
     internal string? RequestId { get; set; }
 
     /// <summary>Whether this attempt runs beside one that is slow.</summary>
-    internal bool IsHedge { get; init; }
+    internal bool IsHedge => Own is { IsHedge: true };
 
     /// <summary>Whether this attempt was given up for one beside it.</summary>
-    internal bool IsOvertaken { get; private set; }
+    internal bool IsOvertaken => Own is { IsOvertaken: true };
 
     /// <summary>The key the attempt was sent with, so that an error that quotes it can be cleaned.</summary>
-    internal string? Key { get; set; }
+    internal string? Key => Own?.Key;
 
     /// <summary>What was sent for the key: itself, or a token signed with it.</summary>
-    internal string? SentKey { get; set; }
+    internal string? SentKey => Own?.SentKey;
 
     /// <summary>The request as it is sent, for cleaning errors that quote it. Counted by the exchange, not here.</summary>
-    internal Pools.PooledBody? Body { get; set; }
+    internal Pools.PooledBody? Body
+    {
+        get => Own?.Body;
+        set => Own!.Body = value;
+    }
 
     internal System.Net.HttpStatusCode? StatusCode
     {
@@ -152,7 +152,10 @@ public sealed partial class Call
     internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? Targets[0];
 
     /// <summary>Whether nobody below has anything more to do with this attempt, not even after its end.</summary>
-    internal bool IsSettled { get; set; }
+    internal bool IsSettled
+    {
+        set => Own!.IsSettled = value;
+    }
 
     /// <summary>The root's answer is open. What comes straight from an attempt is in that attempt's fold; what a stage makes itself is collected here.</summary>
     internal void Receive(UpdateReader reader)
@@ -189,7 +192,7 @@ public sealed partial class Call
     {
         if (_firstUpdateAt >= 0) return;
         _firstUpdateAt = _services.Time.GetTimestamp();
-        OnRouteFirstUpdate();
+        Own?.OnFirstUpdate();
     }
 
     private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);

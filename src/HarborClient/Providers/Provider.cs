@@ -95,8 +95,7 @@ internal abstract partial class Provider : IDisposable
     {
         // Asking for the attempt's public token makes its clocks unfit for the next attempt, so only a user's function gets it.
         string? key = _setup.Credential is { } source ? await source.GetKeyAsync(attempt.Credential, source.AsksOthers ? attempt.CancellationToken : default).ConfigureAwait(false) : null;
-        attempt.Key = key;
-        attempt.SentKey = key is null ? null : SentFor(key);
+        attempt.UseKey(key, key is null ? null : SentFor(key));
         var request = new HttpRequestMessage(MethodFor(attempt), AddressFor(attempt));
         if (request.Method != HttpMethod.Get) request.Content = content;
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json");

@@ -13,16 +13,20 @@ namespace HarborClient.Pipeline.Stages;
 /// <param name="waits">Whether a call waits when all targets are left alone, and a plain one starts over at the same target where there is no other.</param>
 internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, bool waits) : PipelineStage(next)
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<UpdateReader> OpenAsync(Call call)
+    public override ValueTask<UpdateReader> OpenAsync(Call call)
     {
         // A stage of the user's that opens attempts itself has chosen the target.
-        if (call.Target is not null) return await Next.OpenAsync(call).ConfigureAwait(false);
+        if (call.Target is not null) return Next.OpenAsync(call);
         call.Candidates = Failover.CandidatesOf(call);
+        return call.StreamsUpstream ? OpenStreamAsync(call) : OpenNextAsync(call);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<UpdateReader> OpenStreamAsync(Call call)
+    {
         UpdateReader first = await OpenNextAsync(call).ConfigureAwait(false);
 
         // A plain call that is streamed upstream has shown nothing yet, so its cut answer always starts over.
-        if (!call.StreamsUpstream) return first;
         if (!call.IsStreaming || call.Settings.MidStream == MidStreamPolicy.Restart) return new RestartReader(this, call, first);
         return call.Settings.MidStream == MidStreamPolicy.Continue && Continuation.IsPossible(call) ? new ContinueReader(this, tokens, call, first) : first;
     }

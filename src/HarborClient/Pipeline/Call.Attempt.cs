@@ -1,0 +1,50 @@
+using HarborClient.Limits;
+using HarborClient.Pipeline;
+using HarborClient.Routing;
+
+namespace HarborClient;
+
+/// <content>What an attempt has beyond what every call has.</content>
+public partial class Call
+{
+    private Attempt? Own => this as Attempt;
+
+    /// <summary>What the attempt is sent with: the key, and what it becomes on the way.</summary>
+    internal void UseKey(string? key, string? sent)
+    {
+        Attempt own = Own!;
+        (own.Key, own.SentKey) = (key, sent);
+    }
+
+    /// <summary>A call at one target. Only the place of these fields: half of all calls are roots, which would carry 110 bytes of nothing.</summary>
+    private sealed partial class Attempt : Call
+    {
+        internal readonly Call Root;
+        internal readonly Target Place;
+        internal readonly AttemptClocks OwnClocks;
+        internal readonly short Number;
+        internal Attempt? Earlier;
+        internal new Route? Route;
+        internal new string? Key;
+        internal new string? SentKey;
+        internal new Pools.PooledBody? Body;
+
+        // Owner: this attempt, from EnterRoute until it leaves the route.
+        internal Permit Permit;
+
+        // 1 while the attempt is counted at its route; whoever sets it back to 0 takes it off there.
+        internal byte OnRoute;
+        internal new bool IsProbe;
+        internal new bool IsHedge;
+        internal new bool IsOvertaken;
+        internal new bool IsSettled;
+
+        internal Attempt(Call root, Target place) : base(root)
+        {
+            Root = root;
+            Place = place;
+            Number = (short)(root.AttemptCount + 1);
+            OwnClocks = new AttemptClocks(root._services.ClockPool, root._deadline, root._callerToken);
+        }
+    }
+}
