@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using HarborClient.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace HarborClient.Tests.Limits;
 
@@ -8,7 +11,9 @@ public sealed class PublicPacingTests
     private const int Callers = 30;
     private const int Minutes = 30;
     private const int PromptWords = 2000;
-    private const int MostRounds = 1000;
+
+    // Real time: what settles within it decides nothing on a machine that is not stuck.
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
     // What a request takes on its way, at most.
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -25,7 +30,8 @@ public sealed class PublicPacingTests
     {
         var time = new ManualTimeProvider();
         var host = new ProviderEmulator(time).LimitRequests(requests).LimitTokens(tokens).Otherwise(EmulatedReply.Answer("fine").DelayBeforeHeaders(TimeSpan.FromSeconds(2)));
-        await using FastClient client = TestClients.OpenAI(host, time, options: openAI =>
+        using var backOffs = new BackOffs(time);
+        await using FastClient client = TestClients.OpenAI(host, time, configure: builder => builder.UseLoggerFactory(backOffs), options: openAI =>
         {
             openAI.Retry.MaximumAttempts = 3;
             openAI.Limits.MaximumWait = TimeSpan.FromMinutes(5);
@@ -36,7 +42,7 @@ public sealed class PublicPacingTests
         Task<int>[] callers = [.. Enumerable.Range(0, Callers).Select(caller => CallAsync(client, time, end, new Random(caller)))];
         while (time.GetUtcNow() < end)
         {
-            await SettleAsync(client, host);
+            await SettleAsync(client, host, backOffs);
             time.Advance(Step);
         }
 
@@ -53,10 +59,11 @@ public sealed class PublicPacingTests
         client.Outstanding().Should().Be(Outstanding.None);
     }
 
-    // Until everybody waits for a permit or for the host, so that what is let out at a moment arrives there within a step. Who backs off does neither, and is not waited for for long.
-    private static async Task SettleAsync(FastClient client, ProviderEmulator host)
+    // Until everybody waits for a permit, for the host or between two attempts, so that what is let out at a moment arrives there within a step.
+    private static async Task SettleAsync(FastClient client, ProviderEmulator host, BackOffs backOffs)
     {
-        for (int i = 0; i < MostRounds && host.InFlight + client.Health.Targets.Sum(target => target.Queued) < Callers; i++) await Task.Yield();
+        long started = Stopwatch.GetTimestamp();
+        while (host.InFlight + client.Health.Targets.Sum(target => target.Queued) + backOffs.Count < Callers && Stopwatch.GetElapsedTime(started) < MostPatience) await Task.Yield();
     }
 
     // One after the other until the end; how many failed.
@@ -80,4 +87,33 @@ public sealed class PublicPacingTests
     }
 
     private static long Tokens(EmulatedAttempt attempt) => attempt.BodyJson!.Value.GetProperty("messages")[0].GetProperty("content").GetString()!.Length / 4;
+
+    // How many calls wait before they ask again, as the log says.
+    private sealed class BackOffs(TimeProvider time) : ILoggerFactory, ILogger
+    {
+        private readonly ConcurrentQueue<DateTimeOffset> _ends = new();
+
+        public int Count => _ends.Count(end => end > time.GetUtcNow());
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (state is not IEnumerable<KeyValuePair<string, object?>> facts) return;
+            foreach ((string name, object? fact) in facts)
+            {
+                if (name == "Wait" && fact is TimeSpan wait) _ends.Enqueue(time.GetUtcNow() + wait);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }
