@@ -57,13 +57,13 @@ public sealed class HarborCallInfo
     /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
     public Money? Cost { get; init; }
 
-    /// <summary>The only attempt of the call, which answered with a status and a first update. Its provider, model and request are the call's.</summary>
     /// <summary>Why the call went the way it went: who was considered, passed over, asked and waited for, and who answered.</summary>
     /// <value>In order of time; at least who was asked and who answered. Empty where nobody was asked.</value>
     public IReadOnlyList<HarborDecision> Decisions => Noted is null && Attempts.Count == 0 ? [] : [.. Noted ?? [First()], Answer()];
 
     internal HarborDecision[]? Noted { get; init; }
 
+    /// <summary>The only attempt of the call, which answered with a status and a first update. Its provider, model and request are the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, HttpStatusCode Status)? Only
     {
         init => (_attemptDuration, _attemptFirstUpdate, _attemptStatus) = value ?? default;

@@ -3,7 +3,8 @@ using HarborClient.Edge;
 namespace HarborClient;
 
 /// <summary>An answer as pieces of text. Starts nothing before it is enumerated, and each enumeration is a new call.</summary>
-/// <remarks>The stream object may be shared; one enumeration has one reader. Leaving it early closes the exchange at once.</remarks>
+/// <remarks>The stream object may be shared; one enumeration has one reader. Leaving it early closes the exchange at once.
+/// Text cannot be taken back: under <see cref="MidStreamPolicy.Restart"/> a new answer that differs from what was handed out ends it as interrupted.</remarks>
 public sealed class HarborTextStream : IAsyncEnumerable<string>
 {
     // One of the two: a single call, or something above it that makes calls.

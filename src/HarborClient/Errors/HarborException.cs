@@ -45,7 +45,8 @@ public class HarborException : Exception
     /// <summary>How long the provider asks to wait, or when a limit of the client's own lets the call through.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Every attempt of the call, in order; empty when nothing was sent.</summary>
+    /// <summary>Every attempt of the call, in order; empty when no target was tried.</summary>
+    /// <remarks>One that got no permit is among them, with <see cref="ErrorKind.NoPermit"/>: of it nothing was sent.</remarks>
     public IReadOnlyList<HarborAttempt> Attempts { get; internal set; } = [];
 
     /// <summary>Why the call went the way it went: who was considered, passed over, asked and waited for.</summary>

@@ -26,7 +26,7 @@ internal sealed class AdmissionQueue
     internal void Remove(Waiter waiter)
     {
         _levels[waiter.Level].Remove(waiter);
-        Left(waiter);
+        Count--;
     }
 
     internal Waiter? Next(double now)
@@ -44,7 +44,7 @@ internal sealed class AdmissionQueue
     internal void Serve(Waiter waiter)
     {
         _levels[waiter.Level].Serve(waiter);
-        Left(waiter);
+        Count--;
     }
 
     /// <summary>How many go before a newcomer.</summary>
@@ -102,10 +102,5 @@ internal sealed class AdmissionQueue
                 }
             }
         }
-    }
-
-    private void Left(Waiter waiter)
-    {
-        Count--;
     }
 }

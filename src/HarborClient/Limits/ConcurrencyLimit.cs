@@ -6,7 +6,7 @@ namespace HarborClient.Limits;
 /// <remarks>
 /// Two signs lower it: a refusal, and first updates that come later than the baseline of their size. The delay becomes the length of the host's queue by Little's law
 /// (queued = limit × delay ÷ duration), so that the length of answers plays no part. It rises while it is used to the full and nothing speaks against it; beyond where it
-/// was last refused only as fast as a budget of refusals (0.5 % of what is sent) allows. Not thread-safe; time in seconds. Measured in docs/limits.md.
+/// was last refused only as fast as a budget of refusals (<see cref="RefusalShare"/> of what is sent) allows. Not thread-safe; time in seconds. Measured in docs/limits.md.
 /// </remarks>
 internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random)
 {

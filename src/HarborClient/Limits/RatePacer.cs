@@ -42,7 +42,6 @@ internal sealed class RatePacer
     /// <summary>Nothing goes out before: the host has said so.</summary>
     internal double GateUntil { get; private set; }
 
-
     /// <summary>Requests, tokens, tokens of prompts, tokens of answers; where they are known.</summary>
     internal ReadOnlySpan<RateBucket> Buckets => _buckets;
 

@@ -8,7 +8,14 @@ namespace HarborClient.Limits;
 /// </remarks>
 internal sealed partial class RouteLimiter
 {
+    /// <summary>Below this share of the limit that is free, nothing runs beside a slow request.</summary>
     private const double FreeShare = 0.2;
+
+    /// <summary>Where nothing was sent for so long, no caller is near, and what is known of the host is getting old.</summary>
+    private const double IdleSeconds = 10;
+
+    /// <summary>Reading them costs half a microsecond; the buckets run on by themselves in between.</summary>
+    private static readonly TimeSpan RatesEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private readonly string _name;
@@ -16,11 +23,8 @@ internal sealed partial class RouteLimiter
     private readonly TimeProvider _time;
     private readonly long _origin;
 
-    /// <summary>Reading them costs half a microsecond; the buckets run on by themselves in between.</summary>
-    private static readonly TimeSpan RatesEvery = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>Where nothing was sent for so long, no caller is near, and what is known of the host is getting old.</summary>
-    private const double IdleSeconds = 10;
+    // A timestamp; 0 before the first time. By Interlocked.
+    private long _ratesReadAt;
 
     // All below are guarded by _gate.
     private readonly ConcurrencyLimit _limit;
@@ -29,11 +33,8 @@ internal sealed partial class RouteLimiter
     private readonly AdmissionQueue _queue = new();
     private readonly YoungRequests _young = new();
     private int _inFlight;
-    private double _sentAt;
-
-    // A timestamp; 0 before the first time. By Interlocked.
-    private long _ratesReadAt;
     private int _lost;
+    private double _sentAt;
 
     /// <param name="name">What errors call it, such as <c>openai/gpt-4o-mini</c>.</param>
     /// <param name="options">Validated, and not changed any more.</param>

@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>How sensitive the content of a call is. A label: no rule looks at it yet, so it keeps nothing from any target; <see cref="HarborChatOptions.AllowedTargets"/> does.</summary>
+/// <summary>How sensitive the content of a call is. By itself a label: <see cref="HarborBuilder.KeepLocal"/> says from which class on calls stay on one's own hosts.</summary>
 public enum DataClass
 {
     /// <summary>May go anywhere.</summary>

@@ -88,24 +88,26 @@ public class HarborChatOptions : ChatOptions
         set => Further.CacheScope = value;
     }
 
-    /// <summary>The tenant the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
+    /// <summary>The tenant the call belongs to. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
+    /// <remarks>It has limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), may have to stay local (<see cref="HarborBuilder.KeepTenantsLocal"/>), and takes turns with others where calls wait.</remarks>
     public string? Tenant
     {
         get => _further?.Tenant;
         set => Further.Tenant = value;
     }
 
-    /// <summary>The user the call belongs to, for the limits, budgets and reports to come. Never sent to a provider.</summary>
+    /// <summary>The user the call belongs to. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
+    /// <remarks>Has limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), and sees one variant of an alias that is <see cref="ModelMapBuilder.StickyByUser"/>.</remarks>
     public string? User
     {
         get => _further?.User;
         set => Further.User = value;
     }
 
-    /// <summary>Calls with the same value prefer the same host.</summary>
-    /// <value>Default <see langword="null"/>: any host. No effect yet: there are no pools of hosts.</value>
+    /// <summary>Calls with the same value ask the same target first, where their alias balances (<see cref="ModelMapBuilder.Balance"/>) or is <see cref="ModelMapBuilder.StickyByUser"/> and names no user.</summary>
+    /// <value>Default <see langword="null"/>: the alias decides.</value>
     public string? Affinity
     {
         get => _further?.Affinity;
@@ -113,7 +115,8 @@ public class HarborChatOptions : ChatOptions
     }
 
     /// <summary>Who goes first when calls have to wait.</summary>
-    /// <value>Default <see cref="CallPriority.Normal"/>. No effect yet: no call has to wait.</value>
+    /// <value>Default <see cref="CallPriority.Normal"/>.</value>
+    /// <remarks>Calls in Balanced and Full wait for a permit where the limits leave no room (<see cref="LimitOptions"/>). Who has waited for two seconds moves up by one.</remarks>
     public CallPriority? Priority
     {
         get => _further?.Priority;

@@ -10,6 +10,7 @@ public enum MidStreamPolicy
     /// The next target answers again. When its text starts with what the caller already has, the seam is invisible; otherwise one marked update
     /// (<see cref="HarborChatUpdateExtensions.IsRestart"/>) tells the caller to discard what came before.
     /// </summary>
+    /// <remarks>Pieces of text (<see cref="HarborTextStream"/>) have no such mark: there a new answer that differs ends the stream as under <see cref="Fail"/>.</remarks>
     Restart,
 
     /// <summary>

@@ -11,7 +11,7 @@ public abstract class ProviderOptions
     /// <value>An absolute http or https address without query. A key is refused over plain http except to loopback and to local hosts.</value>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>API keys. With several, calls take them in turn.</summary>
+    /// <summary>API keys. With several, each call takes the one with the least requests in flight; one that was told to wait, is used up or was rejected is passed over.</summary>
     /// <value>Default: the key given when the provider was added.</value>
     public IList<string> Keys { get; } = [];
 

@@ -192,9 +192,6 @@ internal sealed class TargetHealth
         return best;
     }
 
-    /// <summary>An attempt that the breaker let in as its probe came to nothing before it was sent.</summary>
-    internal void ReleaseProbe() => Breaker.Released(isProbe: true);
-
     /// <summary>An attempt that was sent has ended.</summary>
     internal void Ended(AttemptResult result, bool isProbe, TimeSpan duration)
     {
