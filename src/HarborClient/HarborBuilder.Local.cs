@@ -18,7 +18,7 @@ public sealed partial class HarborBuilder
     /// </remarks>
     public HarborBuilder KeepLocal(DataClass from)
     {
-        SettingCheck.Defined<DataClass>(from, nameof(from));
+        SettingCheck.Defined<DataClass>(from, nameof(KeepLocal));
         return With(() => _localFrom = from);
     }
 

@@ -133,7 +133,7 @@ public sealed partial class HarborBuilder
     public HarborBuilder AddStage(StageScope scope, Func<PipelineStage, PipelineStage> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        SettingCheck.Defined<StageScope>(scope, nameof(scope));
+        SettingCheck.Defined<StageScope>(scope, "The scope of AddStage");
         return With(() => _stages.Add(new StageInsertion(scope, create)));
     }
 

@@ -22,7 +22,7 @@ public sealed partial class ModelMapBuilder
     /// <returns>This builder.</returns>
     public ModelMapBuilder Balance(LoadBalancing how)
     {
-        SettingCheck.Defined<LoadBalancing>(how, nameof(how));
+        SettingCheck.Defined<LoadBalancing>(how, nameof(Balance));
         return With(() => _balancing = how);
     }
 

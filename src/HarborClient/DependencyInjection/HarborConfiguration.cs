@@ -56,7 +56,7 @@ internal sealed class HarborConfiguration
         catch (InvalidOperationException e)
         {
             string place = section is IConfigurationSection named ? $"'{named.Path}'" : "of HarborClient";
-            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration section {place} {WhatIsWrong(e.Message)}", e);
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The configuration section {place} {WhatIsWrong(e.Message, section)}", e);
         }
 
         try
@@ -92,7 +92,9 @@ internal sealed class HarborConfiguration
 
     private static void CheckForms(IConfiguration section)
     {
-        RefuseScalars(section.GetSection(nameof(Models)).GetChildren().Append(section.GetSection(nameof(Models))));
+        IConfigurationSection models = section.GetSection(nameof(Models));
+        RefuseScalars(models.GetChildren().Append(models));
+        RefuseObjects(models.GetChildren().SelectMany(alias => alias.GetChildren()));
         IConfigurationSection callers = section.GetSection(nameof(CallerLimits));
         RefuseTexts([callers, callers.GetSection(nameof(CallerLimitOptions.PerUser)), callers.GetSection(nameof(CallerLimitOptions.PerTenant))]);
         RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Local))]);
@@ -128,6 +130,16 @@ internal sealed class HarborConfiguration
         }
     }
 
+    /// <summary>The binder passes over settings where a target belongs: the alias would lose it without a word.</summary>
+    private static void RefuseObjects(IEnumerable<IConfigurationSection> targets)
+    {
+        foreach (IConfigurationSection target in targets)
+        {
+            if (target.GetChildren().Any())
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{target.Path}' has to be a text that names a target; weights, canaries and other rules of an alias are set in code (MapModel).");
+        }
+    }
+
     /// <summary>A template is one text; written as JSON of the file it would be cut up into keys, and lost.</summary>
     private static void CheckService(IConfigurationSection service)
     {
@@ -140,9 +152,17 @@ internal sealed class HarborConfiguration
     }
 
     /// <summary>The binder names its own types and options; what it found between quotes at the end is what the reader needs.</summary>
-    private static string WhatIsWrong(string message)
+    private static string WhatIsWrong(string message, IConfiguration section)
     {
         int names = message.IndexOf("ErrorOnUnknownConfiguration", StringComparison.Ordinal) < 0 ? -1 : message.LastIndexOf(": ", StringComparison.Ordinal);
-        return names < 0 ? $"cannot be read: {message}" : $"has keys that HarborClient does not know: {message[(names + 2)..]}";
+        return names < 0 ? $"cannot be read: {message}" : $"has keys that HarborClient does not know: {string.Join(", ", message[(names + 2)..].Split(", ").Select(name => PlaceOf(name, section)))}";
+    }
+
+    /// <summary>The binder does not say where it found a key; where it stands only once, that is plain.</summary>
+    private static string PlaceOf(string quoted, IConfiguration section)
+    {
+        string key = quoted.Trim('\'');
+        string[] places = [.. section.AsEnumerable().Select(pair => pair.Key).Where(place => string.Equals(ConfigurationPath.GetSectionKey(place), key, StringComparison.OrdinalIgnoreCase))];
+        return places is [var only] ? $"'{only}'" : quoted;
     }
 }

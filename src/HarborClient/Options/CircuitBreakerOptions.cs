@@ -37,7 +37,7 @@ public sealed class CircuitBreakerOptions
         SettingCheck.Range(MinimumAttempts, 1, 1_000_000, $"{section}.CircuitBreaker.MinimumAttempts");
         SettingCheck.Range(Window, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), $"{section}.CircuitBreaker.Window");
         SettingCheck.Range(Break, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), $"{section}.CircuitBreaker.Break");
-        SettingCheck.Range(MaximumBreak, Break, TimeSpan.FromHours(1), $"{section}.CircuitBreaker.MaximumBreak");
+        SettingCheck.Range(MaximumBreak, Break, TimeSpan.FromHours(1), $"{section}.CircuitBreaker.MaximumBreak", nameof(Break));
         SettingCheck.Range(SuccessesToClose, 1, 100, $"{section}.CircuitBreaker.SuccessesToClose");
         return (CircuitBreakerOptions)MemberwiseClone();
     }

@@ -44,8 +44,8 @@ public sealed class LimitOptions
     internal LimitOptions Validated(string section)
     {
         SettingCheck.Range(MaximumInFlight, 1, 100_000, $"{section}.Limits.MaximumInFlight");
-        SettingCheck.Range(MinimumInFlight, 1, MaximumInFlight, $"{section}.Limits.MinimumInFlight");
-        if (InitialInFlight is { } initial) SettingCheck.Range(initial, MinimumInFlight, MaximumInFlight, $"{section}.Limits.InitialInFlight");
+        SettingCheck.Range(MinimumInFlight, 1, MaximumInFlight, $"{section}.Limits.MinimumInFlight", mostIs: nameof(MaximumInFlight));
+        if (InitialInFlight is { } initial) SettingCheck.Range(initial, MinimumInFlight, MaximumInFlight, $"{section}.Limits.InitialInFlight", nameof(MinimumInFlight), nameof(MaximumInFlight));
         if (RequestsPerMinute is { } requests) SettingCheck.Range(requests, 1, 100_000_000, $"{section}.Limits.RequestsPerMinute");
         if (TokensPerMinute is { } tokens) SettingCheck.Range(tokens, 1, 1_000_000_000_000, $"{section}.Limits.TokensPerMinute");
         SettingCheck.Range(MaximumWait, TimeSpan.Zero, TimeSpan.FromHours(1), $"{section}.Limits.MaximumWait");

@@ -30,7 +30,7 @@ public sealed class RetryOptions
     {
         SettingCheck.Range(MaximumAttempts, 1, 10, $"{section}.Retry.MaximumAttempts");
         SettingCheck.Range(BaseDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), $"{section}.Retry.BaseDelay");
-        SettingCheck.Range(MaximumDelay, BaseDelay, TimeSpan.FromMinutes(10), $"{section}.Retry.MaximumDelay");
+        SettingCheck.Range(MaximumDelay, BaseDelay, TimeSpan.FromMinutes(10), $"{section}.Retry.MaximumDelay", nameof(BaseDelay));
         SettingCheck.Range(MaximumRetryAfter, TimeSpan.Zero, TimeSpan.FromHours(1), $"{section}.Retry.MaximumRetryAfter");
         return (RetryOptions)MemberwiseClone();
     }

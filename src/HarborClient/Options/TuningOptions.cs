@@ -33,7 +33,7 @@ public sealed class TuningOptions
         if (TargetErrorRate is { } rate && !(rate is > 0 and < 1))
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Tuning.TargetErrorRate must be above 0 and below 1 (was {rate}).");
         SettingCheck.Range(MaximumBatch, 1, 100_000, $"{section}.Tuning.MaximumBatch");
-        SettingCheck.Range(MinimumBatch, 1, MaximumBatch, $"{section}.Tuning.MinimumBatch");
+        SettingCheck.Range(MinimumBatch, 1, MaximumBatch, $"{section}.Tuning.MinimumBatch", mostIs: nameof(MaximumBatch));
         return (TuningOptions)MemberwiseClone();
     }
 }

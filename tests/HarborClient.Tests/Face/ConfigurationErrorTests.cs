@@ -56,7 +56,11 @@ public sealed class ConfigurationErrorTests
         { "idle clock", h => h.AddOpenAI(Key).UseClocks(clocks => clocks.IdleTimeout = TimeSpan.FromHours(2)), "Clocks.IdleTimeout" },
         { "total clock", h => h.AddOpenAI(Key).UseClocks(clocks => clocks.TotalTimeout = TimeSpan.FromHours(25)), "Clocks.TotalTimeout" },
         { "stage that is null", h => h.AddOpenAI(Key).AddStage(StageScope.Call, _ => null!), "AddStage" },
-        { "stage in no scope", h => h.AddOpenAI(Key).AddStage((StageScope)9, next => next), "scope" },
+        { "stage in no scope", h => h.AddOpenAI(Key).AddStage((StageScope)9, next => next), "AddStage" },
+        { "balancing by nothing", h => h.AddOpenAI(Key).MapModel("chat", map => map.Target("openai/gpt-4o-mini").Balance((LoadBalancing)9)), "Balance must be" },
+        { "no data class", h => h.AddOpenAI(Key).KeepLocal((DataClass)9), "KeepLocal must be" },
+        { "break above its default maximum", h => h.AddOpenAI(Key, o => o.CircuitBreaker.Break = TimeSpan.FromMinutes(2)), "OpenAI.CircuitBreaker.MaximumBreak must be 00:02:00 (Break) to 01:00:00 (was 00:01:00)" },
+        { "delay above its default maximum", h => h.AddOpenAI(Key, o => o.Retry.BaseDelay = TimeSpan.FromSeconds(30)), "OpenAI.Retry.MaximumDelay must be 00:00:30 (BaseDelay) to 00:10:00 (was 00:00:08)" },
     };
 
     [Theory]
@@ -84,6 +88,28 @@ public sealed class ConfigurationErrorTests
         error.Message.Should().Contain($"'{place}'").And.NotContain(Key);
     }
 
+    [Fact]
+    public void A_target_with_settings_in_configuration_is_refused_and_not_lost()
+    {
+        HarborException error = ErrorOf(("Models:chat:0", "openai/a"), ("Models:chat:1:Target", "openai/b"), ("Models:chat:1:Weight", "2"));
+
+        error.Message.Should().Contain("'Models:chat:1'").And.Contain("MapModel");
+    }
+
+    [Fact]
+    public void An_unknown_key_is_named_with_its_place()
+    {
+        ErrorOf(("OpenAI:CircuitBreaker:BreakDuration", "00:00:05")).Message.Should().Contain("'OpenAI:CircuitBreaker:BreakDuration'");
+    }
+
+    [Fact]
+    public void An_unknown_key_that_is_known_elsewhere_too_is_named_without_a_place()
+    {
+        HarborException error = ErrorOf(("OpenAI:CircuitBreaker:Endpoint", "1"), ("OpenAI:Endpoint", "https://host.example.test/v1/"));
+
+        error.Message.Should().Contain("'Endpoint'");
+    }
+
     [Theory]
     [MemberData(nameof(WrongSetUps))]
     public void A_wrong_setting_fails_the_build_and_is_named(string what, Action<HarborBuilder> configure, string named)
@@ -94,6 +120,15 @@ public sealed class ConfigurationErrorTests
         error.IsTransient.Should().BeFalse();
         error.Message.Should().Contain(named);
         error.ToString().Should().NotContain(Key);
+    }
+
+    private static HarborException ErrorOf(params (string Key, string Value)[] settings)
+    {
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test"), .. settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))]).Build();
+        using ServiceProvider container = new ServiceCollection().AddHarborAI(section).BuildServiceProvider();
+        HarborException error = container.Invoking(c => c.GetRequiredService<FastClient>()).Should().Throw<HarborException>().Which;
+        error.Kind.Should().Be(ErrorKind.Configuration);
+        return error;
     }
 
     [Fact]

@@ -14,10 +14,10 @@ public sealed class TuningSettingsTests
         { "Limits.Tuning.TargetErrorRate must be above 0 and below 1 (was NaN).", limits => limits.Tuning.TargetErrorRate = double.NaN },
         { "Limits.Tuning.MaximumBatch must be 1 to 100,000 (was 0).", limits => limits.Tuning.MaximumBatch = 0 },
         { "Limits.Tuning.MaximumBatch must be 1 to 100,000 (was 100,001).", limits => limits.Tuning.MaximumBatch = 100_001 },
-        { "Limits.Tuning.MinimumBatch must be 1 to 128 (was 0).", limits => limits.Tuning.MinimumBatch = 0 },
-        { "Limits.Tuning.MinimumBatch must be 1 to 10 (was 11).", limits => (limits.Tuning.MinimumBatch, limits.Tuning.MaximumBatch) = (11, 10) },
-        { "Limits.MinimumInFlight must be 1 to 200 (was 201).", limits => limits.MinimumInFlight = 201 },
-        { "Limits.InitialInFlight must be 3 to 200 (was 2).", limits => (limits.MinimumInFlight, limits.InitialInFlight) = (3, 2) },
+        { "Limits.Tuning.MinimumBatch must be 1 to 128 (MaximumBatch) (was 0).", limits => limits.Tuning.MinimumBatch = 0 },
+        { "Limits.Tuning.MinimumBatch must be 1 to 10 (MaximumBatch) (was 11).", limits => (limits.Tuning.MinimumBatch, limits.Tuning.MaximumBatch) = (11, 10) },
+        { "Limits.MinimumInFlight must be 1 to 200 (MaximumInFlight) (was 201).", limits => limits.MinimumInFlight = 201 },
+        { "Limits.InitialInFlight must be 3 (MinimumInFlight) to 200 (MaximumInFlight) (was 2).", limits => (limits.MinimumInFlight, limits.InitialInFlight) = (3, 2) },
     };
 
     [Theory]
