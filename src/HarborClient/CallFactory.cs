@@ -71,14 +71,7 @@ internal sealed class CallFactory(
         return (request, own);
     }
 
-    /// <summary>A call of a service. Of the options only the client's own settings count, except in a chat that runs as a job.</summary>
-    /// <param name="operation">Invoke, Image or Job.</param>
-    /// <param name="service">The name to resolve.</param>
-    /// <param name="input">What it is asked.</param>
-    /// <param name="options">The caller's options.</param>
-    /// <param name="cancellationToken">The caller's token.</param>
-    /// <param name="messages">The messages of a chat.</param>
-    /// <param name="limit">The call takes no longer than this, whatever its settings say.</param>
+    /// <summary>A call of a service, which takes no longer than the limit. Of the options only the client's own settings count, except in a chat that runs as a job.</summary>
     internal (Call Call, PipelineStage Pipeline) BeginService(
         CallOperation operation, string service, ServiceInput input, ChatOptions? options, CancellationToken cancellationToken, IEnumerable<ChatMessage>? messages = null, TimeSpan? limit = null)
     {

@@ -30,18 +30,18 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     /// </remarks>
     internal int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Whether it is neither cooling nor barred.</summary>
+    /// <summary>Whether it is worth asking and its key was not rejected.</summary>
     internal bool IsUsable => IsWorthAsking && (Interlocked.Read(ref _rejectedUntil) is var until && (until == long.MinValue || time.GetTimestamp() >= until));
 
-    /// <summary>Whether the credential was rejected or has no quota left, for now.</summary>
+    /// <summary>Whether the credential has no quota left, for now.</summary>
     internal bool IsBarred => Interlocked.Read(ref _barredUntil) is var until && until != long.MinValue && time.GetTimestamp() < until;
 
-    /// <summary>The time until it is usable; null when it is.</summary>
+    /// <summary>The time until it is worth asking; null when it is.</summary>
     internal TimeSpan? CoolFor
     {
         get
         {
-            long from = UsableFrom;
+            long from = WorthAskingFrom;
             if (from == long.MinValue) return null;
             long now = time.GetTimestamp();
             return now >= from ? null : time.GetElapsedTime(now, from);
@@ -49,14 +49,14 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     }
 
     /// <summary>Whether asking may help: it neither cools nor is barred. A rejected key is asked where there is no better one, so that its owner hears of it.</summary>
-    internal bool IsWorthAsking => UsableFrom is var from && (from == long.MinValue || time.GetTimestamp() >= from);
+    internal bool IsWorthAsking => WorthAskingFrom is var from && (from == long.MinValue || time.GetTimestamp() >= from);
 
-    private long UsableFrom => Math.Max(Interlocked.Read(ref _coolUntil), Interlocked.Read(ref _barredUntil));
+    private long WorthAskingFrom => Math.Max(Interlocked.Read(ref _coolUntil), Interlocked.Read(ref _barredUntil));
 
     /// <summary>The host asked to be left alone (Retry-After). Never shortens what it said before.</summary>
     internal void Cool(TimeSpan span) => MoveLater(ref _coolUntil, span);
 
-    /// <summary>The credential was rejected, or its quota is used up: it is tried again after this. Never shortens an earlier one.</summary>
+    /// <summary>The quota of the credential is used up: it is tried again after this. Never shortens an earlier one.</summary>
     internal void Bar(TimeSpan span) => MoveLater(ref _barredUntil, span);
 
     /// <summary>The host does not accept the key: others are preferred for as long.</summary>

@@ -119,7 +119,7 @@ internal sealed class TargetHealth
         }
     }
 
-    /// <summary>The time until the first route is usable; null when one is.</summary>
+    /// <summary>The time until the first route is worth asking; null when one is.</summary>
     internal TimeSpan? CoolFor
     {
         get

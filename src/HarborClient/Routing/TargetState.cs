@@ -12,6 +12,6 @@ public enum TargetState
     /// <summary>One attempt at a time probes whether it is back.</summary>
     HalfOpen,
 
-    /// <summary>All of its keys were told to wait, have no quota left or were rejected.</summary>
+    /// <summary>All of its keys were told to wait or have no quota left.</summary>
     Cooling,
 }

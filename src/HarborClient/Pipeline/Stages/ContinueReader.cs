@@ -97,8 +97,7 @@ internal sealed class ContinueReader(FailoverStage failover, TokenEstimator toke
         await _open.DisposeAsync().ConfigureAwait(false);
         try
         {
-            // The same host again, which has just broken: not at once.
-            if (again is not null) await call.PauseAsync(RetryPlan.BackOff(again.Health.Retry, call.TimesAsked(again), call.Services.Random.NextDouble())).ConfigureAwait(false);
+            if (again is not null) await RetryPlan.RestAsync(call, again).ConfigureAwait(false);
             _open = await failover.OpenNextAsync(call, again).ConfigureAwait(false);
         }
         catch (HarborException e)
