@@ -14,8 +14,8 @@ internal static class CallErrors
         known.Decisions = call.Decisions ?? [];
         if (known.Attempts.Count > 1)
         {
-            IEnumerable<string> asked = known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}");
-            known.Append($"{known.Attempts.Count} targets were asked: {string.Join(", ", asked)}.");
+            IEnumerable<string> made = known.Attempts.Select(attempt => $"{attempt.Provider}/{attempt.Model} {attempt.Error?.ToString() ?? "ok"}");
+            known.Append($"{known.Attempts.Count} attempts were made: {string.Join(", ", made)}.");
         }
 
         if (error is StreamInterruptedException broken && call.Collects)

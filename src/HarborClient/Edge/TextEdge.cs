@@ -22,12 +22,19 @@ internal sealed class TextEdge(HarborTextStream? stream, Func<CancellationToken,
                 _hasShown = true;
                 return true;
             case HarborUpdateKind.Restart when _hasShown:
-                throw update.Value is StreamInterruptedException broken
-                    ? ErrorFactory.Interrupted(broken.Partial, broken.InnerException ?? broken)
-                    : ErrorFactory.Interrupted(new ChatResponse(), (Exception)update.Value!);
+                throw CannotStartOver((Exception)update.Value!);
             default:
                 return false;
         }
+    }
+
+    private StreamInterruptedException CannotStartOver(Exception cause)
+    {
+        StreamInterruptedException error = cause is StreamInterruptedException broken
+            ? ErrorFactory.Interrupted(broken.Partial, broken.InnerException ?? broken)
+            : ErrorFactory.Interrupted(new ChatResponse(), cause);
+        error.Append($"The answer of {Call.AnsweringTarget.Name} differs from the text that was handed out, which cannot be taken back; GetStreamingResponseAsync marks where an answer starts over.");
+        return error;
     }
 
     private protected override void PrepareTail()

@@ -85,8 +85,8 @@ internal static class ErrorFactory
     {
         var known = cause as HarborException;
         string message = known is { Kind: not ErrorKind.Interrupted }
-            ? $"The answer was interrupted after {partial.Text.Length:N0} characters of text: {known.Message}"
-            : $"{known?.Message ?? "The answer was interrupted."} {partial.Text.Length:N0} characters of text had arrived.";
+            ? $"The answer was interrupted after {CharactersOf(partial)} of text: {known.Message}"
+            : $"{known?.Message ?? "The answer was interrupted."} {CharactersOf(partial)} of text had arrived.";
         return new StreamInterruptedException(partial, message, cause)
         {
             IsTransient = known?.IsTransient ?? true,
@@ -98,6 +98,9 @@ internal static class ErrorFactory
             Model = known?.Model,
         };
     }
+
+    private static string CharactersOf(ChatResponse partial) =>
+        FormattableString.Invariant($"{partial.Text.Length:N0} character{(partial.Text.Length == 1 ? "" : "s")}");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException ToolsFailed(string? name, int rounds, Exception? cause) =>
@@ -132,11 +135,14 @@ internal static class ErrorFactory
     /// <summary>A limit of the caller's own (<see cref="CallerLimitOptions"/>).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException CallerLimited(string who, string name, string limit, string setting, TimeSpan retryAfter) =>
-        new(ErrorKind.RateLimited, $"The {who} '{Quote(name, MaxCallerCharacters)}' is over its limit of {limit}; try again in {retryAfter}. Nothing was sent. {setting} sets the limit.")
+        new(ErrorKind.RateLimited, $"The {who} '{Quote(name, MaxCallerCharacters)}' is over its limit of {limit}; try again in {SecondsUp(retryAfter)}. Nothing was sent. {setting} sets the limit.")
         {
             IsTransient = true,
             RetryAfter = retryAfter,
         };
+
+    /// <summary>Rounded up: who comes back after it is not too early.</summary>
+    private static string SecondsUp(TimeSpan time) => FormattableString.Invariant($"{Math.Ceiling(time.TotalMilliseconds) / 1000:0.###} s");
 
     /// <summary>A redirect's target without its query, which may be a secret, and unescaped, so that a secret in its path is found.</summary>
     private static string Place(Uri? location) => location switch

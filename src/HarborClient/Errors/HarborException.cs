@@ -43,6 +43,7 @@ public class HarborException : Exception
     public string? Model { get; internal set; }
 
     /// <summary>How long the provider asks to wait, or when a limit of the client's own lets the call through.</summary>
+    /// <value><see langword="null"/> where nobody knows.</value>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Every attempt of the call, in order; empty when no target was tried.</summary>

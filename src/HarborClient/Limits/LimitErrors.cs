@@ -34,7 +34,9 @@ internal static class LimitErrors
             RetryAfter = left,
         };
 
-    private static HarborException NoPermit(TimeSpan expected, string message) => new(ErrorKind.NoPermit, message) { IsTransient = true, RetryAfter = expected };
+    /// <summary>No expectation at all is one of zero: nothing has come back yet that says how long a request takes.</summary>
+    private static HarborException NoPermit(TimeSpan expected, string message) =>
+        new(ErrorKind.NoPermit, message) { IsTransient = true, RetryAfter = expected > TimeSpan.Zero ? expected : null };
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(time.TotalSeconds < 10 ? "0.##" : "N0", CultureInfo.InvariantCulture) + " s";
 }

@@ -40,5 +40,5 @@ public sealed class HarborDecision
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"+{At.TotalSeconds:0.000} s {Kind}{(Target is null ? "" : " " + Target)}: {Reason}{(Wait is { } wait ? $" (waits {wait.TotalSeconds:0.###} s)" : "")}");
+        CultureInfo.InvariantCulture, $"+{At.TotalSeconds:0.000} s {Kind}{(Target is null ? "" : " " + Target)}: {Reason}{(Wait is { } wait ? $" (wait {wait.TotalSeconds:0.###} s)" : "")}");
 }

@@ -33,7 +33,7 @@ public sealed class CallerRateTests : CallerCalls
 
         HarborException refusal = await RefusedAsync(client, alice, isStreaming);
         refusal.RetryAfter.Should().Be(limit.EndsWith("Second", StringComparison.Ordinal) ? TimeSpan.FromSeconds(0.25) : TimeSpan.FromSeconds(15));
-        refusal.Message.Should().Contain($"CallerLimits.{limit}").And.Contain("over its limit of 4 requests a ");
+        refusal.Message.Should().Contain($"CallerLimits.{limit}").And.Contain("over its limit of 4 requests a ").And.Contain($"try again in {(limit.EndsWith("Second", StringComparison.Ordinal) ? "0.25" : "15")} s.");
         Provider.Attempts.Should().HaveCount(4, "a refused call is not sent");
 
         Time.Advance(refusal.RetryAfter!.Value - TimeSpan.FromTicks(1));

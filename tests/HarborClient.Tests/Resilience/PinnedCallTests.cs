@@ -69,8 +69,8 @@ public sealed class PinnedCallTests
             (DecisionKind.Candidates, null),
             (DecisionKind.Attempt, "a/one"),
             (DecisionKind.Failure, "a/one"),
-            (DecisionKind.Attempt, "b/two"),
             (DecisionKind.Failover, "b/two"),
+            (DecisionKind.Attempt, "b/two"),
             (DecisionKind.Answer, "b/two"));
     }
 

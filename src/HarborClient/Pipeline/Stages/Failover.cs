@@ -37,10 +37,14 @@ internal static class Failover
         {
             Target target = candidates[i];
             if (call.HasAsked(target) || !Helps(target, failure, call)) continue;
-            if (target.Health.IsReady && call.TryBeginAttempt(target) is { } attempt)
+            if (target.Health.IsReady)
             {
-                if (failure is not null) NoteMove(call, target, failure);
-                return attempt;
+                if (failure is not null) call.Decide(DecisionKind.Failover, target, $"{failure.Provider}/{failure.Model} failed ({failure.Kind})", error: failure);
+                if (call.TryBeginAttempt(target) is { } attempt)
+                {
+                    if (failure is not null) Log.FailedOver(call.Services.Logger, $"{failure.Provider}/{failure.Model}", failure.Kind, target.Name, failure.Message);
+                    return attempt;
+                }
             }
 
             call.Decide(DecisionKind.Exclusion, target, WhyNot(target));
@@ -50,8 +54,8 @@ internal static class Failover
     }
 
     /// <summary>
-    /// Nobody new can be asked right now. Where the call may ask once more, it goes to one that failed in passing (<see cref="NextRound"/>). Where it does not wait, a target that only cools down is asked in spite of it: the last that is left is never
-    /// refused for that. Otherwise the soonest is waited for, if that fits the deadline.
+    /// Nobody new can be asked right now. Where the call may ask once more, it goes to one that failed in passing (<see cref="NextRound"/>). Where it does not
+    /// wait, a target that only cools down is asked in spite of it: the last that is left is never refused for that. Otherwise the soonest is waited for, if that fits the deadline.
     /// </summary>
     internal static async ValueTask<Call> WaitAsync(Call call, HarborException? failure, bool waits)
     {
@@ -127,18 +131,17 @@ internal static class Failover
         return soonest;
     }
 
-    private static void NoteMove(Call call, Target target, HarborException failure)
-    {
-        call.Decide(DecisionKind.Failover, target, $"{failure.Provider}/{failure.Model} failed", error: failure);
-        Log.FailedOver(call.Services.Logger, $"{failure.Provider}/{failure.Model}", failure.Kind, target.Name, failure.Message);
-    }
-
     private static HarborException LeftAlone(Call call, TimeSpan soonest, bool waits) =>
         ErrorFactory.AllLeftAlone(call.RequestedModel, call.Candidates.Select(target => $"{target.Name} {WhyNot(target)}"), soonest, waits);
 
-    private static string WhyNot(Target target) => target.Health.Breaker.OpenFor is { } open
-        ? $"is left alone for {open.TotalSeconds:0.#} s: most of its last attempts failed"
-        : $"is left alone for {target.Health.ReadyIn.TotalSeconds:0.#} s, as it asked";
+    private static string WhyNot(Target target)
+    {
+        if (target.Health.Breaker.OpenFor is { } open) return FormattableString.Invariant($"is left alone for {open.TotalSeconds:0.#} s: most of its last attempts failed");
+        double seconds = (target.Health.CoolFor ?? TimeSpan.Zero).TotalSeconds;
+        return target.Health.Routes.All(route => route.IsBarred)
+            ? FormattableString.Invariant($"is asked last for {seconds:0.#} s: the quota of its keys is used up")
+            : FormattableString.Invariant($"is left alone for {seconds:0.#} s, as it asked");
+    }
 
     /// <summary>What of a call only one provider understands; null for nothing.</summary>
     internal static string? PinOf(Call call)
