@@ -42,7 +42,7 @@ public sealed class HealthReport
     [
         target.Alias is null ? target.Target : $"{target.Target} ({target.Alias})",
         target.State switch { TargetState.Closed => "closed", TargetState.Open => "open", TargetState.HalfOpen => "half-open", _ => "cooling" },
-        Seconds(target.OpensAgainIn),
+        Seconds(target.AskedAgainIn),
         target.Weight?.ToString("0.###", CultureInfo.InvariantCulture) ?? "",
         target.MaximumInFlight is { } most ? $"{target.InFlight}/{most}" : Number(target.InFlight),
         target.SuggestedBatch is { } batch ? Number(batch) : "",
@@ -86,7 +86,7 @@ public sealed class HealthReport
             Target = health.Name,
             Alias = alias,
             State = open is null ? (cool is null ? TargetState.Closed : TargetState.Cooling) : health.Breaker.State == CircuitState.HalfOpen ? TargetState.HalfOpen : TargetState.Open,
-            OpensAgainIn = open > cool || cool is null ? open : cool,
+            AskedAgainIn = open > cool || cool is null ? open : cool,
             Weight = weight,
             InFlight = health.InFlight,
             MaximumInFlight = health.MaximumInFlight,

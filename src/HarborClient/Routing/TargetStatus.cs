@@ -19,7 +19,7 @@ public sealed class TargetStatus
 
     /// <summary>The time until it is asked again; zero while the next call may probe it, and while one does.</summary>
     /// <value><see langword="null"/> when it is asked.</value>
-    public TimeSpan? OpensAgainIn { get; init; }
+    public TimeSpan? AskedAgainIn { get; init; }
 
     /// <summary>The share of an alias's calls that go here first; of several balanced aliases, the first mapped.</summary>
     /// <value>0 to 1; <see langword="null"/> where no alias balances it.</value>

@@ -49,7 +49,7 @@ public sealed class HealthReportTests
         await CountedHosts.Ask(client, 10);
 
         TargetStatus target = Status(client, "a/m");
-        (target.State, target.OpensAgainIn, target.Failures).Should().Be((TargetState.Open, TimeSpan.FromSeconds(5), 10));
+        (target.State, target.AskedAgainIn, target.Failures).Should().Be((TargetState.Open, TimeSpan.FromSeconds(5), 10));
         Status(client, "b/m").State.Should().Be(TargetState.Closed);
     }
 
@@ -85,7 +85,7 @@ public sealed class HealthReportTests
         gate.SetResult();
         await probe;
 
-        (during.State, during.InFlight, during.OpensAgainIn).Should().Be((TargetState.HalfOpen, 1, TimeSpan.Zero));
+        (during.State, during.InFlight, during.AskedAgainIn).Should().Be((TargetState.HalfOpen, 1, TimeSpan.Zero));
         _hosts.Asked("a").Should().Be(11);
     }
 
