@@ -49,8 +49,8 @@ public sealed partial class ModelMapBuilder
     /// <returns>This builder.</returns>
     /// <remarks>
     /// <para>
-    /// How it does is in <see cref="HealthReport.Variants"/>. The call of the caller is asked first and neither waits for the shadow nor shares its clocks. A shadow has the call's
-    /// <see cref="HarborChatOptions.TotalTimeout"/> (10 minutes where that is infinite) from its own start, and is asked once: no retry, no other target. Its requests are billed as any
+    /// How it does is in <see cref="HealthReport.Variants"/>. The call of the caller is asked first and neither waits for the shadow nor shares its clocks. A shadow has as long as
+    /// its call: what was left of the <see cref="HarborChatOptions.TotalTimeout"/> (10 minutes where that is infinite), from its own start. It is asked once: no retry, no other target. Its requests are billed as any
     /// others, count in <see cref="FastClient.Outstanding"/> and in the health of its target, and are cancelled when the client is disposed.
     /// </para>
     /// <para>

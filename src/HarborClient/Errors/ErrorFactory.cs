@@ -115,7 +115,7 @@ internal static class ErrorFactory
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HarborException NoPermittedTarget(string model, IEnumerable<string> targets, IEnumerable<string>? allowed, bool isLocalOnly)
     {
-        string rule = isLocalOnly ? "the call must stay on local hosts (LocalOnly of its alias, or KeepLocal)" : "";
+        string rule = isLocalOnly ? "the call must stay on local hosts (LocalOnly of its alias, KeepLocal or KeepTenantsLocal)" : "";
         if (allowed is not null) rule += $"{(isLocalOnly ? ", and " : "")}AllowedTargets names {List(allowed)}";
         return new HarborException(ErrorKind.NoPermittedTarget, $"No target of '{model}' is permitted: its targets are {List(targets)}, {rule}. Nothing was sent there.");
     }

@@ -127,7 +127,7 @@ public sealed class LocalOnlyTests
         HarborException error = await FailureAsync(client, new HarborChatOptions { ModelId = "openai/gpt-4o-mini", DataClass = DataClass.Restricted }, isStreaming: false);
 
         error.Kind.Should().Be(ErrorKind.NoPermittedTarget);
-        error.Message.Should().Contain("KeepLocal");
+        error.Message.Should().Contain("KeepLocal").And.Contain("KeepTenantsLocal");
         _cloud.Attempts.Should().BeEmpty();
     }
 
