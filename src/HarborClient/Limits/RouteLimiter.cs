@@ -257,9 +257,9 @@ internal sealed partial class RouteLimiter
     }
 
     /// <summary>What other processes with the same credential should know.</summary>
-    internal Published Publish()
+    internal LimitShare Publish()
     {
-        lock (_gate) return new Published(_limit.Limit, _limit.FoundMaximum);
+        lock (_gate) return new LimitShare(_limit.Limit, _limit.FoundMaximum);
     }
 
     /// <summary>Moves a fifth of the way to what they have on average, itself included: called every two seconds it makes equals of them.</summary>

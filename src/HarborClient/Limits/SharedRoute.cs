@@ -9,11 +9,7 @@ internal sealed class SharedRoute(string name, RouteLimiter limiter) : ISharedRo
 
     public bool TakeUse() => limiter.TakeUse();
 
-    public LimitShare Publish()
-    {
-        Published own = limiter.Publish();
-        return new LimitShare(own.Limit, own.Maximum);
-    }
+    public LimitShare Publish() => limiter.Publish();
 
     public void Nudge(LimitShare mean) => limiter.Nudge(mean.Limit, mean.Maximum, mean.Processes);
 

@@ -165,7 +165,7 @@ internal sealed class Simulation
     private void Exchange()
     {
         RouteLimiter[] present = [.. _clients.Where((_, client) => Now >= _joinAt[client]).Select(client => ((LimiterThrottle)client).Limiter)];
-        Published[] told = [.. present.Select(limiter => limiter.Publish())];
+        LimitShare[] told = [.. present.Select(limiter => limiter.Publish())];
         foreach (RouteLimiter limiter in present) limiter.Nudge(told.Average(one => one.Limit), told.Average(one => one.Maximum));
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
+
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>Records the gen_ai metrics of a call as it ends.</summary>
