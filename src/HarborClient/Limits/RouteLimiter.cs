@@ -61,12 +61,6 @@ internal sealed partial class RouteLimiter
     /// <summary>How many may hold one at once; only whole ones do.</summary>
     internal double Limit { get { lock (_gate) return Effective; } }
 
-    /// <summary>Mean time that a request holds its permit; zero until one was given back.</summary>
-    internal TimeSpan MeanDuration { get { lock (_gate) return TimeSpan.FromSeconds(_limit.MeanSeconds); } }
-
-    /// <summary>Requests a minute that the host allows, where it is known.</summary>
-    internal long? RequestsPerMinute { get { lock (_gate) return _pacer.RequestsPerMinute; } }
-
     /// <summary>Tokens a minute that the host allows, where it is known.</summary>
     internal long? TokensPerMinute { get { lock (_gate) return _pacer.TokensPerMinute; } }
 

@@ -15,6 +15,19 @@ public abstract class UpdateReader : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public abstract ValueTask<bool> ReadAsync();
 
+    /// <summary>Starts a read. A user's reader may throw at once; that is the same as a read that fails.</summary>
+    internal ValueTask<bool> BeginRead()
+    {
+        try
+        {
+            return ReadAsync();
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<bool>(e);
+        }
+    }
+
     /// <summary>Ends the answer, wherever it is, and frees everything it holds. Idempotent.</summary>
     /// <returns>A task that completes when the exchange is closed.</returns>
     public abstract ValueTask DisposeAsync();

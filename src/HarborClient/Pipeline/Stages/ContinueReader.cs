@@ -30,7 +30,7 @@ internal sealed class ContinueReader(FailoverStage failover, TokenEstimator toke
 
     public override ValueTask<bool> ReadAsync()
     {
-        ValueTask<bool> read = BeginRead();
+        ValueTask<bool> read = _open.BeginRead();
         return _blanks.IsEmpty && read.IsCompletedSuccessfully ? new ValueTask<bool>(Take(read.Result)) : ReadOnAsync(read);
     }
 
@@ -38,19 +38,6 @@ internal sealed class ContinueReader(FailoverStage failover, TokenEstimator toke
     {
         End();
         return _open.DisposeAsync();
-    }
-
-    /// <summary>A user's reader may throw at once; that is the same as a read that fails.</summary>
-    private ValueTask<bool> BeginRead()
-    {
-        try
-        {
-            return _open.ReadAsync();
-        }
-        catch (Exception e)
-        {
-            return ValueTask.FromException<bool>(e);
-        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -66,12 +53,12 @@ internal sealed class ContinueReader(FailoverStage failover, TokenEstimator toke
             catch (StreamInterruptedException e) when (Continuation.TextOf(_given!)?.TrimEnd() is { Length: > 0 } answer)
             {
                 await ContinueAsync(e, answer).ConfigureAwait(false);
-                read = BeginRead();
+                read = _open.BeginRead();
                 continue;
             }
 
             if (!hasMore || !IsInTheSeam(_open.Current)) return Take(hasMore);
-            read = BeginRead();
+            read = _open.BeginRead();
         }
     }
 

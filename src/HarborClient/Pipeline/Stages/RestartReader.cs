@@ -39,7 +39,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
     public override ValueTask<bool> ReadAsync()
     {
         if (_replay is not null && TakeReplay()) return new ValueTask<bool>(Hand());
-        ValueTask<bool> read = BeginRead();
+        ValueTask<bool> read = _open.BeginRead();
         return _seam is null && read.IsCompletedSuccessfully ? new ValueTask<bool>(Take(read.Result)) : ReadOnAsync(read);
     }
 
@@ -47,19 +47,6 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
     {
         End();
         return _open.DisposeAsync();
-    }
-
-    /// <summary>A user's reader may throw at once; that is the same as a read that fails.</summary>
-    private ValueTask<bool> BeginRead()
-    {
-        try
-        {
-            return _open.ReadAsync();
-        }
-        catch (Exception e)
-        {
-            return ValueTask.FromException<bool>(e);
-        }
     }
 
     /// <summary>Where nothing is being repeated, the caller gets what the reader has read.</summary>
@@ -85,7 +72,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
             {
                 await RestartAsync(e, again).ConfigureAwait(false);
                 if (_replay is not null && TakeReplay()) return Hand();
-                read = BeginRead();
+                read = _open.BeginRead();
                 continue;
             }
             catch (StreamInterruptedException e) when (_seam is not null)
@@ -112,7 +99,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
                     return Hand();
             }
 
-            read = BeginRead();
+            read = _open.BeginRead();
         }
     }
 
