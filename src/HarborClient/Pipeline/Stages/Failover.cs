@@ -96,18 +96,31 @@ internal static class Failover
         _ => false,
     };
 
-    /// <summary>Whether an answer that broke can be started over: at the next target, or, where there is none and the call may wait, at the same one.</summary>
-    internal static bool CanStartOver(Call call, HarborException broken, bool waits, out Target? again)
+    /// <summary>
+    /// Whether an answer that broke can be started over: at the next target that is ready, or, where there is none and the call may wait, at the same one. Only
+    /// where that is not possible either, one that is left alone is waited for.
+    /// </summary>
+    /// <param name="call">The root.</param>
+    /// <param name="broken">What broke.</param>
+    /// <param name="waits">Whether the call may wait.</param>
+    /// <param name="again">The same target; null for the next one.</param>
+    /// <param name="wait">How long before: the same host, which has just broken, is not asked at once.</param>
+    internal static bool CanStartOver(Call call, HarborException broken, bool waits, out Target? again, out TimeSpan wait)
     {
         again = null;
+        wait = TimeSpan.Zero;
         if (call.IsPastDeadline || broken.InnerException is HarborTimeoutException { Clock: HarborClock.Total }) return false;
-        foreach (Target target in call.Candidates)
+        if (call.HasOtherReady()) return true;
+        Target same = call.AnsweringTarget;
+        RetryOptions retry = same.Health.Retry;
+        TimeSpan backOff = RetryPlan.BackOff(retry, call.TimesAsked(same), call.Services.Random.NextDouble());
+        if (waits && call.Candidates.Contains(same) && backOff < call.Remaining && call.TryTakeExtraAttempt(retry.MaximumAttempts - 1) && same.Health.Routes[0].Budget.TryTake())
         {
-            if (!call.HasAsked(target)) return true;
+            (again, wait) = (same, backOff);
+            return true;
         }
 
-        again = call.AnsweringTarget;
-        return waits && call.Candidates.Contains(again) && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
+        return call.Candidates.Any(target => !call.HasAsked(target));
     }
 
     private static bool Helps(Target target, HarborException? failure, Call call)

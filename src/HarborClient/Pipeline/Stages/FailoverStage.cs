@@ -57,6 +57,6 @@ internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, b
         }
     }
 
-    /// <summary>Whether a broken answer can be started over, and where: null for the next target.</summary>
-    internal bool CanStartOver(Call call, HarborException broken, out Target? again) => Failover.CanStartOver(call, broken, waits, out again);
+    /// <summary>Whether a broken answer can be started over, where (null for the next target), and after how long.</summary>
+    internal bool CanStartOver(Call call, HarborException broken, out Target? again, out TimeSpan wait) => Failover.CanStartOver(call, broken, waits, out again, out wait);
 }

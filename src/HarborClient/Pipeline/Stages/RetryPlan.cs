@@ -43,10 +43,6 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
         return new RetryPlan(DecisionKind.Retry, BackOff(health.Retry, tries, root.Services.Random.NextDouble()), null, $"{error.Kind}: {(isHiccup && tries == 1 ? "it may have been a hiccup" : "there is no other target")}");
     }
 
-    /// <summary>Waits before a host is asked again whose answer has just broken.</summary>
-    internal static ValueTask RestAsync(Call call, Target again) =>
-        call.PauseAsync(BackOff(again.Health.Retry, call.TimesAsked(again), call.Services.Random.NextDouble()));
-
     /// <summary>Full jitter: evenly between nothing and base · 2^(tries - 1), at most the maximum. (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015.)</summary>
     internal static TimeSpan BackOff(RetryOptions options, int tries, double random)
     {
