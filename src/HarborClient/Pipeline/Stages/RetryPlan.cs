@@ -30,7 +30,9 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
     {
         if (!error.IsTransient || error.Kind is ErrorKind.QuotaExhausted or ErrorKind.NoPermit) return null;
         bool isLast = !root.HasOtherReady() && NextRound.TargetOf(root) is null;
-        if (error.RetryAfter is { } asked && error.Kind is not ErrorKind.Timeout)
+
+        // A host that asks for no wait at all (or for a time that has passed) has said nothing: it is not asked again at once, over and over.
+        if (error.RetryAfter is { } asked && asked > TimeSpan.Zero && error.Kind is not ErrorKind.Timeout)
         {
             if (asked > health.Retry.MaximumRetryAfter && !isLast) return null;
 
