@@ -40,7 +40,8 @@ internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, b
         HarborException? failure = null;
         while (true)
         {
-            Call attempt = Failover.TryBegin(call, again, failure) ?? await Failover.WaitAsync(call, failure, waits).ConfigureAwait(false);
+            Call? repeated = again is null ? null : await Failover.TryRepeatAsync(call, again, route: null).ConfigureAwait(false);
+            Call attempt = repeated ?? Failover.TryBegin(call, failure) ?? await Failover.WaitAsync(call, failure, waits).ConfigureAwait(false);
             try
             {
                 UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
