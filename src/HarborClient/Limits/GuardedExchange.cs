@@ -28,7 +28,7 @@ internal sealed class GuardedExchange(ILimitExchange exchange, TimeProvider time
 
     internal async ValueTask<IReadOnlyList<long>> SettleAsync(string owner, IReadOnlyList<BucketAmount> corrections, string? slotId)
     {
-        SettleResult? settled = await AskAsync(BackgroundTimeout, async token => new SettleResult(await exchange.SettleAsync(owner, corrections, slotId, token).ConfigureAwait(false))).ConfigureAwait(false);
+        SettleResult? settled = await AskAsync(BackgroundTimeout, async token => new SettleResult(await exchange.SettleAsync(owner, corrections, slotId, token).ConfigureAwait(false) ?? throw Nonsense())).ConfigureAwait(false);
         return settled?.Left ?? [];
     }
 
@@ -40,7 +40,15 @@ internal sealed class GuardedExchange(ILimitExchange exchange, TimeProvider time
         }).ConfigureAwait(false);
 
     internal ValueTask<LimitShare?> ExchangeAsync(string owner, string process, LimitShare own, TimeSpan lifetime) =>
-        AskAsync(BackgroundTimeout, token => exchange.ExchangeAsync(owner, process, own, lifetime, token));
+        AskAsync(BackgroundTimeout, async token =>
+        {
+            LimitShare mean = await exchange.ExchangeAsync(owner, process, own, lifetime, token).ConfigureAwait(false);
+
+            // A limit that is no number holds nobody back, and stays so.
+            return double.IsFinite(mean.Limit) && double.IsFinite(mean.Maximum) ? mean : throw Nonsense();
+        });
+
+    private static InvalidDataException Nonsense() => new("The exchange of limits answered what is no answer.");
 
     private async ValueTask<T?> AskAsync<T>(TimeSpan timeout, Func<CancellationToken, ValueTask<T>> ask) where T : struct
     {

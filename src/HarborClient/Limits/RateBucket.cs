@@ -73,7 +73,7 @@ internal sealed class RateBucket
     {
         Advance(now);
         Add(_slot, amount);
-        _level -= amount;
+        _level = Bounded(_level - amount);
         _spent += amount;
     }
 
@@ -82,7 +82,7 @@ internal sealed class RateBucket
     {
         Advance(now);
         if (_slot - Slot(takenAt) < Slots) Add(Slot(takenAt), difference);
-        _level = Math.Min(Capacity, _level - difference);
+        _level = Bounded(_level - difference);
         _spent += difference;
     }
 
@@ -92,7 +92,7 @@ internal sealed class RateBucket
         if (Limit == 0)
         {
             Limit = perMinute;
-            _level = Capacity - _sum;
+            _level = Bounded(Capacity - _sum);
             return;
         }
 
@@ -101,7 +101,7 @@ internal sealed class RateBucket
         for (int i = 0; i < _slots.Length; i++) _slots[i] *= ratio;
         _sum *= ratio;
         Limit = perMinute;
-        _level = Math.Min(_level, Capacity);
+        _level = Bounded(_level);
     }
 
     internal void AtMost(double remaining) => _level = Math.Min(_level, remaining);
@@ -121,7 +121,7 @@ internal sealed class RateBucket
     internal void Allot(double part, TimeSpan untilNext)
     {
         double most = Math.Min(Capacity, part - _spent);
-        _level = Math.Min(most, _level + (PerSecond * Processes * untilNext.TotalSeconds));
+        _level = Bounded(Math.Min(most, _level + (PerSecond * Processes * untilNext.TotalSeconds)));
     }
 
     /// <summary>The host has counted more than was sent from here.</summary>
@@ -134,6 +134,9 @@ internal sealed class RateBucket
         // Not this process's own use, which is what other processes are told.
         _spent -= others;
     }
+
+    /// <summary>A debt of more than a minute is none: hosts count minutes. What a request took beyond the limit, or was only expected to take, must not shut out all that follow.</summary>
+    private double Bounded(double level) => Math.Clamp(level, -Capacity, Capacity);
 
     private static long Slot(double seconds) => (long)Math.Floor(seconds / SlotSeconds);
 

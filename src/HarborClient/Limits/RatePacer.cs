@@ -114,9 +114,8 @@ internal sealed class RatePacer
             if (isNew && fact.Remaining is >= 0 and long left) bucket.AtLeastTaken(said - left, now);
         }
 
-        if (fact.Remaining is not (>= 0 and long remaining)) return;
-        if (bucket.Limit > 0) bucket.AtMost(remaining);
-        else if (remaining == 0 && fact.Reset is { } reset) GateUntil = Math.Max(GateUntil, now + Math.Clamp(reset.TotalSeconds, 0, ConcurrencyLimit.LongestGateSeconds));
+        // Nothing left of no limit is no statement: hosts without limits say so with zeros.
+        if (fact.Remaining is >= 0 and long remaining && bucket.Limit > 0) bucket.AtMost(remaining);
     }
 
     /// <summary>Whether half of what a known rate allows a minute has gone out.</summary>

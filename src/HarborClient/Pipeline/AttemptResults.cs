@@ -1,3 +1,4 @@
+using HarborClient.Limits;
 using HarborClient.Routing;
 
 namespace HarborClient.Pipeline;
@@ -11,10 +12,13 @@ internal static class AttemptResults
     /// <summary>Credit and quotas come back by a person's hand or by the hour.</summary>
     private static readonly TimeSpan QuotaRest = TimeSpan.FromMinutes(10);
 
+    /// <summary>Who asks for more, as hosts do that write a date where seconds are meant, is asked whether it still means it. The limits believe no more either.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(ConcurrencyLimit.LongestGateSeconds);
+
     /// <summary>A key that was told to come back later, or is of no use for now, is left alone until then.</summary>
     internal static void Heed(Route route, HarborException error)
     {
-        if (error.Kind is ErrorKind.RateLimited or ErrorKind.Overloaded && error.RetryAfter is { } wait) route.Cool(wait);
+        if (error.Kind is ErrorKind.RateLimited or ErrorKind.Overloaded && error.RetryAfter is { } wait) route.Cool(wait < LongestRest ? wait : LongestRest);
         else if (error.Kind == ErrorKind.QuotaExhausted) route.Bar(error.RetryAfter ?? QuotaRest);
         else if (error.Kind == ErrorKind.Authentication) route.Reject(RejectedKeyRest);
     }

@@ -98,7 +98,9 @@ public partial class Call
         try
         {
             if (IsLeft) throw new OperationCanceledException();
-            await Task.Delay(wait, _services.Time, pause.Token).ConfigureAwait(false);
+
+            // Delays drop what is less than a millisecond: too early for a host that has named a time, and no wait at all for a short one.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _services.Time, pause.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -71,7 +71,7 @@ public sealed class PacingTests
     {
         var time = new SimulatedTime();
         var limiter = new RouteLimiter("claude/model", new LimitOptions(), time, () => 0.5);
-        limiter.OnRateLimits(new RateLimitFacts(default, default, new RateFact(100_000, 100_000, null), new RateFact(1_000, 1_000, null)));
+        limiter.OnRateLimits(new RateLimitFacts(default, default, new RateFact(100_000, 100_000), new RateFact(1_000, 1_000)));
 
         limiter.TryEnter(new Admission(CallPriority.Normal, null, 50_000, 900, Timeout.InfiniteTimeSpan), out _).Should().BeTrue();
         limiter.TryEnter(new Admission(CallPriority.Normal, null, 10, 900, Timeout.InfiniteTimeSpan), out _).Should().BeFalse("the output of the minute is used up");

@@ -89,7 +89,7 @@ internal abstract class SimulatedHost(Func<double, double> capacity)
             simulation.Answer(request, request.PrefillSeconds, request.DecodeSeconds, () => { });
         }
 
-        private RateFact Fact(long perMinute, double left, double now) => new((long)(perMinute * Capacity(now)), (long)Math.Max(0, left), null);
+        private RateFact Fact(long perMinute, double left, double now) => new((long)(perMinute * Capacity(now)), (long)Math.Max(0, left));
 
         private void Refill(double now)
         {
@@ -127,6 +127,6 @@ internal abstract class SimulatedHost(Func<double, double> capacity)
             simulation.Answer(request, request.PrefillSeconds, request.DecodeSeconds, () => { });
         }
 
-        private static RateFact Fact(RateWindow window) => new(window.State().Limit, window.State().Remaining, window.State().ResetAfter);
+        private static RateFact Fact(RateWindow window) => new(window.State().Limit, window.State().Remaining);
     }
 }

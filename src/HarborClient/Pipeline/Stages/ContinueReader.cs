@@ -79,12 +79,12 @@ internal sealed class ContinueReader(FailoverStage failover, TokenEstimator toke
         Target brokenTarget = attempt.Target!;
         string whole = Continuation.TextOf(_given!)!;
         UsageDetails spent = Sum(_spent, UsageOf(attempt, whole[_charactersBefore..]));
-        if (!Continuation.TryNarrow(call) || !failover.CanStartOver(call, broken, out Target? again)) throw Interrupted(broken, broken.InnerException);
+        if (!Continuation.TryNarrow(call) || !failover.CanStartOver(call, broken, out Target? again, out TimeSpan wait)) throw Interrupted(broken, broken.InnerException);
         call.Continuation = Continuation.RequestOf(call, answer, spent.OutputTokenCount ?? 0);
         await _open.DisposeAsync().ConfigureAwait(false);
         try
         {
-            if (again is not null) await RetryPlan.RestAsync(call, again).ConfigureAwait(false);
+            await call.PauseAsync(wait).ConfigureAwait(false);
             _open = await failover.OpenNextAsync(call, again).ConfigureAwait(false);
         }
         catch (HarborException e)

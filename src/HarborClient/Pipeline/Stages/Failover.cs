@@ -29,9 +29,8 @@ internal static class Failover
     }
 
     /// <summary>Begins an attempt at the first target that has not been asked and is not left alone.</summary>
-    internal static Call? TryBegin(Call call, Target? again, HarborException? failure)
+    internal static Call? TryBegin(Call call, HarborException? failure)
     {
-        if (again is not null && call.TryBeginAttempt(again) is { } repeated) return repeated;
         IReadOnlyList<Target> candidates = call.Candidates;
         for (int i = 0; i < candidates.Count; i++)
         {
@@ -54,6 +53,22 @@ internal static class Failover
     }
 
     /// <summary>
+    /// Asks a target once more. Where its breaker has opened meanwhile and nobody else is left, it is waited for, as by calls that come now: those that were under way
+    /// when it opened are worth no less. Null where there is somebody else, or the wait does not fit the deadline.
+    /// </summary>
+    internal static async ValueTask<Call?> TryRepeatAsync(Call call, Target target, Route? route)
+    {
+        while (true)
+        {
+            if (call.TryBeginAttempt(target, route) is { } attempt) return attempt;
+            TimeSpan wait = PauseFor(call, target.Health.Breaker.OpenFor ?? TimeSpan.Zero);
+            if (wait >= call.Remaining || call.Candidates.Any(other => !call.HasAsked(other))) return null;
+            call.Decide(DecisionKind.Wait, target, "its breaker has opened meanwhile, and there is nobody else", wait);
+            await call.PauseAsync(wait).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
     /// Nobody new can be asked right now. Where the call may ask once more, it goes to one that failed in passing (<see cref="NextRound"/>). Where it does not
     /// wait, a target that only cools down is asked in spite of it: the last that is left is never refused for that. Otherwise the soonest is waited for, if that fits the deadline.
     /// </summary>
@@ -69,7 +84,7 @@ internal static class Failover
                 if (call.TryBeginAttempt(target) is { } attempt) return attempt;
             }
 
-            TimeSpan wait = soonest.Wait <= TimeSpan.Zero ? ProbeWait : soonest.Wait * (1 + (0.1 * call.Services.Random.NextDouble()));
+            TimeSpan wait = PauseFor(call, soonest.Wait);
             if (!waits || wait >= call.Remaining) throw failure ?? LeftAlone(call, soonest.Wait, waits);
             call.Decide(DecisionKind.Wait, target, "every target is left alone for now, and this one is back first", wait, failure);
             if (!isSaid) Log.WaitsForTarget(call.Services.Logger, call.RequestedModel, target.Name, wait);
@@ -96,19 +111,35 @@ internal static class Failover
         _ => false,
     };
 
-    /// <summary>Whether an answer that broke can be started over: at the next target, or, where there is none and the call may wait, at the same one.</summary>
-    internal static bool CanStartOver(Call call, HarborException broken, bool waits, out Target? again)
+    /// <summary>
+    /// Whether an answer that broke can be started over: at the next target that is ready, or, where there is none and the call may wait, at the same one. Only
+    /// where that is not possible either, one that is left alone is waited for.
+    /// </summary>
+    /// <param name="call">The root.</param>
+    /// <param name="broken">What broke.</param>
+    /// <param name="waits">Whether the call may wait.</param>
+    /// <param name="again">The same target; null for the next one.</param>
+    /// <param name="wait">How long before: the same host, which has just broken, is not asked at once.</param>
+    internal static bool CanStartOver(Call call, HarborException broken, bool waits, out Target? again, out TimeSpan wait)
     {
         again = null;
+        wait = TimeSpan.Zero;
         if (call.IsPastDeadline || broken.InnerException is HarborTimeoutException { Clock: HarborClock.Total }) return false;
-        foreach (Target target in call.Candidates)
+        if (call.HasOtherReady()) return true;
+        Target same = call.AnsweringTarget;
+        RetryOptions retry = same.Health.Retry;
+        TimeSpan backOff = RetryPlan.BackOff(retry, call.TimesAsked(same), call.Services.Random.NextDouble());
+        if (waits && call.Candidates.Contains(same) && backOff < call.Remaining && call.TryTakeExtraAttempt(retry.MaximumAttempts - 1) && same.Health.Routes[0].Budget.TryTake())
         {
-            if (!call.HasAsked(target)) return true;
+            (again, wait) = (same, backOff);
+            return true;
         }
 
-        again = call.AnsweringTarget;
-        return waits && call.Candidates.Contains(again) && call.TryTakeExtraAttempt(again.Health.Retry.MaximumAttempts - 1) && again.Health.Routes[0].Budget.TryTake();
+        return call.Candidates.Any(target => !call.HasAsked(target));
     }
+
+    /// <summary>A tenth more, at random, keeps those who wait from coming back together.</summary>
+    private static TimeSpan PauseFor(Call call, TimeSpan readyIn) => readyIn <= TimeSpan.Zero ? ProbeWait : readyIn * (1 + (0.1 * call.Services.Random.NextDouble()));
 
     private static bool Helps(Target target, HarborException? failure, Call call)
     {

@@ -40,7 +40,8 @@ internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, b
         HarborException? failure = null;
         while (true)
         {
-            Call attempt = Failover.TryBegin(call, again, failure) ?? await Failover.WaitAsync(call, failure, waits).ConfigureAwait(false);
+            Call? repeated = again is null ? null : await Failover.TryRepeatAsync(call, again, route: null).ConfigureAwait(false);
+            Call attempt = repeated ?? Failover.TryBegin(call, failure) ?? await Failover.WaitAsync(call, failure, waits).ConfigureAwait(false);
             try
             {
                 UpdateReader reader = await Next.OpenAsync(attempt).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
@@ -57,6 +58,6 @@ internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, b
         }
     }
 
-    /// <summary>Whether a broken answer can be started over, and where: null for the next target.</summary>
-    internal bool CanStartOver(Call call, HarborException broken, out Target? again) => Failover.CanStartOver(call, broken, waits, out again);
+    /// <summary>Whether a broken answer can be started over, where (null for the next target), and after how long.</summary>
+    internal bool CanStartOver(Call call, HarborException broken, out Target? again, out TimeSpan wait) => Failover.CanStartOver(call, broken, waits, out again, out wait);
 }

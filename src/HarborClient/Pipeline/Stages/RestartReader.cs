@@ -68,9 +68,9 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
             {
                 hasMore = await read.ConfigureAwait(false);
             }
-            catch (StreamInterruptedException e) when (failover.CanStartOver(call, e, out Target? again))
+            catch (StreamInterruptedException e) when (failover.CanStartOver(call, e, out Target? again, out TimeSpan wait))
             {
-                await RestartAsync(e, again).ConfigureAwait(false);
+                await RestartAsync(e, again, wait).ConfigureAwait(false);
                 if (_replay is not null && TakeReplay()) return Hand();
                 read = _open.BeginRead();
                 continue;
@@ -119,7 +119,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
         return false;
     }
 
-    private async ValueTask RestartAsync(StreamInterruptedException broken, Target? again)
+    private async ValueTask RestartAsync(StreamInterruptedException broken, Target? again, TimeSpan wait)
     {
         string brokenTarget = call.AnsweringTarget.Name;
         if (_seam is null) _shown = broken.Partial;
@@ -128,7 +128,7 @@ internal sealed class RestartReader(FailoverStage failover, Call call, UpdateRea
         await _open.DisposeAsync().ConfigureAwait(false);
         try
         {
-            if (again is not null) await RetryPlan.RestAsync(call, again).ConfigureAwait(false);
+            await call.PauseAsync(wait).ConfigureAwait(false);
             _open = await failover.OpenNextAsync(call, again).ConfigureAwait(false);
         }
         catch (HarborException e)

@@ -30,7 +30,9 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
     {
         if (!error.IsTransient || error.Kind is ErrorKind.QuotaExhausted or ErrorKind.NoPermit) return null;
         bool isLast = !root.HasOtherReady() && NextRound.TargetOf(root) is null;
-        if (error.RetryAfter is { } asked && error.Kind is not ErrorKind.Timeout)
+
+        // A host that asks for no wait at all (or for a time that has passed) has said nothing: it is not asked again at once, over and over.
+        if (error.RetryAfter is { } asked && asked > TimeSpan.Zero && error.Kind is not ErrorKind.Timeout)
         {
             if (asked > health.Retry.MaximumRetryAfter && !isLast) return null;
 
@@ -42,10 +44,6 @@ internal readonly record struct RetryPlan(DecisionKind Kind, TimeSpan Wait, Rout
         if (!isLast && !(isHiccup && tries == 1)) return null;
         return new RetryPlan(DecisionKind.Retry, BackOff(health.Retry, tries, root.Services.Random.NextDouble()), null, $"{error.Kind}: {(isHiccup && tries == 1 ? "it may have been a hiccup" : "there is no other target")}");
     }
-
-    /// <summary>Waits before a host is asked again whose answer has just broken.</summary>
-    internal static ValueTask RestAsync(Call call, Target again) =>
-        call.PauseAsync(BackOff(again.Health.Retry, call.TimesAsked(again), call.Services.Random.NextDouble()));
 
     /// <summary>Full jitter: evenly between nothing and base · 2^(tries - 1), at most the maximum. (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015.)</summary>
     internal static TimeSpan BackOff(RetryOptions options, int tries, double random)

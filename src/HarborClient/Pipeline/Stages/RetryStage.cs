@@ -34,7 +34,7 @@ internal sealed class RetryStage(PipelineStage next) : PipelineStage(next)
             Log.Retried(root.Services.Logger, attempt.Target!.Name, failure.Kind, plan.Wait, failure.Message);
             root.Decide(plan.Kind, attempt.Target, plan.Reason, plan.Wait, failure, attempt.AttemptNumber);
             await root.PauseAsync(plan.Wait).ConfigureAwait(false);
-            if (root.TryBeginAttempt(attempt.Target, plan.Route) is not { } again)
+            if (await Failover.TryRepeatAsync(root, attempt.Target, plan.Route).ConfigureAwait(false) is not { } again)
             {
                 root.Decide(DecisionKind.Exclusion, attempt.Target, "its breaker opened meanwhile");
                 ExceptionDispatchInfo.Throw(failure);

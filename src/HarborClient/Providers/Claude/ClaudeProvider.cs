@@ -32,7 +32,7 @@ internal sealed class ClaudeProvider : Provider
 
     internal override RejectClass RateLimitMeans => RejectClass.Rate;
 
-    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => ClaudeRateLimits.TryRead(exchange.Headers, attempt.Services.Time, out facts);
+    internal override bool TryReadRateLimits(HttpExchange exchange, Call attempt, out RateLimitFacts facts) => ClaudeRateLimits.TryRead(exchange.Headers, out facts);
 
     internal override string TelemetryName => "anthropic";
 

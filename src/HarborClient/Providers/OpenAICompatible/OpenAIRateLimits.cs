@@ -4,19 +4,19 @@ using HarborClient.Limits;
 
 namespace HarborClient.Providers.OpenAICompatible;
 
-/// <summary>The rate headers of OpenAI and Azure: <c>x-ratelimit-{limit,remaining,reset}-{requests,tokens}</c>. A reset is when all is there again, not how long to wait.</summary>
+/// <summary>The rate headers of OpenAI and Azure: <c>x-ratelimit-{limit,remaining}-{requests,tokens}</c>. Their resets say when all is there again, not how long to wait.</summary>
 internal static class OpenAIRateLimits
 {
     internal static bool TryRead(HttpResponseHeaders headers, out RateLimitFacts facts)
     {
         facts = default;
-        RateFact requests = Read(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests");
-        RateFact tokens = Read(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens");
+        RateFact requests = Read(headers, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests");
+        RateFact tokens = Read(headers, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens");
         if (requests.Limit is null && tokens.Limit is null) return false;
         facts = new RateLimitFacts(requests, tokens, default, default);
         return true;
     }
 
-    private static RateFact Read(HttpResponseHeaders headers, string limit, string remaining, string reset) =>
-        RetryHints.Count(headers, limit) is { } most ? new RateFact(most, RetryHints.Count(headers, remaining), GoDuration.Parse(RetryHints.First(headers, reset))) : default;
+    private static RateFact Read(HttpResponseHeaders headers, string limit, string remaining) =>
+        RetryHints.Count(headers, limit) is { } most ? new RateFact(most, RetryHints.Count(headers, remaining)) : default;
 }
