@@ -117,6 +117,9 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
         {
             // Half of the young ones in the burst of a slow start, where others are refused with this one; all of them later, where that is rare.
             double evidence = Math.Clamp(accepted + (_isSlowStart ? young / 2 : young), 1, Math.Max(1, Limit));
+
+            // Far below the limit a refusal has other reasons than our number. Without this a lone one would shut out the next burst for minutes.
+            if (inFlight < Limit / 2) evidence = Math.Max(evidence, Limit / 2);
             _backoff = _wasRaised ? LeastBackoff : Math.Min(MostBackoff, 3 * _backoff);
             _maximumIsGuess = _isSlowStart || (_maximumIsGuess && !_wasRaised);
             Lower(now, evidence, evidence - Math.Max(_backoff > LeastBackoff ? 1 : 0, Math.Floor(_backoff * evidence)), inFlight);

@@ -72,8 +72,8 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
             var created = new RouteLimiter(key.Item3, provider.Limits, time, random.Next);
             limiters[i] = _limiters.GetOrAdd(key, created);
 
-            // Processes know one another's routes by this name: it holds the place of the key among the keys, and nothing of the key.
-            if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1}#{i}", created));
+            // Processes know one another's routes by this name: it holds the place of the key among the keys, and nothing of the key, nor of a user in the address.
+            if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}#{i}", created));
         }
 
         return new TargetHealth(name, model, provider, limiters, time);

@@ -10,6 +10,19 @@ public sealed class AdmissionTests
     private readonly HashSet<Task> _seen = [];
 
     [Fact]
+    public async Task A_lone_request_that_is_refused_leaves_room_for_the_next_burst()
+    {
+        var fixture = new LimiterFixture(new LimitOptions());
+        Permit lone = await fixture.Ask();
+
+        fixture.Limiter.OnRejected(ref lone, RejectClass.Overload, null);
+        fixture.Exit(lone);
+
+        Task<Permit>[] burst = [.. Enumerable.Range(0, 4).Select(_ => fixture.Ask())];
+        burst.Should().OnlyContain(asked => asked.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task A_permit_that_is_free_costs_nothing()
     {
         var fixture = new LimiterFixture(new LimitOptions());
