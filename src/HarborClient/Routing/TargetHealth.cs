@@ -72,26 +72,10 @@ internal sealed class TargetHealth
     }
 
     /// <summary>The most at once that the limits of all routes allow now.</summary>
-    internal int MaximumInFlight
-    {
-        get
-        {
-            double sum = 0;
-            foreach (Route route in _routes) sum += Math.Floor(route.Limiter.Limit);
-            return (int)sum;
-        }
-    }
+    internal int MaximumInFlight => (int)_routes.Sum(route => Math.Floor(route.Limiter.Limit));
 
     /// <summary>What waits for a permit on any route.</summary>
-    internal int Queued
-    {
-        get
-        {
-            int sum = 0;
-            foreach (Route route in _routes) sum += route.Limiter.Queued;
-            return sum;
-        }
-    }
+    internal int Queued => _routes.Sum(route => route.Limiter.Queued);
 
     /// <summary>The micro-batch that the targets of its limits allow, the smallest of its routes'; null without such targets.</summary>
     internal int? SuggestedBatch
@@ -109,15 +93,7 @@ internal sealed class TargetHealth
     }
 
     /// <summary>Extra attempts that the routes' budgets have paid for.</summary>
-    internal long ExtraAttempts
-    {
-        get
-        {
-            long sum = 0;
-            foreach (Route route in _routes) sum += route.Budget.Taken;
-            return sum;
-        }
-    }
+    internal long ExtraAttempts => _routes.Sum(route => route.Budget.Taken);
 
     /// <summary>The time until the first route is worth asking; null when one is.</summary>
     internal TimeSpan? CoolFor

@@ -22,8 +22,11 @@ public sealed class HedgingStressTests
         await using FastClient client = TestClients.Chain(
             TimeProvider.System, PerformanceMode.Full, h => h.UseHedging(o => (o.MinimumDelay, o.MaximumExtraAttempts, o.MaximumExtraSpend) = (TimeSpan.FromMilliseconds(10), 0.2, 0.2)), 3, hosts);
 
-        Task<int>[] callers = [.. Enumerable.Range(0, Callers).Select(seed => Task.Run(() => CallAsync(client, new Random(seed))))];
-        int answered = (await Task.WhenAll(callers).WaitAsync(TimeSpan.FromMinutes(2))).Sum();
+        int answered = await new LeavingCallers(client, Callers, CallsEach, (leaving, random) =>
+        {
+            leaving.CancelAfter(random.Next(0, 25));
+            return Task.CompletedTask;
+        }).RunAsync(TimeSpan.FromMinutes(2));
 
         DateTime end = DateTime.UtcNow + TestClients.Guard;
         while (client.Outstanding() != Outstanding.None && DateTime.UtcNow < end) await Task.Yield();
@@ -36,7 +39,6 @@ public sealed class HedgingStressTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         TaskScheduler.UnobservedTaskException -= OnUnobserved;
-
 
         // What a loser ended with, and not what a test elsewhere has dropped: that has passed the edge.
         lock (unobserved) unobserved.Where(e => e.ToString().Contains("HedgeStage", StringComparison.Ordinal) && !e.ToString().Contains("Edge", StringComparison.Ordinal)).Should().BeEmpty();
@@ -57,38 +59,5 @@ public sealed class HedgingStressTests
 
             return reply;
         });
-    }
-
-    private static async Task<int> CallAsync(FastClient client, Random random)
-    {
-        int answered = 0;
-        for (int i = 0; i < CallsEach; i++)
-        {
-            using var leaving = new CancellationTokenSource();
-            if (random.Next(3) == 0) leaving.CancelAfter(random.Next(0, 25));
-            try
-            {
-                if (random.Next(2) == 0)
-                {
-                    await client.GetResponseAsync("hi", cancellationToken: leaving.Token);
-                }
-                else
-                {
-                    int most = random.Next(4);
-                    await foreach (string piece in client.StreamTextAsync("hi", cancellationToken: leaving.Token))
-                    {
-                        if (most-- == 0) break;
-                    }
-                }
-
-                answered++;
-            }
-            catch (Exception e) when (e is OperationCanceledException or HarborException)
-            {
-                // Left, or refused for good: both have to give everything back.
-            }
-        }
-
-        return answered;
     }
 }

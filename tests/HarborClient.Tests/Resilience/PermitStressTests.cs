@@ -24,8 +24,7 @@ public sealed class PermitStressTests
             })
             .UseDefaultModel("lab/small"));
 
-        Task<int>[] callers = [.. Enumerable.Range(0, Callers).Select(seed => Task.Run(() => CallAsync(client, new Random(seed))))];
-        int answered = (await Task.WhenAll(callers).WaitAsync(TimeSpan.FromMinutes(1))).Sum();
+        int answered = await new LeavingCallers(client, Callers, CallsEach, (leaving, _) => Task.Run(leaving.Cancel)).RunAsync(TimeSpan.FromMinutes(1));
 
         // More than a tenth of the calls failed, so that nothing may be left to pay for another try.
         Volatile.Write(ref isOver, true);
@@ -35,40 +34,5 @@ public sealed class PermitStressTests
         target.InFlight.Should().Be(0);
         target.Queued.Should().Be(0);
         (await client.GetResponseAsync("still there?").Guarded()).Text.Should().NotBeEmpty();
-    }
-
-    private static async Task<int> CallAsync(FastClient client, Random random)
-    {
-        int answered = 0;
-        for (int i = 0; i < CallsEach; i++)
-        {
-            using var leaving = new CancellationTokenSource();
-            Task leave = random.Next(3) == 0 ? Task.Run(leaving.Cancel) : Task.CompletedTask;
-            try
-            {
-                if (random.Next(2) == 0)
-                {
-                    await client.GetResponseAsync("hi", cancellationToken: leaving.Token);
-                }
-                else
-                {
-                    int most = random.Next(4);
-                    await foreach (string piece in client.StreamTextAsync("hi", cancellationToken: leaving.Token))
-                    {
-                        if (most-- == 0) break;
-                    }
-                }
-
-                answered++;
-            }
-            catch (Exception e) when (e is OperationCanceledException or HarborException)
-            {
-                // Left, or refused for good: both have to give everything back.
-            }
-
-            await leave;
-        }
-
-        return answered;
     }
 }
