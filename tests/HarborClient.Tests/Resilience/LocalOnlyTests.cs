@@ -68,6 +68,36 @@ public sealed class LocalOnlyTests
         client.Health.Variants.Single(variant => variant.Role == VariantRole.Shadow).Skipped.Should().Be(0, "it is not even considered");
     }
 
+    public static TheoryData<string, PerformanceMode, bool> FaultsOfOneBody()
+    {
+        var some = new TheoryData<string, PerformanceMode, bool>();
+        foreach (object[] row in Faults())
+        {
+            // Vectors come in one body: there is no stream to be cut.
+            if (row is [string fault and not "cut", PerformanceMode mode, bool isOneText]) some.Add(fault, mode, isOneText);
+        }
+
+        return some;
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultsOfOneBody))]
+    public async Task No_fault_at_home_has_confidential_texts_embedded_elsewhere(string fault, PerformanceMode mode, bool isOneText)
+    {
+        _home.Otherwise(Replies[fault]());
+        await using FastClient client = Client(h => h.KeepLocal(DataClass.Confidential).MapModel("vectors", "home/e", "openai/e"), mode);
+        var options = new EmbeddingGenerationOptions { ModelId = "vectors", AdditionalProperties = new() { ["harbor.data_class"] = "confidential" } };
+
+        Func<Task> embed = () => client.GenerateAsync(isOneText ? [Secret] : [.. Enumerable.Repeat(Secret, 100)], options);
+        Task<HarborException> failure = Failure(embed);
+        await _time.AdvanceUntil(failure);
+
+        (await failure).Attempts.Should().OnlyContain(attempt => attempt.Provider == "home");
+        _home.Attempts.Should().NotBeEmpty();
+        _cloud.Attempts.Should().BeEmpty();
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
     [Theory]
     [MemberData(nameof(TestClients.Modes), MemberType = typeof(TestClients))]
     public async Task A_confidential_call_has_no_shadow_elsewhere_and_a_less_sensitive_one_has(PerformanceMode mode)
@@ -143,6 +173,8 @@ public sealed class LocalOnlyTests
         (await failure).Kind.Should().Be(ErrorKind.Overloaded);
         _cloud.Attempts.Should().BeEmpty();
     }
+
+    private static async Task<HarborException> Failure(Func<Task> act) => (await act.Should().ThrowAsync<HarborException>()).Which;
 
     private static async Task<HarborException> FailureAsync(FastClient client, HarborChatOptions options, bool isStreaming)
     {
