@@ -21,7 +21,7 @@ public sealed partial class LayeringTests
         ["Pools"] = [],
         ["Telemetry"] = ["Errors:ErrorKind"],
         ["Costs"] = [],
-        ["Caching"] = [],
+        ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Errors", "Options", "Telemetry:Log"],
         ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision"],
         ["Options"] = ["Errors"],
 

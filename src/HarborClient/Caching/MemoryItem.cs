@@ -1,0 +1,35 @@
+namespace HarborClient.Caching;
+
+/// <summary>An entry in this process's memory. Immutable.</summary>
+internal sealed class MemoryItem
+{
+    /// <summary>What is kept: a <see cref="StoredAnswer"/>, the vector of a text, or the value of a user's function as JSON. Never changed.</summary>
+    internal required object Value { get; init; }
+
+    /// <summary>What all keys of its kind and model begin with, as in <c>chat:openai/gpt-5-mini:</c>.</summary>
+    internal required string Space { get; init; }
+
+    /// <summary>Its key in the lower levels; null where it was not made, which costs a cryptographic hash.</summary>
+    internal string? Name { get; init; }
+
+    internal IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What it is reckoned at, in bytes of memory.</summary>
+    internal required long Bytes { get; init; }
+
+    /// <summary>When the answer was made; a timestamp of the client's clock.</summary>
+    internal required long CreatedAt { get; init; }
+
+    /// <summary>From then on it is not fresh; a timestamp of the client's clock.</summary>
+    internal required long ExpiresAt { get; init; }
+
+    /// <summary>Whether a removal means this entry. One whose name is not known goes with any key of its space: a removal too many costs a call, one too few a wrong answer.</summary>
+    internal bool IsSelected(CacheSelection selection) => selection.Kind switch
+    {
+        CacheSelectionKind.Tag => Tags.Contains(selection.Value),
+        CacheSelectionKind.Key => Name is null ? selection.Value.StartsWith(Space, StringComparison.Ordinal) : Name == selection.Value,
+        _ => Name is null
+            ? Space.StartsWith(selection.Value, StringComparison.Ordinal) || selection.Value.StartsWith(Space, StringComparison.Ordinal)
+            : Name.StartsWith(selection.Value, StringComparison.Ordinal),
+    };
+}
