@@ -115,7 +115,25 @@ internal sealed class CallFactory(
     internal (Call Call, PipelineStage Pipeline) Begin(CallRequest request, CallSettings own, bool isStreaming, CancellationToken cancellationToken)
     {
         if (services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
-        return (new Call(services, request, own, isStreaming, cancellationToken), pipelines[(int)own.Mode]);
+        PipelineStage pipeline = pipelines[(int)own.Mode];
+        if (own.Cache == CachePolicy.Only) RefuseWithoutCache(pipeline, request, own);
+        return (new Call(services, request, own, isStreaming, cancellationToken), pipeline);
+    }
+
+    /// <summary>A recipe without a cache would ask somebody, and so would an operation whose answers are not kept.</summary>
+    private static void RefuseWithoutCache(PipelineStage pipeline, CallRequest request, CallSettings own)
+    {
+        if (request.Operation == CallOperation.Chat)
+        {
+            for (PipelineStage? stage = pipeline; stage is not null; stage = stage.Inner)
+            {
+                if (stage.Name == "Cache") return;
+            }
+        }
+
+        throw ErrorFactory.Setting(
+            ErrorKind.InvalidRequest,
+            $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
     }
 
     internal static HarborException NoModel(string what, string setting) =>

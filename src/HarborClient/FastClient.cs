@@ -49,11 +49,12 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
-        var settings = new CallSettings { Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
+        var settings = new CallSettings { Cache = parts.Cache.Policy, Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
+        Cache = new ResponseCache(parts.Cache, parts.MemoryCache, parts.Time, parts.Random.NextDouble, parts.Logger);
         _shadows = models.HasShadows ? new ShadowFlights(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows);
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
@@ -149,6 +150,9 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         SettingCheck.Defined<PerformanceMode>(mode, nameof(mode), ErrorKind.InvalidRequest);
         return PipelineRecipes.Describe(mode, _pipelines[(int)mode]);
     }
+
+    /// <summary>What is kept of answers: statistics, removal, warm-up, and the same for one's own functions.</summary>
+    public ResponseCache Cache { get; }
 
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
     public void Dispose()

@@ -25,6 +25,10 @@ internal sealed class FastClientParts
 
     internal required TelemetryOptions Telemetry { get; init; }
 
+    internal required CacheOptions Cache { get; init; }
+
+    internal required MemoryCacheOptions MemoryCache { get; init; }
+
     internal required IReadOnlyList<StageInsertion> Stages { get; init; }
 
     internal required IReadOnlyList<AliasDefinition> Models { get; init; }

@@ -173,6 +173,8 @@ public sealed partial class HarborBuilder
             Counters = new ResourceCounters(),
             Hedging = _hedging?.Validated("Hedging"),
             CallerLimits = _callerLimits.Validated("CallerLimits"),
+            Cache = _cache.Validated(),
+            MemoryCache = _memoryCache.Validated(),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;

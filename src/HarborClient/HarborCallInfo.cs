@@ -1,4 +1,6 @@
 using System.Net;
+using HarborClient.Caching;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -52,7 +54,18 @@ public sealed class HarborCallInfo
     public string? RequestId { get; init; }
 
     /// <summary>Where the answer came from.</summary>
-    public CacheLevel CacheLevel { get; init; }
+    public CacheLevel CacheLevel
+    {
+        get => Hit?.Level ?? CacheLevel.None;
+        init => Hit = value == CacheLevel.None ? null : CacheHit.Told(value);
+    }
+
+    /// <summary>What the answer used when it was made, and this call did not, because the answer was kept.</summary>
+    /// <value><see langword="null"/> where a provider answered, or where it did not say what it used.</value>
+    public UsageDetails? Saved => Hit?.Saved;
+
+    /// <summary>Whether the answer was kept longer than it should have been, and serves because its provider is down (<see cref="CacheOptions.StaleFor"/>).</summary>
+    public bool IsStale => Hit is { IsStale: true };
 
     /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
     public Money? Cost { get; init; }
@@ -62,6 +75,9 @@ public sealed class HarborCallInfo
     public IReadOnlyList<HarborDecision> Decisions => Noted is null && Attempts.Count == 0 ? [] : [.. Noted ?? [First()], Answer()];
 
     internal HarborDecision[]? Noted { get; init; }
+
+    /// <summary>What there is to say of an answer that was kept; null for all others.</summary>
+    internal CacheHit? Hit { get; init; }
 
     /// <summary>The only attempt of the call, which answered with a status and a first update. Its provider, model and request are the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, HttpStatusCode Status)? Only
@@ -87,5 +103,5 @@ public sealed class HarborCallInfo
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Provider}/{Model} {Mode} {Duration.TotalMilliseconds:F0} ms, {Attempts.Count} attempt{(Attempts.Count == 1 ? "" : "s")}, finish {FinishReason ?? "unknown"}, cost {Cost?.ToString() ?? "unpriced"}";
+        $"{Provider}/{Model} {Mode} {Duration.TotalMilliseconds:F0} ms, {Attempts.Count} attempt{(Attempts.Count == 1 ? "" : "s")}, {(CacheLevel == CacheLevel.None ? "" : $"from {CacheLevel}, ")}finish {FinishReason ?? "unknown"}, cost {Cost?.ToString() ?? "unpriced"}";
 }

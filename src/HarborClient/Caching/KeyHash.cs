@@ -10,7 +10,7 @@ namespace HarborClient.Caching;
 /// cryptographic hash, which would take as long as the rest of a hit, but a universal one (Carter and Wegman 1979): two different requests of n bytes share a hash with a chance of at
 /// most (n / 7 / 2^61)², 2^-87 for a megabyte, whoever chose them, since nobody sees the points or a hash.
 /// </summary>
-internal static class KeyHash
+internal ref struct KeyHash
 {
     private const ulong Prime = (1UL << 61) - 1;
 
@@ -22,11 +22,29 @@ internal static class KeyHash
     private static readonly Powers One = Powers.Random();
     private static readonly Powers Other = Powers.Random();
 
+    private ulong _one;
+    private ulong _other;
+    private long _length;
+
+    // Bytes of a chunk that is not full: the next piece goes on with it.
+    private ulong _pending;
+    private int _pendingBytes;
+
     internal static UInt128 Of(ReadOnlySpan<byte> bytes)
     {
-        // The length is the first coefficient, so that one text with zeros at its end is no other's.
-        ulong one = (ulong)bytes.Length + 1;
-        ulong other = one;
+        var hash = new KeyHash();
+        hash.Append(bytes);
+        return hash.Result();
+    }
+
+    internal void Append(ReadOnlySpan<byte> bytes)
+    {
+        _length += bytes.Length;
+        while (_pendingBytes > 0 && !bytes.IsEmpty) bytes = Pend(bytes);
+        ulong one = _one;
+        ulong other = _other;
+
+        // Eight bytes are read for the last seven.
         while (bytes.Length > BlockBytes)
         {
             ulong a = BinaryPrimitives.ReadUInt64LittleEndian(bytes) & Chunk;
@@ -38,19 +56,30 @@ internal static class KeyHash
             bytes = bytes[BlockBytes..];
         }
 
-        Span<byte> padded = stackalloc byte[8];
-        while (!bytes.IsEmpty)
-        {
-            ReadOnlySpan<byte> taken = bytes[..Math.Min(ChunkBytes, bytes.Length)];
-            padded.Clear();
-            taken.CopyTo(padded);
-            ulong chunk = BinaryPrimitives.ReadUInt64LittleEndian(padded);
-            one = One.Fold(one, chunk);
-            other = Other.Fold(other, chunk);
-            bytes = bytes[taken.Length..];
-        }
+        (_one, _other) = (one, other);
+        while (!bytes.IsEmpty) bytes = Pend(bytes);
+    }
 
-        return new UInt128(one, other);
+    /// <summary>The length is the last coefficient, so that a text with zeros at its end is not the one without.</summary>
+    internal UInt128 Result()
+    {
+        if (_pendingBytes > 0) FoldPending();
+        return new UInt128(One.Fold(_one, (ulong)_length), Other.Fold(_other, (ulong)_length));
+    }
+
+    private ReadOnlySpan<byte> Pend(ReadOnlySpan<byte> bytes)
+    {
+        _pending |= (ulong)bytes[0] << (8 * _pendingBytes);
+        if (++_pendingBytes == ChunkBytes) FoldPending();
+        return bytes[1..];
+    }
+
+    private void FoldPending()
+    {
+        _one = One.Fold(_one, _pending);
+        _other = Other.Fold(_other, _pending);
+        _pending = 0;
+        _pendingBytes = 0;
     }
 
     /// <summary>A point and its powers, for four chunks at a time.</summary>

@@ -23,5 +23,10 @@ internal sealed class StoredAnswer
     /// <summary>What it used when it was made. Never changed, and never handed out without a copy.</summary>
     internal UsageDetails? Usage { get; init; }
 
+    /// <summary>What else the provider said of it, such as <c>service_tier</c>.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Properties { get; init; } = [];
+
     internal required IReadOnlyList<StoredRun> Runs { get; init; }
+
+    internal bool CallsTools => Runs.Any(run => run.Kind == HarborUpdateKind.ToolCall);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HarborClient.Caching;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Edge;
@@ -21,11 +22,13 @@ internal static class CallInfo
     private const string RequestIdKey = "harbor.request_id";
     private const string CacheLevelKey = "harbor.cache_level";
     private const string CostKey = "harbor.cost_nano_usd";
+    private const string SavedKey = "harbor.saved_usage";
+    private const string StaleKey = "harbor.is_stale";
 
     internal static HarborCallInfo Of(Call call)
     {
         // A stage that answers by itself asks nobody.
-        Target? target = call.AttemptCount > 0 ? call.AnsweringTarget : null;
+        Target? target = call.AttemptCount > 0 || call.Hit is not null ? call.AnsweringTarget : null;
         (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? only = call.OnlyAttempt;
         return new HarborCallInfo
         {
@@ -37,7 +40,8 @@ internal static class CallInfo
             Only = only,
             TimeToFirstUpdate = call.TimeToFirstUpdate,
             Duration = call.Elapsed,
-            FinishReason = call.Fold.FinishReason,
+            FinishReason = call.Hit is { } hit ? hit.Answer.FinishReason : call.Fold.FinishReason,
+            Hit = call.Hit,
             RequestId = call.Adopted?.RequestId,
             Noted = call.Decisions,
         };
@@ -79,6 +83,8 @@ internal static class CallInfo
         if (info.RequestId is { } id) properties[RequestIdKey] = id;
         if (info.Noted is { } noted) properties[DecisionsKey] = DecisionJson.Write(noted);
         if (info.Cost is { } cost) properties[CostKey] = cost.NanoUsd;
+        if (info.Saved is { } saved) properties[SavedKey] = JsonSerializer.Serialize(saved, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
+        if (info.IsStale) properties[StaleKey] = true;
         return properties;
     }
 
@@ -95,9 +101,25 @@ internal static class CallInfo
         Duration = Time(properties, DurationKey) ?? TimeSpan.Zero,
         FinishReason = Text(properties, FinishKey),
         RequestId = Text(properties, RequestIdKey),
-        CacheLevel = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) ? level : default,
+        Hit = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) && level != CacheLevel.None
+            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), properties.TryGetValue(StaleKey, out object? stale) && stale is true or JsonElement { ValueKind: JsonValueKind.True })
+            : null,
         Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
     };
+
+    private static UsageDetails? UsageFromJson(string? text)
+    {
+        if (text is null) return null;
+        try
+        {
+            return (UsageDetails?)JsonSerializer.Deserialize(text, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
+        }
+        catch (JsonException)
+        {
+            // Somebody else wrote this property; information about a call must never become the call's fault.
+            return null;
+        }
+    }
 
     private static string AttemptsToJson(IReadOnlyList<HarborAttempt> attempts)
     {

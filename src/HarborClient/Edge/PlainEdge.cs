@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using HarborClient.Errors;
+using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Edge;
@@ -42,7 +43,11 @@ internal static class PlainEdge
     internal static HarborChatResponse ResponseOf(Call call)
     {
         HarborCallInfo info = CallInfo.Of(call);
-        HarborChatResponse response = Pipeline.AnswerBuilder.Fill(new HarborChatResponse(info, call.Request.Spent + info.Duration), call, MessageIds.Next());
+        var empty = new HarborChatResponse(info, call.Request.Spent + info.Duration);
+
+        // A kept answer whose updates nobody has read is taken as a whole.
+        if (call is { Hit: { } hit, Collects: false }) return AnswerKeeper.Fill(empty, call, hit, MessageIds.Next());
+        HarborChatResponse response = AnswerBuilder.Fill(empty, call, MessageIds.Next());
         response.ModelId ??= info.Model;
         return response;
     }
@@ -51,6 +56,7 @@ internal static class PlainEdge
     private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
     {
         UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
+        if (reader.Stored is not null && call.IsUnobserved) return;
         try
         {
             call.Receive(reader);

@@ -59,4 +59,7 @@ public enum ErrorKind
 
     /// <summary>The client's own limits let no request through in time: <see cref="LimitOptions.MaximumWait"/>, <see cref="LimitOptions.MaximumQueued"/>. Nothing was sent.</summary>
     NoPermit,
+
+    /// <summary>The call wanted a kept answer only (<see cref="CachePolicy.Only"/>), and there is none. Nothing was sent.</summary>
+    NotCached,
 }

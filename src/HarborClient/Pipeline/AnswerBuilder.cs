@@ -37,13 +37,14 @@ internal static class AnswerBuilder
 
     internal static AIContent RefusalOf(string text) => new ErrorContent(text) { ErrorCode = RefusalCode };
 
-    internal static FunctionCallContent ToolCallOf(ToolCallFold call, bool isPartial)
+    internal static FunctionCallContent ToolCallOf(ToolCallFold call, bool isPartial) => ToolCallOf(call.Head, Encoding.UTF8.GetString(call.Arguments.Span), isPartial);
+
+    internal static FunctionCallContent ToolCallOf(ToolCallHead head, string arguments, bool isPartial)
     {
-        string raw = Encoding.UTF8.GetString(call.Arguments.Span);
-        FunctionCallContent content = FunctionCallContent.CreateFromParsedArguments(raw, call.Head.CallId, call.Head.Name, ParseArguments);
-        if (content.Exception is not null) content.RawRepresentation = raw;
+        FunctionCallContent content = FunctionCallContent.CreateFromParsedArguments(arguments, head.CallId, head.Name, ParseArguments);
+        if (content.Exception is not null) content.RawRepresentation = arguments;
         if (isPartial) content.InformationalOnly = true;
-        content.AdditionalProperties = call.Head.Properties?.Clone();
+        content.AdditionalProperties = head.Properties?.Clone();
         return content;
     }
 

@@ -39,7 +39,7 @@ public partial class Call
         internal new bool IsOvertaken;
         internal new bool IsSettled;
 
-        internal Attempt(Call root, Target place) : base(root)
+        internal Attempt(Call root, Target place) : base(root, root._services)
         {
             Root = root;
             Place = place;

@@ -144,7 +144,7 @@ public partial class Call
     {
         Attempt? attempt = _latest;
         while (attempt is not null && !ReferenceEquals(attempt.Place, target)) attempt = attempt.Earlier;
-        return attempt?._outcome.Error as HarborException;
+        return attempt?._error as HarborException;
     }
 
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>
@@ -198,7 +198,7 @@ public partial class Call
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
-        _latest is { Number: 1, _outcome.Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
+        _latest is { Number: 1, _error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
             ? (only.Duration, first, status)
             : null;
 
@@ -219,7 +219,7 @@ public partial class Call
         Model = Target.Model,
         Duration = Duration,
         TimeToFirstUpdate = TimeToFirstUpdate,
-        Error = _outcome.Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
+        Error = _error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
         StatusCode = StatusCode,
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,

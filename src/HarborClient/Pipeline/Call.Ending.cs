@@ -7,7 +7,7 @@ public partial class Call
 {
     // Changed by the thread that works on the call; frozen once _ended is set.
     private List<IUpdateObserver>? _observers;
-    private CallOutcome _outcome;
+    private Exception? _error;
     private long _endedAt = -1;
 
     // Set once, by Interlocked.
@@ -69,7 +69,7 @@ public partial class Call
     internal void End(CallOutcome outcome)
     {
         if (Interlocked.Exchange(ref _ended, (byte)1) != 0) return;
-        _outcome = outcome;
+        _error = outcome.Error;
         _endedAt = _services.Time.GetTimestamp();
         Attempt? own = Own;
         own?.OwnClocks.Stop();

@@ -1,3 +1,4 @@
+using HarborClient.Caching;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
@@ -18,6 +19,9 @@ public partial class Call
     private readonly CancellationToken _callerToken;
     private Call? _adopted;
     private AnswerFold? _fold;
+
+    // A CacheHit, or the CacheUse of a call that was looked up in vain: an answer comes from one place.
+    private object? _cache;
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
 
@@ -38,10 +42,10 @@ public partial class Call
         services.Counters.CallStarted();
     }
 
-    /// <summary>An attempt.</summary>
-    private Call(Call parent)
+    /// <summary>An attempt, or the draft of one.</summary>
+    private Call(Call parent, CallServices services)
     {
-        _services = parent._services;
+        _services = services;
         _callerToken = parent._callerToken;
         _deadline = parent._deadline;
         Request = parent.Continuation ?? parent.Request;
@@ -76,7 +80,7 @@ public partial class Call
     public IReadOnlyList<Target> Targets => Request.Targets;
 
     /// <summary>Where this attempt goes; <see langword="null"/> for the root.</summary>
-    public Target? Target => Own?.Place;
+    public Target? Target => Own?.Place ?? (this as Draft)?.Place;
 
     /// <summary>1 for the first attempt; 0 for the root.</summary>
     public int AttemptNumber => Own?.Number ?? 0;
@@ -148,8 +152,25 @@ public partial class Call
 
     internal AnswerFold Fold => (_collects ? null : _adopted?.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
 
+    /// <summary>What was kept and answers this call; null where a provider is asked.</summary>
+    internal CacheHit? Hit
+    {
+        get => _cache as CacheHit;
+        set => _cache = value;
+    }
+
+    /// <summary>Under what the answer will be kept; null where it will not be.</summary>
+    internal CacheUse? CacheUse
+    {
+        get => _cache as CacheUse;
+        set => _cache = value;
+    }
+
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>
-    internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? Targets[0];
+    internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? TargetOf(Hit) ?? Targets[0];
+
+    /// <summary>Whether nobody looks at the updates of this call: its answer may be taken as a whole.</summary>
+    internal bool IsUnobserved => _observers is null;
 
     /// <summary>Whether nobody below has anything more to do with this attempt, not even after its end.</summary>
     internal bool IsSettled
@@ -193,6 +214,18 @@ public partial class Call
         if (_firstUpdateAt >= 0) return;
         _firstUpdateAt = _services.Time.GetTimestamp();
         Own?.OnFirstUpdate();
+    }
+
+    /// <summary>The target that gave a kept answer.</summary>
+    private Target? TargetOf(CacheHit? hit)
+    {
+        if (hit is null) return null;
+        foreach (Target target in Targets)
+        {
+            if (target.Provider == hit.Answer.Provider && target.Model == hit.Answer.TargetModel) return target;
+        }
+
+        return null;
     }
 
     private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);

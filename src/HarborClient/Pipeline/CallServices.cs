@@ -3,17 +3,24 @@ using HarborClient.Options;
 using HarborClient.Pools;
 using HarborClient.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HarborClient.Pipeline;
 
 /// <summary>What every call of one client shares. Immutable.</summary>
 internal sealed class CallServices
 {
+    // Two threads may make one each: they are equal.
+    private CallServices? _quiet;
+
     internal required TimeProvider Time { get; init; }
 
     internal required ResourceCounters Counters { get; init; }
 
     internal required ILogger Logger { get; init; }
+
+    /// <summary>The same without a log, for requests that are written only to be compared.</summary>
+    internal CallServices Quiet => _quiet ??= Silenced();
 
     /// <summary>For values of the caller's own types.</summary>
     internal required ValueJson ValueJson { get; init; }
@@ -33,4 +40,18 @@ internal sealed class CallServices
 
     /// <summary>Cancelled when the client is disposed.</summary>
     internal required CancellationToken Shutdown { get; init; }
+
+    private CallServices Silenced() => new()
+    {
+        Time = Time,
+        Counters = Counters,
+        Logger = NullLogger.Instance,
+        ValueJson = ValueJson,
+        Telemetry = Telemetry,
+        Clocks = Clocks,
+        Memory = Memory,
+        Random = Random,
+        ClockPool = ClockPool,
+        Shutdown = Shutdown,
+    };
 }

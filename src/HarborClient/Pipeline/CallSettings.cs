@@ -184,7 +184,5 @@ public sealed class CallSettings
         SettingCheck.Clock(options.FirstUpdateTimeout, nameof(options.FirstUpdateTimeout), SettingCheck.OneHour, kind);
         SettingCheck.Clock(options.IdleTimeout, nameof(options.IdleTimeout), SettingCheck.OneHour, kind);
         if (options.CacheTtl <= TimeSpan.Zero) throw ErrorFactory.Setting(kind, $"CacheTtl must be positive (was {options.CacheTtl}).");
-        if (options.Cache == CachePolicy.Only)
-            throw ErrorFactory.Setting(kind, "Cache = Only asks for a stored answer, and this client has no response cache.");
     }
 }

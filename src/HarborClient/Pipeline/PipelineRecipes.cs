@@ -14,16 +14,18 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, ShadowFlights? shadows)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, ShadowFlights? shadows, ResponseCache? cache)
     {
         var send = new SendStage(providers);
         Make perAttempt = Users(inserted, StageScope.Attempt);
+        var keys = new RequestKeys(providers);
         PipelineStage? shadow = shadows is null ? null : perAttempt(send);
         var parts = new Parts(
             next => callers is null ? next : new CallerLimitStage(next, callers, tokens),
             next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
+            (next, asksBelow) => cache is null ? next : new CacheStage(next, keys, cache, asksBelow),
             perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
@@ -53,6 +55,7 @@ internal static class PipelineRecipes
         next => new DeadlineStage(next),
         parts.CallerLimits,
         parts.PerCall,
+        next => parts.Cache(next, false),
         parts.Shadows,
         next => new FailoverStage(next, parts.Tokens, waits: true),
         next => new RetryStage(next),
@@ -67,6 +70,7 @@ internal static class PipelineRecipes
         parts.CallerLimits,
         next => new StreamUpstreamStage(next),
         parts.PerCall,
+        next => parts.Cache(next, true),
         parts.Shadows,
         next => new FailoverStage(next, parts.Tokens, waits: true),
         next => new RetryStage(next),
@@ -96,5 +100,5 @@ internal static class PipelineRecipes
     };
 
     /// <summary>What a client's own settings and stages put into its lists.</summary>
-    private readonly record struct Parts(Make CallerLimits, Make Hedge, Make PerCall, Make Shadows, Make PerAttempt, Make Limit, TokenEstimator Tokens);
+    private readonly record struct Parts(Make CallerLimits, Make Hedge, Make PerCall, Make Shadows, Func<PipelineStage, bool, PipelineStage> Cache, Make PerAttempt, Make Limit, TokenEstimator Tokens);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Caching;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline;
@@ -18,6 +19,17 @@ internal static class ReasoningOrigin
         for (int i = 0; i < fold.RunCount; i++)
         {
             if (IsProtected(fold.Run(i))) return new AdditionalPropertiesDictionary { [Key] = (call.Target ?? call.AnsweringTarget).System };
+        }
+
+        return null;
+    }
+
+    /// <summary>The same of an answer that was kept.</summary>
+    internal static AdditionalPropertiesDictionary? PropertiesOf(Call call, CacheHit hit)
+    {
+        foreach (StoredRun run in hit.Answer.Runs)
+        {
+            if (run is { Kind: HarborUpdateKind.Reasoning, Value: not null }) return new AdditionalPropertiesDictionary { [Key] = call.AnsweringTarget.System };
         }
 
         return null;

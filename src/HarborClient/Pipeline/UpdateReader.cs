@@ -1,3 +1,5 @@
+using HarborClient.Caching;
+
 namespace HarborClient;
 
 /// <summary>An open answer, read one update at a time by one reader. Not thread-safe.</summary>
@@ -8,6 +10,9 @@ public abstract class UpdateReader : IAsyncDisposable
 
     /// <summary>The attempt whose fold holds what this reader delivers; null when a stage makes, changes or joins the updates.</summary>
     internal virtual Call? Source => null;
+
+    /// <summary>What was kept and is read here; null for an answer that is being made.</summary>
+    internal virtual CacheHit? Stored => null;
 
     /// <summary>Reads the next update.</summary>
     /// <returns>False when the answer has ended as its protocol says an answer ends. Any other end is an exception.</returns>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -15,16 +16,29 @@ namespace HarborClient.Providers;
 /// </summary>
 internal readonly struct RequestMembers
 {
+    /// <summary>Members that do not change an answer: metadata, ids of users and requests, and how the answer travels.</summary>
+    private static readonly FrozenSet<string> MeansNothing = FrozenSet.ToFrozenSet(
+        ["stream", "stream_options", "user", "user_id", "request_id", "metadata", "safety_identifier", "prompt_cache_key"], StringComparer.Ordinal);
+
     private readonly JsonObject? _raw;
     private readonly AdditionalPropertiesDictionary? _extra;
     private readonly ValueJson _json;
+
+    // Nobody is sent it: it tells requests apart.
+    private readonly bool _isDraft;
+
+    /// <summary>Takes what the caller of an attempt gave.</summary>
+    /// <param name="attempt">The attempt, or a draft of one.</param>
+    /// <param name="written">Members that the client writes by itself and that nobody may replace.</param>
+    internal RequestMembers(Call attempt, ReadOnlySpan<string> written)
+        : this(attempt.Request.RawRepresentation, PropertiesOf(attempt), attempt.Services.ValueJson, written) => _isDraft = attempt.IsDraft;
 
     /// <summary>Takes what the caller gave.</summary>
     /// <param name="raw">What RawRepresentationFactory returned.</param>
     /// <param name="extra">The options' additional properties.</param>
     /// <param name="json">The client's JSON options, for values of the caller's own types.</param>
     /// <param name="written">Members that the client writes by itself and that nobody may replace.</param>
-    internal RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, ValueJson json, ReadOnlySpan<string> written)
+    private RequestMembers(object? raw, AdditionalPropertiesDictionary? extra, ValueJson json, ReadOnlySpan<string> written)
     {
         _raw = raw switch
         {
@@ -60,6 +74,12 @@ internal readonly struct RequestMembers
     /// <param name="belongs">Whether a member of this name is written here; by default all are.</param>
     internal void Write(Utf8JsonWriter json, Predicate<string>? belongs = null)
     {
+        if (_isDraft)
+        {
+            WriteDraft(json);
+            return;
+        }
+
         if (_raw is not null)
         {
             foreach ((string name, JsonNode? value) in _raw)
@@ -79,6 +99,24 @@ internal readonly struct RequestMembers
             WriteValue(json, value, name, _json.Options);
         }
     }
+
+    /// <summary>
+    /// What tells this request from another: every member, in the order of names and wherever it goes (a header, another object), but for those that say whose request it is and how its
+    /// answer travels.
+    /// </summary>
+    private void WriteDraft(Utf8JsonWriter json)
+    {
+        if (_extra is null) return;
+        foreach ((string name, object? value) in _extra.OrderBy(member => member.Key, StringComparer.Ordinal))
+        {
+            if (HarborProperties.IsOurs(name) || MeansNothing.Contains(name)) continue;
+            json.WritePropertyName(name);
+            WriteValue(json, value, name, _json.Options);
+        }
+    }
+
+    private static AdditionalPropertiesDictionary? PropertiesOf(Call attempt) =>
+        attempt.Operation == CallOperation.Embed ? attempt.Request.EmbeddingOptions?.AdditionalProperties : attempt.Options?.AdditionalProperties;
 
     /// <summary>Writes any value; types that are not JSON's own need type information in the client's JSON options.</summary>
     internal static void WriteValue(Utf8JsonWriter json, object? value, string what, JsonSerializerOptions options)

@@ -43,6 +43,16 @@ public sealed class Target
     /// <summary>How it does for its alias; null where the alias asks its targets in one order and nobody besides. Set while the client is built.</summary>
     internal VariantFigures? Variant { get; set; }
 
+    /// <summary>What the keys of kept answers begin with, by kind; made when first needed. Two threads may make one each: they are equal.</summary>
+    internal string? ChatSpace { get; set; }
+
+    internal string? EmbeddingSpace { get; set; }
+
+    /// <summary>What all requests to this target have in common in the bytes that keys are made of.</summary>
+    internal byte[]? KeyPrefix { get; set; }
+
+    internal byte[]? EmbeddingKeyPrefix { get; set; }
+
     /// <summary>The credential for a request that is no attempt.</summary>
     internal int NextCredential => Health.PickRoute()?.Credential ?? 0;
 

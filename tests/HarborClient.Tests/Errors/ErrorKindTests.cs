@@ -28,6 +28,7 @@ public sealed class ErrorKindTests
         [ErrorKind.Conflict] = () => After(new ProviderEmulator().Then(409)),
         [ErrorKind.Tool] = ToolAsync,
         [ErrorKind.NoPermit] = NoPermitAsync,
+        [ErrorKind.NotCached] = () => After(new ProviderEmulator(), new HarborChatOptions { Cache = CachePolicy.Only }),
         [ErrorKind.TooLarge] = () => After(new ProviderEmulator().Then(413)),
     };
 

@@ -170,12 +170,12 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Asking_only_the_cache_is_refused_while_there_is_none()
+    public async Task Asking_only_the_cache_is_refused_where_the_mode_has_none()
     {
         var provider = new ProviderEmulator();
         await using FastClient client = Emulated.OpenAI(provider);
 
-        HarborException error = await client.FailureAsync(options: new HarborChatOptions { Cache = CachePolicy.Only });
+        HarborException error = await client.FailureAsync(options: new HarborChatOptions { Mode = PerformanceMode.Fast, Cache = CachePolicy.Only });
 
         error.Kind.Should().Be(ErrorKind.InvalidRequest);
         error.Message.Should().Contain("Cache");

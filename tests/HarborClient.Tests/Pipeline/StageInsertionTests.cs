@@ -11,8 +11,8 @@ public sealed class StageInsertionTests
 
     [Theory]
     [InlineData(PerformanceMode.Fast, "Telemetry (metrics)", "Deadline", "Outer", "Inner", "Failover", "PerAttempt", "Send")]
-    [InlineData(PerformanceMode.Balanced, "Telemetry", "Deadline", "Outer", "Inner", "Failover", "Retry", "PerAttempt", "Limit", "Send")]
-    [InlineData(PerformanceMode.Full, "Telemetry", "Deadline", "StreamUpstream", "Outer", "Inner", "Failover", "Retry", "PerAttempt", "Limit", "Send")]
+    [InlineData(PerformanceMode.Balanced, "Telemetry", "Deadline", "Outer", "Inner", "Cache", "Coalesce", "Failover", "Retry", "PerAttempt", "Limit", "Send")]
+    [InlineData(PerformanceMode.Full, "Telemetry", "Deadline", "StreamUpstream", "Outer", "Inner", "Cache", "Coalesce", "Failover", "Retry", "PerAttempt", "Limit", "Send")]
     public void Describe_shows_where_a_users_stages_stand(PerformanceMode mode, params string[] stages)
     {
         using var client = TestClients.OpenAI(new ProviderEmulator(_time), _time, configure: builder => builder

@@ -37,7 +37,7 @@ internal static class ClaudeRequestWriter
     private static void Write(Call attempt, ClaudeSettings settings, RequestDefaults defaults, IBufferWriter<byte> output, bool isCount)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
+        var given = new RequestMembers(attempt, WrittenMembers);
         int maxTokens = MaxTokensOf(attempt, defaults);
         ClaudeThinking thinking = ClaudeThinking.Of(attempt, maxTokens, given);
         using ClaudeItems items = ClaudeItems.Of(attempt);

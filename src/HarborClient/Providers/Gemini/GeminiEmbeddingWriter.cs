@@ -15,7 +15,7 @@ internal static class GeminiEmbeddingWriter
         EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
         if (attempt.Inputs.Count > GeminiProvider.MaxEmbeddingInputs)
             throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"Gemini embeds at most {GeminiProvider.MaxEmbeddingInputs} texts in one request (there are {attempt.Inputs.Count}). Send them in several calls, or leave EmbeddingBatches on with its own MaxItems.");
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
+        var given = new RequestMembers(attempt, WrittenMembers);
         string model = GeminiModel.ResourceOf(attempt.Target!.Model);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;

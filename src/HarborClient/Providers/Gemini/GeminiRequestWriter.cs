@@ -42,7 +42,7 @@ internal static class GeminiRequestWriter
     {
         Utf8JsonWriter json = body.Json;
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
+        var given = new RequestMembers(attempt, WrittenMembers);
         if (options is not null) RefuseWhatHasNoPlace(options);
         if (!given.Has(System)) WriteSystem(body, attempt);
         new GeminiContentWriter(body, attempt, endpoint).Write();

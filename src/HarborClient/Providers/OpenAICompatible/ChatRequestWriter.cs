@@ -14,7 +14,7 @@ internal static class ChatRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
+        var given = new RequestMembers(attempt, ChatDialect.WrittenMembers);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;
         json.WriteStartObject();

@@ -10,7 +10,7 @@ internal static class EmbeddingRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, IBufferWriter<byte> output)
     {
         EmbeddingGenerationOptions? options = attempt.Request.EmbeddingOptions;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, ChatDialect.WrittenMembers);
+        var given = new RequestMembers(attempt, ChatDialect.WrittenMembers);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;
         json.WriteStartObject();

@@ -18,7 +18,7 @@ internal static class ResponsesRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
+        var given = new RequestMembers(attempt, WrittenMembers);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;
         json.WriteStartObject();

@@ -18,7 +18,7 @@ internal static class ZhipuRequestWriter
     internal static void Write(Call attempt, ChatDialect dialect, RequestDefaults defaults, IBufferWriter<byte> output)
     {
         ChatOptions? options = attempt.Options;
-        var given = new RequestMembers(attempt.Request.RawRepresentation, options?.AdditionalProperties, attempt.Services.ValueJson, WrittenMembers);
+        var given = new RequestMembers(attempt, WrittenMembers);
         string? schema = given.Has("response_format") ? null : SchemaText(options?.ResponseFormat);
         using JsonBody body = JsonBody.Over(output);
         Utf8JsonWriter json = body.Json;

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Caching;
+
+/// <summary>A kept answer that answers a call. Immutable; calls that are answered with the same entry share it.</summary>
+/// <param name="answer">What was kept.</param>
+/// <param name="level">Where it was found.</param>
+/// <param name="isStale">Whether it had expired, and serves because its provider is down.</param>
+internal sealed class CacheHit(StoredAnswer answer, CacheLevel level, bool isStale)
+{
+    internal StoredAnswer Answer => answer;
+
+    internal CacheLevel Level => level;
+
+    internal bool IsStale => isStale;
+
+    /// <summary>What the answer used when it was made, and the call that it answers does not. A copy: whoever is given it may change it.</summary>
+    internal UsageDetails? Saved
+    {
+        get
+        {
+            if (answer.Usage is null) return null;
+            var copy = new UsageDetails();
+            copy.Add(answer.Usage);
+            return copy;
+        }
+    }
+
+    /// <summary>What a call uses that asks nobody.</summary>
+    internal static UsageDetails Nothing() => new() { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
+
+    /// <summary>What is known of a hit that was told of in another process.</summary>
+    internal static CacheHit Told(CacheLevel level, UsageDetails? usage = null, bool isStale = false) =>
+        new(new StoredAnswer { Provider = "", TargetModel = "", Usage = usage, Runs = [] }, level, isStale);
+}

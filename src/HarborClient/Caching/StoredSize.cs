@@ -1,0 +1,18 @@
+namespace HarborClient.Caching;
+
+/// <summary>What kept values are reckoned at, in bytes of memory.</summary>
+internal static class StoredSize
+{
+    /// <summary>The entry, its place in the store, and the answer around the texts; measured.</summary>
+    private const int EntryBytes = 400;
+    private const int RunBytes = 100;
+
+    internal static long Of(StoredAnswer answer)
+    {
+        long bytes = EntryBytes;
+
+        // A text is kept as UTF-8 and, once somebody has asked for it, as a string too.
+        foreach (StoredRun run in answer.Runs) bytes += RunBytes + (3L * run.Utf8.Length);
+        return bytes;
+    }
+}
