@@ -23,6 +23,20 @@ public sealed partial class ResponseCache
         _ = logger;
     }
 
+    /// <summary>What has been found and kept so far.</summary>
+    /// <value>A new snapshot each time.</value>
+    public CacheStatistics Statistics => new()
+    {
+        MemoryHits = _counters.HitsOf(CacheLevel.Memory),
+        DistributedHits = _counters.HitsOf(CacheLevel.Distributed),
+        DurableHits = _counters.HitsOf(CacheLevel.Durable),
+        Misses = _counters.Misses,
+        Coalesced = _counters.CoalescedCount,
+        Stored = _counters.StoredCount,
+        Bytes = _memory.Bytes,
+        Entries = _memory.Count,
+    };
+
     internal CacheOptions Options { get; }
 
     /// <summary>Whether a failure may be answered by what is known here.</summary>
@@ -38,6 +52,12 @@ public sealed partial class ResponseCache
         _counters.Hit(CacheLevel.Memory);
         return hit;
     }
+
+    /// <summary>Whether a fresh answer is in memory.</summary>
+    internal bool Has(in CacheKey key) => _memory.TryGet(key, out _);
+
+    /// <summary>A call waits for an answer that another one has asked for.</summary>
+    internal void Joined() => _counters.Coalesced();
 
     internal void Missed() => _counters.Missed();
 

@@ -20,4 +20,6 @@ public class StreamInterruptedException : HarborException
 
     /// <summary>The text, reasoning, tool-call fragments and usage that had arrived. An unfinished tool call is marked <see cref="FunctionCallContent.InformationalOnly"/>.</summary>
     public ChatResponse Partial { get; internal set; }
+
+    private protected override HarborException New() => new StreamInterruptedException(Partial, Message, InnerException) { StatusCode = StatusCode, RetryAfter = RetryAfter };
 }

@@ -29,7 +29,7 @@ internal static class AnswerKeeper
             Model = fold.Identity?.Model,
             CreatedAt = fold.Identity?.CreatedAt,
             FinishReason = fold.FinishReason,
-            Usage = fold.Usage,
+            Usage = CopyOf(fold.Usage),
             Properties = properties,
             Runs = runs,
         };
@@ -72,6 +72,15 @@ internal static class AnswerKeeper
 
     /// <summary>The value that goes with a run's last update, in the form that the fold and the edges know.</summary>
     internal static object? ValueOf(StoredRun run) => run.Value is StoredAnnotation[] annotations ? AnnotationsOf(annotations) : run.Value;
+
+    /// <summary>The caller's own may be changed by it.</summary>
+    private static UsageDetails? CopyOf(UsageDetails? usage)
+    {
+        if (usage is null) return null;
+        var copy = new UsageDetails();
+        copy.Add(usage);
+        return copy;
+    }
 
     private static StoredRun? RunOf(AnswerFold fold, AnswerRun run) => (run.Kind, run.Value) switch
     {

@@ -14,9 +14,9 @@ internal sealed class AttemptClocks
 
     private readonly ClockParts _parts;
     private readonly CancellationTokenRegistration _callerRegistration;
-    private readonly long _totalDue;
 
     // All guarded by the parts' gate.
+    private long _totalDue;
     private long _armedFor = Never;
     private long _currentDue = Never;
     private TimeSpan _currentLimit;
@@ -76,6 +76,13 @@ internal sealed class AttemptClocks
             _currentDue = After(_parts.Time, limit);
             Arm();
         }
+    }
+
+    /// <summary>The Total clock runs longer: somebody else waits for the same answer. The timer comes too early then, and looks again.</summary>
+    internal void Stretch(long totalDue)
+    {
+        if (totalDue <= Volatile.Read(ref _totalDue)) return;
+        lock (_parts.Gate) _totalDue = Math.Max(_totalDue, totalDue);
     }
 
     /// <summary>The running clock stops: the first update is here, or the read has been answered.</summary>

@@ -13,7 +13,7 @@ public partial class Call
     // Made when there is something to keep.
     private CallCourse? _course;
 
-    internal int AttemptCount => _latest?.Number ?? 0;
+    internal int AttemptCount => Asked._latest?.Number ?? 0;
 
     /// <summary>Who was asked last.</summary>
     internal Target? LatestTarget => _latest?.Target;
@@ -76,6 +76,7 @@ public partial class Call
         attempt.Earlier = _latest;
         Interlocked.Exchange(ref _latest, attempt);
         if (IsLeft) attempt.Clocks.Cancel();
+        attempt.OwnClocks.Stretch(DeadlineTimestamp);
         if (_course is not null) Decide(DecisionKind.Attempt, target, isProbe ? "asked, to see whether it is back" : "asked", attempt: attempt.Number);
         return attempt;
     }
@@ -87,6 +88,7 @@ public partial class Call
         Interlocked.MemoryBarrier();
         for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier) attempt.Clocks.Cancel();
         _course?.CancelPause();
+        Shared?.OnLeft();
     }
 
     /// <summary>Waits between attempts, holding nothing. The caller, and the client's disposal, end it early.</summary>
@@ -194,18 +196,18 @@ public partial class Call
     }
 
     /// <summary>What was written down; null for a call of which there is nothing to tell.</summary>
-    internal HarborDecision[]? Decisions => _course?.Decisions();
+    internal HarborDecision[]? Decisions => Asked._course?.Decisions();
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
-        _latest is { Number: 1, _error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, _adopted)
+        Asked._latest is { Number: 1, _error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, Adopted)
             ? (only.Duration, first, status)
             : null;
 
     internal HarborAttempt[] DescribeAttempts()
     {
         var described = new HarborAttempt[AttemptCount];
-        for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) described[attempt.Number - 1] = attempt.Describe();
+        for (Attempt? attempt = Asked._latest; attempt is not null; attempt = attempt.Earlier) described[attempt.Number - 1] = attempt.Describe();
         return described;
     }
 

@@ -20,7 +20,7 @@ public partial class Call
     private Call? _adopted;
     private AnswerFold? _fold;
 
-    // A CacheHit, or the CacheUse of a call that was looked up in vain: an answer comes from one place.
+    // A CacheHit, the CacheUse of a call that was looked up in vain, or its SharedAnswer: an answer comes from one place.
     private object? _cache;
     private long _deadline = long.MaxValue;
     private long _firstUpdateAt = -1;
@@ -28,6 +28,7 @@ public partial class Call
     // 0 for none. A short shares a word with the flags.
     private short _status;
     private bool _collects;
+    private bool _isObserved;
     private bool _isLeft;
 
     internal Call(CallServices services, CallRequest request, CallSettings settings, bool isStreaming, CancellationToken callerToken)
@@ -62,7 +63,7 @@ public partial class Call
     public CallOperation Operation => Request.Operation;
 
     /// <summary>The settings in force.</summary>
-    public CallSettings Settings { get; }
+    public CallSettings Settings { get; private set; }
 
     /// <summary>The messages, in order; empty for operations other than chat. Not to be changed.</summary>
     public IReadOnlyList<ChatMessage> Messages => Request.Messages;
@@ -104,7 +105,7 @@ public partial class Call
     /// <summary>Token counts as reported so far.</summary>
     public UsageDetails? Usage => Fold.Usage;
 
-    internal CallRequest Request { get; }
+    internal CallRequest Request { get; private set; }
 
     internal CallServices Services => _services;
 
@@ -145,12 +146,12 @@ public partial class Call
     }
 
     /// <summary>The attempt whose answer the caller sees.</summary>
-    internal Call? Adopted => _adopted;
+    internal Call? Adopted => Asked._adopted;
 
     /// <summary>Whether the answer is collected here, because a stage makes, changes or joins it, and not in an attempt.</summary>
     internal bool Collects => _collects;
 
-    internal AnswerFold Fold => (_collects ? null : _adopted?.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
+    internal AnswerFold Fold => (_collects ? null : _adopted?.Fold ?? Shared?.Root.Fold) ?? (_fold ??= new AnswerFold(_services.Counters));
 
     /// <summary>What was kept and answers this call; null where a provider is asked.</summary>
     internal CacheHit? Hit
@@ -166,8 +167,18 @@ public partial class Call
         set => _cache = value;
     }
 
+    /// <summary>The call's part in an answer that a detached call makes; null where it asks itself.</summary>
+    internal SharedAnswer? Shared
+    {
+        get => _cache as SharedAnswer;
+        set => _cache = value;
+    }
+
+    /// <summary>The call whose attempts are this one's: itself, or the detached one that asks for it.</summary>
+    private Call Asked => Shared?.Root ?? this;
+
     /// <summary>Where the answer comes from, or where it was last asked for.</summary>
-    internal Target AnsweringTarget => _adopted?.Target ?? _latest?.Target ?? TargetOf(Hit) ?? Targets[0];
+    internal Target AnsweringTarget => Asked is var asked ? asked._adopted?.Target ?? asked._latest?.Target ?? TargetOf(Hit) ?? Targets[0] : null!;
 
     /// <summary>Whether nobody looks at the updates of this call: its answer may be taken as a whole.</summary>
     internal bool IsUnobserved => _observers is null;
@@ -182,30 +193,34 @@ public partial class Call
     internal void Receive(UpdateReader reader)
     {
         if (reader.Source is { } attempt) _adopted = attempt;
-        else _collects = true;
+        else if (reader is not SharedAnswer { IsOpener: true }) _collects = true;
     }
+
+    /// <summary>From now on the answer is collected here.</summary>
+    internal void Collect() => _collects = true;
 
     /// <summary>An update has reached the caller's edge.</summary>
     /// <returns>The error of an observer that ends the answer here.</returns>
     internal Exception? Receive(in HarborUpdate update)
     {
         if (update.IsContent) MarkFirstUpdate();
-        if (_collects)
-        {
-            if (update.Kind == HarborUpdateKind.Restart) ForgetCollected();
-            else Fold.Append(update);
-        }
+        if (update.Kind == HarborUpdateKind.Restart && Shared is not null) NotifyRestart();
+        else if (_collects && update.Kind == HarborUpdateKind.Restart) ForgetCollected();
+        else if (_collects) Fold.Append(update);
 
         return Notify(update);
     }
 
     /// <summary>Whether nobody wants this attempt's further updates one by one: a plain call, of which the first piece has passed, takes its answer from the fold.</summary>
-    internal bool IsOnlyFolded => Parent is { IsStreaming: false, _collects: false, _observers: null, _firstUpdateAt: >= 0 } root && ReferenceEquals(root._adopted, this);
+    internal bool IsOnlyFolded => Parent is { IsStreaming: false, _collects: false, _observers: null, _isObserved: false, _firstUpdateAt: >= 0 } root && ReferenceEquals(root._adopted, this);
 
     internal void SetDeadline(TimeSpan total)
     {
         if (total != Timeout.InfiniteTimeSpan) _deadline = StartedAt + (long)((total - Request.Spent).TotalSeconds * _services.Time.TimestampFrequency);
     }
+
+    /// <summary>When the Total clock runs out; <see cref="long.MaxValue"/> for never.</summary>
+    internal long DeadlineTimestamp => Volatile.Read(ref _deadline);
 
     internal bool IsPastDeadline => _services.Time.GetTimestamp() >= _deadline;
 

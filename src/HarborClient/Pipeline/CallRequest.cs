@@ -54,6 +54,16 @@ internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> target
         IsContinuation = true,
     };
 
+    /// <summary>The same request of nobody: its caller may change the options from now on.</summary>
+    internal CallRequest Detached() => new(Alias, Targets)
+    {
+        Operation = Operation,
+        RequestedModel = RequestedModel,
+        Messages = Messages,
+        Options = Options?.Clone(),
+        Spent = Spent,
+    };
+
     /// <summary>The same request for other texts.</summary>
     internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new(Alias, Targets)
     {

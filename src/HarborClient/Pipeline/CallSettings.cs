@@ -11,6 +11,7 @@ public sealed class CallSettings
 
     private PerformanceMode _mode;
     private TimeSpan _totalTimeout;
+    private CallPriority _priority;
 
     // The same settings in each mode, made when first asked for. Two threads may make one each: they are equal.
     private CallSettings?[]? _inModes;
@@ -49,7 +50,7 @@ public sealed class CallSettings
     public string? Affinity { get; init; }
 
     /// <summary>Who goes first when calls have to wait.</summary>
-    public CallPriority Priority { get; init; }
+    public CallPriority Priority { get => _priority; init => _priority = value; }
 
     /// <summary>Free labels.</summary>
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
@@ -142,6 +143,19 @@ public sealed class CallSettings
         copy._mode = mode;
         return modes[(int)mode] = copy;
     }
+
+    /// <summary>The same settings with another priority.</summary>
+    internal CallSettings At(CallPriority priority)
+    {
+        CallSettings copy = Copy();
+        copy._priority = priority;
+        return copy;
+    }
+
+    /// <summary>Whether two calls may share an answer, if their requests are the same: who may be asked, and what happens when an answer breaks, is the same.</summary>
+    internal bool AsksLike(CallSettings other) => ReferenceEquals(this, other)
+        || (Mode == other.Mode && FirstUpdateTimeout == other.FirstUpdateTimeout && IdleTimeout == other.IdleTimeout && MidStream == other.MidStream && IsLocalOnly == other.IsLocalOnly
+            && DataClass == other.DataClass && CacheTtl == other.CacheTtl && AreLike(Tags, other.Tags) && (AllowedTargets ?? []).SequenceEqual(other.AllowedTargets ?? []));
 
     /// <summary>The same settings with another duration.</summary>
     internal CallSettings Within(TimeSpan total)

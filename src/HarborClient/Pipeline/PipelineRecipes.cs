@@ -25,7 +25,7 @@ internal static class PipelineRecipes
             next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
-            (next, asksBelow) => cache is null ? next : new CacheStage(next, keys, cache, asksBelow),
+            (next, asksBelow) => cache is null ? next : new CacheStage(new CoalesceStage(next, new CacheWriter(keys, cache), cache), keys, cache, asksBelow),
             perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }

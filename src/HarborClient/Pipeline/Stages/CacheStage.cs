@@ -66,7 +66,6 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
         if (use is null) return Next.OpenAsync(call);
         cache.Missed();
         call.CacheUse = use;
-        call.OnCompleted(new CacheWrite(keys, cache));
         return cache.Remembers ? OpenRememberedAsync(call, use) : Next.OpenAsync(call);
     }
 

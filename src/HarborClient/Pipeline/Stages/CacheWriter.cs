@@ -3,12 +3,18 @@ using HarborClient.Pools;
 
 namespace HarborClient.Pipeline.Stages;
 
-/// <summary>Keeps the answer of a call that was looked up in vain, when it is whole.</summary>
-internal sealed class CacheWrite(RequestKeys keys, ResponseCache cache) : ICallCompletion
+/// <summary>Keeps the answers of calls that were looked up in vain, when they are whole. Thread-safe, one for all calls.</summary>
+internal sealed class CacheWriter(RequestKeys keys, ResponseCache cache) : ICallCompletion
 {
     public void OnCompleted(Call call, CallOutcome outcome)
     {
-        if (outcome.Status != CallStatus.Succeeded || call.CacheUse is not { } use) return;
+        if (outcome.Status == CallStatus.Succeeded) Keep(call);
+    }
+
+    /// <summary>Keeps the whole answer of a call, if it is one to keep.</summary>
+    internal void Keep(Call call)
+    {
+        if (call.CacheUse is not { } use) return;
         if (AnswerKeeper.Keep(call, cache.Options.StoresToolCalls) is not { } answer) return;
         Target target = call.AnsweringTarget;
         if (!ReferenceEquals(target, use.Target))

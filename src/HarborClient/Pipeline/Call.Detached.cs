@@ -1,0 +1,37 @@
+using HarborClient.Pipeline;
+
+namespace HarborClient;
+
+/// <content>A call that asks on behalf of others.</content>
+public partial class Call
+{
+    /// <summary>The same call of nobody: no caller's token cancels it, and it runs as long as one of those wants it who wait for its answer.</summary>
+    internal Call Detached() => new(_services, Request, Settings, IsStreaming, CancellationToken.None)
+    {
+        StreamsUpstream = StreamsUpstream,
+        _deadline = _deadline,
+        _cache = _cache,
+        _isObserved = _observers is not null,
+    };
+
+    /// <summary>Another caller waits for it: it lasts as long as the latest of them, and goes before others as the most urgent does.</summary>
+    internal void Stretch(Call other)
+    {
+        if (other.Settings.Priority > Settings.Priority) Settings = Settings.At(other.Settings.Priority);
+        long seen = DeadlineTimestamp;
+        while (other._deadline > seen)
+        {
+            long before = Interlocked.CompareExchange(ref _deadline, other._deadline, seen);
+            if (before == seen) break;
+            seen = before;
+        }
+
+        for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier) attempt.OwnClocks.Stretch(DeadlineTimestamp);
+    }
+
+    /// <summary>The caller whose options these are goes on while the call does.</summary>
+    internal void DetachOptions()
+    {
+        if (Request.Options is not null) Request = Request.Detached();
+    }
+}

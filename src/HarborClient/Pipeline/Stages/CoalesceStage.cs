@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using HarborClient.Caching;
+using HarborClient.Errors;
+using HarborClient.Telemetry;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>
+/// Has calls that ask the same at the same time share one answer (<see cref="Flight"/>), and the whole answer kept. Only those that the cache stage has looked up in vain come together.
+/// </summary>
+internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, ResponseCache cache) : PipelineStage(next)
+{
+    private readonly ConcurrentDictionary<FlightKey, Flight> _flights = new();
+
+    public override ValueTask<UpdateReader> OpenAsync(Call call)
+    {
+        if (call.Target is not null || call.CacheUse is not { } use) return Next.OpenAsync(call);
+        if (call.Settings.Cache != CachePolicy.Refresh) return OpenSharedAsync(call, use);
+
+        // Whoever wants a new answer does not want one that was asked for before.
+        call.OnCompleted(writer);
+        return Next.OpenAsync(call);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<UpdateReader> OpenSharedAsync(Call call, CacheUse use)
+    {
+        while (true)
+        {
+            FlightSubscriber? subscriber = Board(call, use);
+            if (subscriber is null)
+            {
+                // The flight has just landed.
+                if (cache.Find(use.Key) is not { } hit) continue;
+                call.Hit = hit;
+                return new StoredReader(call, hit, cache.Options.ReplayCharactersPerSecond);
+            }
+
+            try
+            {
+                await subscriber.OpenedAsync().ConfigureAwait(false);
+                return subscriber;
+            }
+            catch (HarborException e) when (e.Kind == ErrorKind.Budget && !subscriber.IsOpener)
+            {
+                // The budget of the one who asked is not this caller's.
+                subscriber.Withdraw();
+            }
+        }
+    }
+
+    /// <summary>Joins the flight that is under way, or opens one; null where its answer has just been kept.</summary>
+    private FlightSubscriber? Board(Call call, CacheUse use)
+    {
+        var key = new FlightKey(call, use.Key);
+        while (true)
+        {
+            if (_flights.TryGetValue(key, out Flight? flight))
+            {
+                if (flight.TryJoin(call) is { } joined)
+                {
+                    cache.Joined();
+                    return joined;
+                }
+
+                Remove(flight);
+                if (cache.Has(use.Key)) return null;
+                continue;
+            }
+
+            flight = new Flight(key, call.Detached(), Remove, Keep);
+            if (!_flights.TryAdd(key, flight))
+            {
+                flight.Root.End(CallOutcome.Abandoned);
+                continue;
+            }
+
+            if (!cache.Has(use.Key)) return flight.Open(call, Next);
+
+            // Between the look-up and here it was answered.
+            Remove(flight);
+            flight.Root.End(CallOutcome.Abandoned);
+            return null;
+        }
+    }
+
+    private void Remove(Flight flight) => _flights.TryRemove(new KeyValuePair<FlightKey, Flight>(flight.Key, flight));
+
+    private void Keep(Call root)
+    {
+        try
+        {
+            writer.Keep(root);
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong with keeping an answer, those who wait for it have it.
+            Log.CompletionThrew(root.Services.Logger, nameof(CacheWriter), e);
+        }
+    }
+}
