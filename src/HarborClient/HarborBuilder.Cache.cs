@@ -1,3 +1,4 @@
+using HarborClient.Caching;
 using HarborClient.Errors;
 
 namespace HarborClient;
@@ -8,6 +9,7 @@ public sealed partial class HarborBuilder
     private readonly MemoryCacheOptions _memoryCache = new();
     private readonly CacheOptions _cache = new();
     private readonly List<Func<ICacheLevel>> _cacheLevels = [];
+    private readonly List<SealingKey> _cacheKeys = [];
 
     /// <summary>Sets how much of the process's memory keeps answers, and for how long. It is on without this, in Balanced and Full.</summary>
     /// <param name="configure">Changes the options; those of several calls add up.</param>
@@ -31,6 +33,31 @@ public sealed partial class HarborBuilder
         ArgumentNullException.ThrowIfNull(create);
         return With(() => _cacheLevels.Add(create));
     }
+
+    /// <summary>Encrypts what is kept below the process's memory, by AES-256-GCM, each entry bound to its key. Called again it adds a key that only opens what it once sealed.</summary>
+    /// <param name="keyId">What the key is called in the entries, where everybody can read it: 1 to 64 visible ASCII characters, no two alike.</param>
+    /// <param name="key">32 random bytes, as of <c>RandomNumberGenerator.GetBytes(32)</c>; copied, and never logged.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// To replace a key, first add the new one behind the old one in all processes, then put it first, and take the old one away when what it sealed has expired. An entry whose key is not
+    /// there, and one that is not encrypted, is as good as none. A key seals up to four billion entries. Keys of entries are not encrypted; those of chat answers are hashes.
+    /// </remarks>
+    /// <exception cref="HarborException">The key has not 32 bytes, or the id is not as it must be.</exception>
+    public HarborBuilder UseCacheEncryption(string keyId, ReadOnlySpan<byte> key)
+    {
+        ArgumentNullException.ThrowIfNull(keyId);
+        if (keyId.Length is 0 or > SealingKey.MostIdCharacters || keyId.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The key id of UseCacheEncryption must be 1 to {SealingKey.MostIdCharacters} visible ASCII characters (it has {keyId.Length}).");
+        if (key.Length != SealingKey.KeyBytes)
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The key '{keyId}' of UseCacheEncryption must have {SealingKey.KeyBytes} bytes (it has {key.Length}).");
+        if (_cacheKeys.Exists(known => known.Id == keyId))
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"The key id '{keyId}' is given to UseCacheEncryption twice. Give every key an id of its own.");
+        _cacheKeys.Add(new SealingKey(keyId, key));
+        return this;
+    }
+
+    /// <summary>The client's own: it disposes it.</summary>
+    internal PayloadSeal CreatePayloadSeal() => new([.. _cacheKeys.Select(key => key.Copy())]);
 
     private List<ICacheLevel> CreateCacheLevels() =>
         [.. _cacheLevels.Select(create => create() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."))];

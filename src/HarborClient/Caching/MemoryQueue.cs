@@ -1,0 +1,43 @@
+namespace HarborClient.Caching;
+
+/// <summary>Entries of a <see cref="MemoryStore"/> in the order in which they came. Guarded by the store's lock.</summary>
+internal sealed class MemoryQueue
+{
+    private MemoryEntry? _newest;
+
+    internal MemoryEntry? Oldest { get; private set; }
+
+    internal long Bytes { get; private set; }
+
+    internal int Count { get; private set; }
+
+    internal void Add(MemoryEntry entry)
+    {
+        entry.Queue = this;
+        entry.Older = _newest;
+        if (_newest is null) Oldest = entry;
+        else _newest.Newer = entry;
+        _newest = entry;
+        Bytes += entry.Bytes;
+        Count++;
+    }
+
+    internal void Remove(MemoryEntry entry)
+    {
+        if (entry.Older is null) Oldest = entry.Newer;
+        else entry.Older.Newer = entry.Newer;
+        if (entry.Newer is null) _newest = entry.Older;
+        else entry.Newer.Older = entry.Older;
+        entry.Queue = null;
+        entry.Newer = entry.Older = null;
+        Bytes -= entry.Bytes;
+        Count--;
+    }
+
+    internal void Clear()
+    {
+        _newest = Oldest = null;
+        Bytes = 0;
+        Count = 0;
+    }
+}
