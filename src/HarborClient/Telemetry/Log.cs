@@ -71,6 +71,27 @@ internal static partial class Log
     [LoggerMessage(62, LogLevel.Warning, "The limit exchange (UseLimitExchange) threw while it was disposed")]
     internal static partial void LimitExchangeNotDisposed(ILogger logger, Exception exception);
 
+    [LoggerMessage(70, LogLevel.Warning, "The cache level {Level} failed or took too long again and again: calls go on without it, and it is asked once every {Pause}")]
+    internal static partial void CacheLevelFailed(ILogger logger, string level, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(71, LogLevel.Information, "The cache level {Level} answers again. Entries not written to it so far: {Dropped}")]
+    internal static partial void CacheLevelIsBack(ILogger logger, string level, long dropped);
+
+    [LoggerMessage(72, LogLevel.Warning, "The cache level {Level} takes no writes: new entries are not kept there, and a write is tried every {Pause}")]
+    internal static partial void CacheLevelTakesNoWrites(ILogger logger, string level, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(73, LogLevel.Information, "The cache level {Level} takes writes again. Entries not written to it so far: {Dropped}")]
+    internal static partial void CacheLevelTakesWrites(ILogger logger, string level, long dropped);
+
+    [LoggerMessage(74, LogLevel.Warning, "The cache level {Level} tells of no removals by other processes: this one keeps entries until they expire")]
+    internal static partial void CacheLevelNotWatched(ILogger logger, string level, Exception exception);
+
+    [LoggerMessage(75, LogLevel.Error, "An entry for the cache level {Level} could not be made, and is not written")]
+    internal static partial void CacheEntryNotMade(ILogger logger, string level, Exception exception);
+
+    [LoggerMessage(76, LogLevel.Warning, "The cache level {Level} threw while it was disposed, or did not end")]
+    internal static partial void CacheLevelNotDisposed(ILogger logger, string level, Exception exception);
+
     [LoggerMessage(9, LogLevel.Information, "{Target} has not begun to answer within {Wait}, and {Second} is asked beside it")]
     internal static partial void Hedged(ILogger logger, string target, TimeSpan wait, string second);
 
