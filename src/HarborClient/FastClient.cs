@@ -30,15 +30,17 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
     private readonly LimitSharing? _sharing;
-    private readonly ShadowFlights? _shadows;
+    private readonly BackgroundCalls? _shadows;
+    private readonly BackgroundCalls _refreshes;
     private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
     private readonly CancellationTokenSource _shutdown = new();
     private int _isDisposed;
 
-    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing)
+    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing, ResponseCache cache)
     {
+        Cache = cache;
         _sharing = sharing;
         _providers = providers;
         _counters = parts.Counters;
@@ -52,9 +54,9 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var settings = new CallSettings { Cache = parts.Cache.Policy, Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
-        Cache = new ResponseCache(parts.Cache, parts.MemoryCache, parts.Time, parts.Random.NextDouble, parts.Logger);
-        _shadows = models.HasShadows ? new ShadowFlights(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache);
+        _refreshes = new BackgroundCalls(parts.Time);
+        _shadows = models.HasShadows ? new BackgroundCalls(parts.Time) : null;
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes);
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
@@ -166,16 +168,19 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         {
             _gauges.Dispose();
             _sharing?.Stop();
+            Cache.Abandon();
             foreach (Provider provider in _providers.Values) provider.Dispose();
         }
     }
 
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
-    /// <returns>A task that completes, within about a second, when nothing runs any more that the client started.</returns>
+    /// <returns>A task that completes when nothing runs any more that the client started: within about a second, or five for each cache level that has answers to write.</returns>
     public async ValueTask DisposeAsync()
     {
         Dispose();
         if (_shadows is not null) await _shadows.StopAsync().ConfigureAwait(false);
+        await _refreshes.StopAsync().ConfigureAwait(false);
+        await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -59,6 +59,20 @@ public sealed partial class HarborBuilder
     /// <summary>The client's own: it disposes it.</summary>
     internal PayloadSeal CreatePayloadSeal() => new([.. _cacheKeys.Select(key => key.Copy())]);
 
-    private List<ICacheLevel> CreateCacheLevels() =>
-        [.. _cacheLevels.Select(create => create() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."))];
+    /// <summary>The client's own: it disposes it, and the levels with it.</summary>
+    private ResponseCache CreateCache(FastClientParts parts)
+    {
+        List<ICacheLevel> levels = [];
+        try
+        {
+            foreach (Func<ICacheLevel> create in _cacheLevels)
+                levels.Add(create() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."));
+            return new ResponseCache(parts.Cache, parts.MemoryCache, levels, CreatePayloadSeal(), parts.Time, parts.Random.NextDouble, parts.Logger);
+        }
+        catch
+        {
+            foreach (ICacheLevel level in levels) _ = level.DisposeAsync().AsTask();
+            throw;
+        }
+    }
 }

@@ -178,14 +178,17 @@ public sealed partial class HarborBuilder
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;
+        ResponseCache? cache = null;
         try
         {
             sharing = CreateSharing(logger);
-            return new FastClient(parts, providers, sharing);
+            cache = CreateCache(parts);
+            return new FastClient(parts, providers, sharing, cache);
         }
         catch
         {
             sharing?.Stop();
+            cache?.Abandon();
             foreach (Provider provider in providers.Values) provider.Dispose();
             throw;
         }

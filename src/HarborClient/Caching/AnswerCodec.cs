@@ -12,10 +12,14 @@ internal static class AnswerCodec
     private const byte Version = 1;
     private const int HeadBytes = 256;
 
-    /// <returns>Null where the answer has something that the format has no place for; such an answer stays in memory.</returns>
-    internal static byte[]? Write(StoredAnswer answer)
+    /// <summary>Two lengths.</summary>
+    private const int LeastPropertyBytes = 2;
+
+    /// <summary>Whether the format has a place for everything that an answer has; one with more stays in memory.</summary>
+    internal static bool CanWrite(StoredAnswer answer) => answer.Runs.All(RunCodec.CanWrite);
+
+    internal static byte[] Write(StoredAnswer answer)
     {
-        if (!answer.Runs.All(RunCodec.CanWrite)) return null;
         var output = new ArrayBufferWriter<byte>(HeadBytes + answer.Runs.Sum(run => run.Utf8.Length));
         var writer = new FieldWriter(output);
         writer.Byte(Version);
@@ -26,6 +30,13 @@ internal static class AnswerCodec
         writer.OptionalText(answer.FinishReason);
         writer.Flag(answer.Usage is not null);
         if (answer.Usage is { } usage) UsageCodec.Write(usage, writer);
+        writer.Count(answer.Properties.Count);
+        foreach ((string name, string value) in answer.Properties)
+        {
+            writer.Text(name);
+            writer.Text(value);
+        }
+
         writer.Count(answer.Runs.Count);
         foreach (StoredRun run in answer.Runs) RunCodec.Write(run, writer);
         return output.WrittenSpan.ToArray();
@@ -44,9 +55,17 @@ internal static class AnswerCodec
             CreatedAt = ReadTime(ref reader),
             FinishReason = reader.OptionalText(),
             Usage = reader.Flag() ? UsageCodec.Read(ref reader) : null,
+            Properties = ReadProperties(ref reader),
             Runs = ReadRuns(ref reader),
         };
         return reader.IsWhole ? answer : null;
+    }
+
+    private static KeyValuePair<string, string>[] ReadProperties(ref FieldReader reader)
+    {
+        var properties = new KeyValuePair<string, string>[reader.Count(LeastPropertyBytes)];
+        for (int i = 0; i < properties.Length; i++) properties[i] = KeyValuePair.Create(reader.Text(), reader.Text());
+        return properties;
     }
 
     private static StoredRun[] ReadRuns(ref FieldReader reader)

@@ -7,6 +7,9 @@ internal sealed class CacheCounters
     private long _misses;
     private long _stored;
     private long _coalesced;
+    private long _savedTokens;
+
+    internal long SavedTokens => Interlocked.Read(ref _savedTokens);
 
     internal long Misses => Interlocked.Read(ref _misses);
 
@@ -16,7 +19,11 @@ internal sealed class CacheCounters
 
     internal long HitsOf(CacheLevel level) => Interlocked.Read(ref _hits[(int)level]);
 
-    internal void Hit(CacheLevel level) => Interlocked.Increment(ref _hits[(int)level]);
+    internal void Hit(CacheLevel level, StoredAnswer? answer)
+    {
+        Interlocked.Increment(ref _hits[(int)level]);
+        if (answer?.Usage is { } usage) Interlocked.Add(ref _savedTokens, usage.TotalTokenCount ?? ((usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0)));
+    }
 
     internal void Missed() => Interlocked.Increment(ref _misses);
 

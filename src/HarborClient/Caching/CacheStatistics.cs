@@ -29,4 +29,10 @@ public sealed record CacheStatistics
 
     /// <summary>Entries in this process's memory.</summary>
     public int Entries { get; init; }
+
+    /// <summary>Tokens that providers reported for answers, and did not have to make again.</summary>
+    public long SavedTokens { get; init; }
+
+    /// <summary>How each level below the memory does, in the order in which they are asked.</summary>
+    public IReadOnlyList<CacheLevelStatistics> Levels { get; init; } = [];
 }

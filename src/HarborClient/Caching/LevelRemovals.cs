@@ -64,6 +64,14 @@ internal sealed class LevelRemovals(TimeProvider time)
         return false;
     }
 
+    /// <summary>Whether what was asked for at a moment, and arrives now, was removed meanwhile.</summary>
+    internal bool Means(MemoryItem item, DateTimeOffset askedAt)
+    {
+        foreach (Removal removal in _removals)
+            if (removal.At >= askedAt && item.IsSelected(removal.Selection)) return true;
+        return false;
+    }
+
     private void Forget(List<Removal> removals)
     {
         int done = removals.FindIndex(removal => removal.IsDone);

@@ -1,8 +1,11 @@
 namespace HarborClient.Caching;
 
-/// <summary>An entry in this process's memory. Immutable.</summary>
+/// <summary>An entry in this process's memory. Immutable, but for the mark that it is being made anew.</summary>
 internal sealed class MemoryItem
 {
+    // 1 once somebody makes it anew. By Interlocked.
+    private int _refreshes;
+
     /// <summary>What is kept: a <see cref="StoredAnswer"/>, the vector of a text, or the value of a user's function as JSON. Never changed.</summary>
     internal required object Value { get; init; }
 
@@ -22,6 +25,12 @@ internal sealed class MemoryItem
 
     /// <summary>From then on it is not fresh; a timestamp of the client's clock.</summary>
     internal required long ExpiresAt { get; init; }
+
+    /// <summary>Whether it is time to make it anew, and nobody does so yet; whoever is told so does.</summary>
+    /// <param name="now">A timestamp of the client's clock.</param>
+    /// <param name="after">The share of its life after which it is time.</param>
+    internal bool TryBeginRefresh(long now, double after) =>
+        now - CreatedAt >= (ExpiresAt - CreatedAt) * after && Volatile.Read(ref _refreshes) == 0 && Interlocked.Exchange(ref _refreshes, 1) == 0;
 
     /// <summary>Whether a removal means this entry. One whose name is not known goes with any key of its space: a removal too many costs a call, one too few a wrong answer.</summary>
     internal bool IsSelected(CacheSelection selection) => selection.Kind switch

@@ -1,41 +1,67 @@
 using HarborClient.Caching;
-using HarborClient.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
 
-/// <summary>What a client keeps of answers: reach it at <see cref="FastClient.Cache"/>. Thread-safe.</summary>
+/// <summary>What a client keeps of answers, and of its user's own values: reach it at <see cref="FastClient.Cache"/>. Thread-safe.</summary>
 public sealed partial class ResponseCache
 {
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly MemoryStore _memory;
-    private readonly MemoryCacheOptions _memoryOptions;
+    private readonly TimeSpan _memoryTtl;
+    private readonly GuardedLevel[] _levels;
+    private readonly PayloadSeal _seal;
+    private readonly LevelRemovals _removals;
     private readonly CacheCounters _counters = new();
+    private readonly Lazy<Task> _end;
 
-    internal ResponseCache(CacheOptions options, MemoryCacheOptions memory, TimeProvider time, Func<double> random, ILogger logger)
+    internal ResponseCache(CacheOptions options, MemoryCacheOptions memory, IReadOnlyList<ICacheLevel> levels, PayloadSeal seal, TimeProvider time, Func<double> random, ILogger logger)
     {
         Options = options;
-        _memoryOptions = memory;
+        _memoryTtl = memory.Ttl;
         _time = time;
         _random = random;
+        _seal = seal;
         _memory = new MemoryStore(memory.SizeLimitBytes, time);
-        _ = logger;
+        _removals = new LevelRemovals(time);
+        _end = new Lazy<Task>(EndAsync);
+        _levels = [.. levels.Select(level => new GuardedLevel(level, time, logger))];
+        foreach (GuardedLevel level in _levels) level.Watch(OnRemovedElsewhere);
     }
 
     /// <summary>What has been found and kept so far.</summary>
     /// <value>A new snapshot each time.</value>
-    public CacheStatistics Statistics => new()
+    public CacheStatistics Statistics
     {
-        MemoryHits = _counters.HitsOf(CacheLevel.Memory),
-        DistributedHits = _counters.HitsOf(CacheLevel.Distributed),
-        DurableHits = _counters.HitsOf(CacheLevel.Durable),
-        Misses = _counters.Misses,
-        Coalesced = _counters.CoalescedCount,
-        Stored = _counters.StoredCount,
-        Bytes = _memory.Bytes,
-        Entries = _memory.Count,
-    };
+        get
+        {
+            LevelStatistics[] levels = [.. _levels.Select(level => level.Statistics)];
+            return new CacheStatistics
+            {
+                MemoryHits = _counters.HitsOf(CacheLevel.Memory),
+                DistributedHits = _counters.HitsOf(CacheLevel.Distributed),
+                DurableHits = _counters.HitsOf(CacheLevel.Durable),
+                Misses = _counters.Misses,
+                Coalesced = _counters.CoalescedCount,
+                Stored = _counters.StoredCount,
+                Dropped = levels.Sum(level => level.Dropped),
+                Bytes = _memory.Bytes,
+                Entries = _memory.Count,
+                SavedTokens = _counters.SavedTokens,
+                Levels = [.. levels.Select(level => new CacheLevelStatistics(level.Name, level.Level, level.IsAsked)
+                {
+                    Hits = level.Hits,
+                    Misses = level.Misses,
+                    Failures = level.Failures + level.Timeouts,
+                    Stored = level.Stored,
+                    Dropped = level.Dropped,
+                    MedianRead = level.MedianRead,
+                    Percentile95Read = level.Percentile95Read,
+                })],
+            };
+        }
+    }
 
     internal CacheOptions Options { get; }
 
@@ -46,15 +72,38 @@ public sealed partial class ResponseCache
     internal bool Permits(DataClass? content) => content is null || Options.NeverStoreFrom is not { } from || content < from;
 
     /// <summary>A fresh answer from memory.</summary>
-    internal CacheHit? Find(in CacheKey key)
+    /// <param name="key">Its key.</param>
+    /// <param name="isDue">Whether it should be made anew behind the caller; true for one caller only.</param>
+    internal CacheHit? Find(in CacheKey key, out bool isDue)
     {
+        isDue = false;
         if (!_memory.TryGet(key, out MemoryItem? item) || item.Value is not CacheHit hit) return null;
-        _counters.Hit(CacheLevel.Memory);
+        isDue = Options.RefreshAfter < 1 && item.TryBeginRefresh(_time.GetTimestamp(), Options.RefreshAfter);
+        _counters.Hit(CacheLevel.Memory, hit.Answer);
         return hit;
     }
 
     /// <summary>Whether a fresh answer is in memory.</summary>
-    internal bool Has(in CacheKey key) => _memory.TryGet(key, out _);
+    internal bool Has(in CacheKey key) => _memory.TryGet(key, out MemoryItem? item) && item.Value is CacheHit;
+
+    /// <summary>An answer that has expired, and may serve while its provider is down.</summary>
+    internal CacheHit? FindStale(in CacheKey key)
+    {
+        if (Options.StaleFor == TimeSpan.Zero || !_memory.TryGetExpired(key, out MemoryItem? item) || item.Value is not CacheHit hit) return null;
+        if (_time.GetElapsedTime(item.ExpiresAt) > Options.StaleFor) return null;
+        _counters.Hit(CacheLevel.Memory, hit.Answer);
+        return new CacheHit(hit.Answer, CacheLevel.Memory, isStale: true);
+    }
+
+    /// <summary>A refusal that is remembered, for this caller to throw.</summary>
+    internal HarborException? FindRefusal(in CacheKey key) => _memory.TryGet(key, out MemoryItem? item) && item.Value is HarborException refusal ? refusal.Copy() : null;
+
+    /// <summary>Remembers a refusal that would come again: the request is wrong, and not the moment.</summary>
+    internal void Remember(in CacheKey key, string space, HarborException refusal)
+    {
+        if (Options.NegativeTtl == TimeSpan.Zero || refusal is not { Kind: ErrorKind.InvalidRequest or ErrorKind.NotFound or ErrorKind.ContextTooLong, StatusCode: not null }) return;
+        Set(key, new MemoryItem { Value = refusal.Copy(), Space = space, Bytes = StoredSize.OfRefusal, CreatedAt = _time.GetTimestamp(), ExpiresAt = After(Options.NegativeTtl) }, _time.GetUtcNow());
+    }
 
     /// <summary>A call waits for an answer that another one has asked for.</summary>
     internal void Joined() => _counters.Coalesced();
@@ -62,19 +111,46 @@ public sealed partial class ResponseCache
     internal void Missed() => _counters.Missed();
 
     /// <summary>Keeps a chat answer, here and, where it has a name, below.</summary>
-    internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags)
+    /// <param name="key">In memory.</param>
+    /// <param name="space">What the names of its kind begin with.</param>
+    /// <param name="name">In the levels below; null where it does not go there.</param>
+    /// <param name="answer">What is kept.</param>
+    /// <param name="ttl">How long; null for each level's own.</param>
+    /// <param name="tags">By which it can be removed.</param>
+    /// <param name="askedAt">When it was asked for: a removal after that means it too.</param>
+    internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, DateTimeOffset askedAt)
     {
-        _memory.Set(key, new MemoryItem
-        {
-            Value = new CacheHit(answer, CacheLevel.Memory, isStale: false),
-            Space = space,
-            Name = name,
-            Tags = tags,
-            Bytes = StoredSize.Of(answer),
-            CreatedAt = _time.GetTimestamp(),
-            ExpiresAt = After(Jittered(ttl ?? _memoryOptions.Ttl)),
-        });
+        Set(key, ItemOf(answer, space, name, Jittered(ttl ?? _memoryTtl), tags), askedAt);
+        if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, askedAt);
         _counters.Stored();
+    }
+
+    /// <summary>Writes what is queued, for five seconds at most, and closes the levels.</summary>
+    internal Task DisposeAsync() => _end.Value;
+
+    /// <summary>The same, for who does not wait for it.</summary>
+    internal void Abandon() => _ = _end.Value;
+
+    private async Task EndAsync()
+    {
+        await Task.WhenAll(_levels.Select(level => level.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _seal.Dispose();
+    }
+
+    private MemoryItem ItemOf(StoredAnswer answer, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()
+    {
+        Value = new CacheHit(answer, CacheLevel.Memory, isStale: false),
+        Space = space,
+        Name = name,
+        Tags = tags,
+        Bytes = StoredSize.Of(answer),
+        CreatedAt = _time.GetTimestamp(),
+        ExpiresAt = After(ttl),
+    };
+
+    private void Set(in CacheKey key, MemoryItem item, DateTimeOffset askedAt)
+    {
+        if (!_removals.Means(item, askedAt)) _memory.Set(key, item);
     }
 
     private TimeSpan Jittered(TimeSpan ttl) => Options.TtlJitter == 0 ? ttl : ttl * (1 + (Options.TtlJitter * ((2 * _random()) - 1)));

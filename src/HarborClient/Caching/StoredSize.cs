@@ -7,6 +7,9 @@ internal static class StoredSize
     private const int EntryBytes = 400;
     private const int RunBytes = 100;
 
+    /// <summary>An error with its message.</summary>
+    internal const long OfRefusal = 1024;
+
     internal static long Of(StoredAnswer answer)
     {
         long bytes = EntryBytes;

@@ -14,6 +14,14 @@ public partial class Call
         _isObserved = _observers is not null,
     };
 
+    /// <summary>The same call once more, of nobody, whose answer is kept: it begins now, and after all others where calls have to wait.</summary>
+    internal Call Repeated(CacheUse use)
+    {
+        var call = new Call(_services, Request.Detached(), Settings.At(CallPriority.Background), isStreaming: false, CancellationToken.None) { StreamsUpstream = StreamsUpstream, _cache = use };
+        call.SetDeadline(Settings.TotalTimeout);
+        return call;
+    }
+
     /// <summary>Another caller waits for it: it lasts as long as the latest of them, and goes before others as the most urgent does.</summary>
     internal void Stretch(Call other)
     {

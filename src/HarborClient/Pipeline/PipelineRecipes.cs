@@ -14,7 +14,7 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, ShadowFlights? shadows, ResponseCache? cache)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, BackgroundCalls? shadows, ResponseCache cache, BackgroundCalls refreshes)
     {
         var send = new SendStage(providers);
         Make perAttempt = Users(inserted, StageScope.Attempt);
@@ -25,7 +25,7 @@ internal static class PipelineRecipes
             next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
-            (next, asksBelow) => cache is null ? next : new CacheStage(new CoalesceStage(next, new CacheWriter(keys, cache), cache), keys, cache, asksBelow),
+            (next, asksBelow) => LinkCache(next, keys, cache, refreshes, asksBelow),
             perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
@@ -84,6 +84,12 @@ internal static class PipelineRecipes
         PipelineStage next = send;
         foreach (Make make in recipe.Reverse()) next = make(next);
         return next;
+    }
+
+    private static CacheStage LinkCache(PipelineStage next, RequestKeys keys, ResponseCache cache, BackgroundCalls refreshes, bool asksBelow)
+    {
+        var writer = new CacheWriter(keys, cache);
+        return new CacheStage(new CoalesceStage(next, writer, cache), keys, cache, new Refresher(next, writer, refreshes), asksBelow);
     }
 
     /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>

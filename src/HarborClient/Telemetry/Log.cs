@@ -101,6 +101,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "The answer of an attempt at {Target} that was overtaken could not be closed")]
     internal static partial void OvertakenThrew(ILogger logger, string target, Exception exception);
 
+    [LoggerMessage(40, LogLevel.Debug, "A kept answer of {Model} was to be made anew before it expires, and was not: {Error}")]
+    internal static partial void RefreshFailed(ILogger logger, string model, string error);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

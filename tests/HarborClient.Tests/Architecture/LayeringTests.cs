@@ -42,8 +42,8 @@ public sealed partial class LayeringTests
         ["Tokens"] = ["Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
 
         // The call and its life, without a stage, a provider or a socket.
-        ["Pipeline"] = ["Routing", "Limits", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Pipeline/Stages"] = ["Pipeline", "Routing", "Limits", "Tokens", "Errors", "Pools", "Options", "Telemetry"],
+        ["Pipeline"] = ["Routing", "Caching", "Limits", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Pipeline/Stages"] = ["Pipeline", "Routing", "Caching", "Limits", "Tokens", "Errors", "Pools", "Options", "Telemetry"],
 
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Routing public", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
@@ -68,6 +68,7 @@ public sealed partial class LayeringTests
     {
         ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider", "Limits:CallerLimits", "Tokens:TokenEstimator"],
         ["CallerLimitStage"] = ["Tokens:TokenEstimator"],
+        ["RequestKeys"] = ["Providers"],
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
         ["AnswerResources"] = ["Providers:UpdateBatch", "Transport:HttpExchange"],
@@ -102,13 +103,13 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
-    public void Only_the_stages_that_send_and_the_list_that_links_them_know_providers_and_transport()
+    public void Only_what_writes_or_sends_requests_and_the_list_that_links_the_stages_know_providers_and_transport()
     {
         IEnumerable<string> users = Map.Types.Values
             .Where(type => type.Room is "Pipeline" or "Pipeline/Stages" && type.Uses.Any(name => Map.Types[name].Room is var room && (room == "Transport" || room.StartsWith("Providers", StringComparison.Ordinal))))
             .Select(type => type.Name);
 
-        users.Should().BeEquivalentTo("SendStage", "AnswerReader", "AnswerResources", "AnswerSource", "AttemptErrors", "PipelineRecipes");
+        users.Should().BeEquivalentTo("RequestKeys", "SendStage", "AnswerReader", "AnswerResources", "AnswerSource", "AttemptErrors", "PipelineRecipes");
     }
 
     [Fact]

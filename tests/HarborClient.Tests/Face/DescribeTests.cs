@@ -7,8 +7,8 @@ public sealed class DescribeTests
     public static TheoryData<PerformanceMode, string[]> Recipes => new()
     {
         { PerformanceMode.Fast, ["Telemetry (metrics)", "Deadline", "Failover", "Send"] },
-        { PerformanceMode.Balanced, ["Telemetry", "Deadline", "Failover", "Retry", "Limit", "Send"] },
-        { PerformanceMode.Full, ["Telemetry", "Deadline", "StreamUpstream", "Failover", "Retry", "Limit", "Send"] },
+        { PerformanceMode.Balanced, ["Telemetry", "Deadline", "Cache", "Coalesce", "Failover", "Retry", "Limit", "Send"] },
+        { PerformanceMode.Full, ["Telemetry", "Deadline", "StreamUpstream", "Cache", "Coalesce", "Failover", "Retry", "Limit", "Send"] },
     };
 
     [Theory]
@@ -33,8 +33,8 @@ public sealed class DescribeTests
             .AddStage(StageScope.Call, next => new Inner(next)));
 
         client.Describe(PerformanceMode.Fast).Stages.Should().Equal("Telemetry (metrics)", "Deadline", "Outer", "Inner", "Failover", "Audit", "Send");
-        client.Describe(PerformanceMode.Balanced).Stages.Should().Equal("Telemetry", "Deadline", "Outer", "Inner", "Failover", "Retry", "Audit", "Limit", "Send");
-        client.Describe(PerformanceMode.Full).Stages.Should().Equal("Telemetry", "Deadline", "StreamUpstream", "Outer", "Inner", "Failover", "Retry", "Audit", "Limit", "Send");
+        client.Describe(PerformanceMode.Balanced).Stages.Should().Equal("Telemetry", "Deadline", "Outer", "Inner", "Cache", "Coalesce", "Failover", "Retry", "Audit", "Limit", "Send");
+        client.Describe(PerformanceMode.Full).Stages.Should().Equal("Telemetry", "Deadline", "StreamUpstream", "Outer", "Inner", "Cache", "Coalesce", "Failover", "Retry", "Audit", "Limit", "Send");
     }
 
     [Fact]

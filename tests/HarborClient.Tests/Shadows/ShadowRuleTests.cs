@@ -85,8 +85,8 @@ public sealed class ShadowRuleTests
 
     [Theory]
     [InlineData(PerformanceMode.Fast, "Telemetry (metrics)", "Deadline", "Shadow", "Failover", "Send")]
-    [InlineData(PerformanceMode.Balanced, "Telemetry", "Deadline", "Shadow", "Failover", "Retry", "Limit", "Send")]
-    [InlineData(PerformanceMode.Full, "Telemetry", "Deadline", "StreamUpstream", "Shadow", "Failover", "Retry", "Limit", "Send")]
+    [InlineData(PerformanceMode.Balanced, "Telemetry", "Deadline", "Cache", "Coalesce", "Shadow", "Failover", "Retry", "Limit", "Send")]
+    [InlineData(PerformanceMode.Full, "Telemetry", "Deadline", "StreamUpstream", "Cache", "Coalesce", "Shadow", "Failover", "Retry", "Limit", "Send")]
     public async Task Its_stage_is_linked_only_where_an_alias_has_one(PerformanceMode mode, params string[] stages)
     {
         await using FastClient with = _hosts.Client(mode);

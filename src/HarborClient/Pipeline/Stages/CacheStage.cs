@@ -13,8 +13,9 @@ namespace HarborClient.Pipeline.Stages;
 /// <param name="next">The stage that has the call answered.</param>
 /// <param name="keys">Makes the keys.</param>
 /// <param name="cache">Where answers are kept.</param>
+/// <param name="refresher">Makes answers anew that are about to expire.</param>
 /// <param name="asksBelow">Whether the levels below the memory are asked.</param>
-internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseCache cache, bool asksBelow) : PipelineStage(next)
+internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseCache cache, Refresher refresher, bool asksBelow) : PipelineStage(next)
 {
     public override ValueTask<UpdateReader> OpenAsync(Call call)
     {
@@ -43,9 +44,14 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
         try
         {
             CacheKey key = RequestKeys.KeyOf(body);
-            if (call.Settings.Cache != CachePolicy.Refresh && cache.Find(key) is { } hit) return hit;
-            if (use is null || (use.Name is null && asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady))
-                use = new CacheUse(key, target, asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady ? RequestKeys.NameOf(target, call.Operation, body) : null);
+            bool isBelow = asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady;
+            if (call.Settings.Cache != CachePolicy.Refresh && cache.Find(key, out bool isDue) is { } hit)
+            {
+                if (isDue) refresher.Begin(call, new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null));
+                return hit;
+            }
+
+            if (use is null || (use.Name is null && isBelow)) use = new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null);
             return null;
         }
         finally
@@ -80,7 +86,7 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
         catch (HarborException e)
         {
             if (e.IsTransient && call.Settings.Cache != CachePolicy.Refresh && cache.FindStale(use.Key) is { } stale) return Replay(call, stale);
-            cache.Remember(use.Key, RequestKeys.SpaceOf(use.Target, call.Operation), e);
+            if (e.Provider == use.Target.Provider && e.Model == use.Target.Model) cache.Remember(use.Key, RequestKeys.SpaceOf(use.Target, call.Operation), e);
             throw;
         }
     }

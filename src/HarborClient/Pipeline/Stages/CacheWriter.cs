@@ -23,7 +23,7 @@ internal sealed class CacheWriter(RequestKeys keys, ResponseCache cache) : ICall
             use = other;
         }
 
-        cache.Keep(use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name, answer, call.Settings.CacheTtl, TagsOf(call.Settings.Tags));
+        cache.Keep(use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name, answer, call.Settings.CacheTtl, TagsOf(call.Settings.Tags), call.Services.Time.GetUtcNow() - call.Elapsed);
     }
 
     /// <summary>The keys of the target that answered, which is not the first.</summary>

@@ -32,7 +32,7 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
             if (subscriber is null)
             {
                 // The flight has just landed.
-                if (cache.Find(use.Key) is not { } hit) continue;
+                if (cache.Find(use.Key, out _) is not { } hit) continue;
                 call.Hit = hit;
                 return new StoredReader(call, hit, cache.Options.ReplayCharactersPerSecond);
             }

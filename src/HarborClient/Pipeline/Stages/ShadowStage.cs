@@ -14,7 +14,7 @@ namespace HarborClient.Pipeline.Stages;
 /// <param name="attempts">The stages around the attempt of a shadow.</param>
 /// <param name="flights">The shadows that are under way.</param>
 /// <param name="tokens">How large a prompt is.</param>
-internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, ShadowFlights flights, TokenEstimator tokens) : PipelineStage(next)
+internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, BackgroundCalls flights, TokenEstimator tokens) : PipelineStage(next)
 {
     /// <summary>The end of a shadow whose call has none.</summary>
     private static readonly TimeSpan LongestShadow = TimeSpan.FromMinutes(10);

@@ -1,9 +1,9 @@
 namespace HarborClient.Pipeline;
 
-/// <summary>Counts the shadows of one client that are under way: no more than so many at once, and the client's disposal waits for them. Thread-safe.</summary>
-internal sealed class ShadowFlights(TimeProvider time)
+/// <summary>Counts the calls of one client that nobody waits for, such as shadows and refreshes: no more than so many at once, and the client's disposal waits for them. Thread-safe.</summary>
+internal sealed class BackgroundCalls(TimeProvider time)
 {
-    /// <summary>Enough to compare; a shadow that hangs holds no more connections than this, and with answers of 100 KB no more than 10 MB.</summary>
+    /// <summary>Enough to compare, and to refresh; one that hangs holds no more connections than this, and with answers of 100 KB no more than 10 MB.</summary>
     internal const int Most = 100;
 
     /// <summary>They are cancelled by then; a handler that does not heed its token cannot hold up the disposal for longer.</summary>

@@ -1,0 +1,92 @@
+using HarborClient.Caching;
+
+namespace HarborClient;
+
+/// <content>What is not to be delivered any more.</content>
+public sealed partial class ResponseCache
+{
+    /// <summary>What the keys of a user's own values begin with.</summary>
+    private const string OwnSpace = "own:";
+
+    /// <summary>Removes the entry of a key that <c>GetOrCreateAsync</c> was given, from every level and every process.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>A task that completes when it is not delivered any more. Other processes hear of it through Redis, within milliseconds; one that does not goes on until the entry's time there is over.</returns>
+    /// <exception cref="HarborException">A level could not be reached (<see cref="ErrorKind.Network"/>). This process does not use the entry any more, and repeats the removal until it can.</exception>
+    public Task InvalidateAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return RemoveAsync(new CacheSelection(CacheSelectionKind.Key, OwnSpace + key), cancellationToken);
+    }
+
+    /// <summary>Removes all entries with a tag, from every level and every process.</summary>
+    /// <param name="tag">One given to <c>GetOrCreateAsync</c>; a label <c>name = value</c> of a call's <see cref="HarborChatOptions.Tags"/> is the tag <c>name=value</c>.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>A task that completes when they are not delivered any more.</returns>
+    /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
+    public Task InvalidateTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tag);
+        return RemoveAsync(new CacheSelection(CacheSelectionKind.Tag, tag), cancellationToken);
+    }
+
+    /// <summary>Removes all entries of a user's own whose key begins in a way, from every level and every process.</summary>
+    /// <param name="prefix">The beginning; empty for all.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>A task that completes when they are not delivered any more.</returns>
+    /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
+    public Task InvalidatePrefixAsync(string prefix, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, OwnSpace + prefix), cancellationToken);
+    }
+
+    /// <summary>Removes all answers and embeddings of a model, or of a whole provider, from every level and every process.</summary>
+    /// <param name="target"><c>provider/model</c>, or a provider's name alone.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>A task that completes when they are not delivered any more.</returns>
+    /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
+    public async Task InvalidateModelAsync(string target, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        string end = target.Contains('/') ? ":" : "/";
+        await RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, $"chat:{target}{end}"), cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, $"embed:{target}{end}"), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(CacheSelection selection, CancellationToken cancellationToken)
+    {
+        // First noted: what was asked for before is not kept when it arrives.
+        _removals.Add(selection, isDone: true);
+        _memory.RemoveWhere(selection);
+        List<Exception>? failures = null;
+        foreach (GuardedLevel level in _levels)
+        {
+            try
+            {
+                await level.RemoveAsync(selection, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HarborException e)
+            {
+                (failures ??= []).Add(e);
+            }
+        }
+
+        if (failures is [var only]) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(only);
+        if (failures is not null) throw new HarborException(ErrorKind.Network, string.Join(' ', failures.Select(failure => failure.Message)), new AggregateException(failures)) { IsTransient = true };
+    }
+
+    /// <summary>Another process has removed entries, or may have while nobody heard of it: then nothing in memory is sure any more.</summary>
+    private void OnRemovedElsewhere(CacheSelection? selection)
+    {
+        if (selection is { } known)
+        {
+            _removals.Add(known, isDone: true);
+            _memory.RemoveWhere(known);
+        }
+        else
+        {
+            _memory.Clear();
+        }
+    }
+}
