@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -33,6 +34,14 @@ public sealed class HarborAttempt
     /// <summary>The provider's id of the request.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The token counts that the host reported for this attempt, whatever became of it; <see langword="null"/> when it reported none.</summary>
+    /// <value>As far as they had come: Claude counts the prompt at the start of a stream, Gemini as it goes, OpenAI only at the end.</value>
+    /// <remarks>
+    /// <see langword="null"/> does not mean that nothing was used: what was not reported is neither estimated nor priced yet. The answer's own usage is that of the
+    /// attempt that answered, or of all that <see cref="MidStreamPolicy.Continue"/> joined.
+    /// </remarks>
+    public UsageDetails? Usage { get; init; }
+
     /// <summary>The same attempt with another number, where the attempts of several calls are told as one list.</summary>
     internal HarborAttempt Numbered(int number) => new()
     {
@@ -45,6 +54,7 @@ public sealed class HarborAttempt
         StatusCode = StatusCode,
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
+        Usage = Usage,
     };
 
     /// <inheritdoc/>
