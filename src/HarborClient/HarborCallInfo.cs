@@ -39,7 +39,7 @@ public sealed class HarborCallInfo
         {
             object? known = _attempts;
             if (known is IReadOnlyList<HarborAttempt> attempts) return attempts;
-            HarborAttempt[] made = _attemptStatus == 0 ? [] : [OnlyAttempt((UsageDetails?)known)];
+            IReadOnlyList<HarborAttempt> made = _attemptStatus == 0 ? [] : [OnlyAttempt((UsageDetails?)known)];
             _attempts = made;
             return made;
         }

@@ -6,6 +6,11 @@ namespace HarborClient;
 /// <summary>One try of a call at one target. Immutable.</summary>
 public sealed class HarborAttempt
 {
+    private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
+
+    // A nullable time would be twice as large.
+    private readonly TimeSpan _firstUpdate = None;
+
     /// <summary>1 for the first attempt of the call; with tools, counted through all its iterations.</summary>
     public required int Number { get; init; }
 
@@ -19,7 +24,11 @@ public sealed class HarborAttempt
     public TimeSpan Duration { get; init; }
 
     /// <summary>From the start of the attempt to its first update; <see langword="null"/> when none came.</summary>
-    public TimeSpan? TimeToFirstUpdate { get; init; }
+    public TimeSpan? TimeToFirstUpdate
+    {
+        get => _firstUpdate < TimeSpan.Zero ? null : _firstUpdate;
+        init => _firstUpdate = value ?? None;
+    }
 
     /// <summary>Why it failed; <see langword="null"/> when it did not.</summary>
     public ErrorKind? Error { get; init; }

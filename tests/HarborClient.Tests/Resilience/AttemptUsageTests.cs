@@ -1,6 +1,8 @@
 using System.Text.Json;
 using HarborClient.Testing;
+using HarborClient.Tests.Calls;
 using HarborClient.Tests.Face;
+using HarborClient.Tests.Pipeline;
 
 namespace HarborClient.Tests.Resilience;
 
@@ -9,7 +11,7 @@ public sealed class AttemptUsageTests
 {
     private readonly ManualTimeProvider _time = new();
 
-    public static TheoryData<PerformanceMode, bool> Ways => [.. Enum.GetValues<PerformanceMode>().SelectMany(mode => new[] { (mode, false), (mode, true) })];
+    public static TheoryData<PerformanceMode, bool> Ways => CallEndings.ModesAndWays;
 
     public static TheoryData<MidStreamPolicy> Policies => [.. Enum.GetValues<MidStreamPolicy>()];
 
@@ -65,7 +67,7 @@ public sealed class AttemptUsageTests
 
         ChatResponse answer = await AskAsync(client, isStreaming);
 
-        answer.GetHarborInfo().Attempts.Select(attempt => attempt.Usage).Should().Equal(null, null);
+        answer.GetHarborInfo().Attempts.Should().HaveCount(2).And.OnlyContain(attempt => attempt.Usage == null);
     }
 
     [Theory]
@@ -127,17 +129,14 @@ public sealed class AttemptUsageTests
         Func<Task> asking = () => client.GetStreamingResponseAsync("hi", new HarborChatOptions { MidStream = policy }).ToListAsync();
 
         StreamInterruptedException error = (await asking.Should().ThrowAsync<StreamInterruptedException>()).Which;
-        error.Attempts[0].Usage!.InputTokenCount.Should().Be(1000);
-        error.Attempts.Skip(1).Should().OnlyContain(attempt => attempt.Usage == null);
+        error.Attempts.Select(attempt => attempt.Usage?.InputTokenCount).Should().Equal(policy == MidStreamPolicy.Fail ? [1000L] : [1000L, null]);
     }
 
     [Fact]
     public async Task An_answer_that_was_written_on_tells_what_each_attempt_reported()
     {
-        await using FastClient client = FastClient.Create(h => h
-            .AddClaude(Emulated.Key, o => o.SendOnceThrough(new ProviderEmulator(_time).ThenReply(Counted.CutAfterUpdates(2)).CreateHandler()))
-            .AddLocal(new ProviderEmulator(_time).ThenAnswer(["three"], reply => reply.Usage(20, 5)))
-            .MapModel("chat", "claude/claude-haiku-4-5", Emulated.LocalModel).UseDefaultModel("chat").UseTimeProvider(_time));
+        var claude = new ProviderEmulator(_time).ThenReply(Counted.CutAfterUpdates(2));
+        await using FastClient client = Create(PerformanceMode.Balanced, claude, new ProviderEmulator(_time).ThenAnswer(["three"], reply => reply.Usage(20, 5)));
 
         ChatResponse answer = (await client.GetStreamingResponseAsync("hi", new HarborChatOptions { MidStream = MidStreamPolicy.Continue }).ToListAsync()).ToHarborResponse();
 
@@ -201,7 +200,12 @@ public sealed class AttemptUsageTests
 
     private FastClient Create(PerformanceMode mode, ProviderEmulator claude, ProviderEmulator lab, Action<HarborBuilder>? more = null) => FastClient.Create(h =>
     {
-        h.AddClaude(Emulated.Key, o => o.SendOnceThrough(claude.CreateHandler())).AddLocal(lab)
+        h.AddClaude(Emulated.Key, o => o.SendOnceThrough(claude.CreateHandler()))
+            .AddLocal("lab", Emulated.LocalEndpoint, o =>
+            {
+                o.SendOnceThrough(lab.CreateHandler());
+                o.ContinuesAnswers = true;
+            })
             .MapModel("chat", "claude/claude-haiku-4-5", Emulated.LocalModel).UseDefaultModel("chat").UseTimeProvider(_time).UseMode(mode);
         more?.Invoke(h);
     });
