@@ -13,7 +13,9 @@ public sealed class HarborCallInfo
     private readonly TimeSpan _attemptDuration;
     private readonly TimeSpan _attemptFirstUpdate;
     private readonly HttpStatusCode _attemptStatus;
-    private IReadOnlyList<HarborAttempt>? _attempts;
+
+    // The attempts; until they are asked for, what that only attempt has used.
+    private object? _attempts;
 
     // A nullable time would be twice as large.
     private readonly TimeSpan _firstUpdate = None;
@@ -33,8 +35,19 @@ public sealed class HarborCallInfo
     /// <summary>Every attempt, in order.</summary>
     public IReadOnlyList<HarborAttempt> Attempts
     {
-        get => _attempts ??= _attemptStatus == 0 ? [] : [OnlyAttempt()];
-        init => _attempts = value.Count > 0 ? value : null;
+        get
+        {
+            object? known = _attempts;
+            if (known is IReadOnlyList<HarborAttempt> attempts) return attempts;
+            IReadOnlyList<HarborAttempt> made = _attemptStatus == 0 ? [] : [OnlyAttempt((UsageDetails?)known)];
+            _attempts = made;
+            return made;
+        }
+
+        init
+        {
+            if (value.Count > 0) _attempts = value;
+        }
     }
 
     /// <summary>From the start of the call to the first piece of its answer; to the whole answer where a plain call is not streamed upstream.</summary>
@@ -80,9 +93,12 @@ public sealed class HarborCallInfo
     internal CacheHit? Hit { get; init; }
 
     /// <summary>The only attempt of the call, which answered with a status and a first update. Its provider, model and request are the call's.</summary>
-    internal (TimeSpan Duration, TimeSpan FirstUpdate, HttpStatusCode Status)? Only
+    internal (TimeSpan Duration, TimeSpan FirstUpdate, HttpStatusCode Status, UsageDetails? Usage)? Only
     {
-        init => (_attemptDuration, _attemptFirstUpdate, _attemptStatus) = value ?? default;
+        init
+        {
+            if (value is { } only) (_attemptDuration, _attemptFirstUpdate, _attemptStatus, _attempts) = only;
+        }
     }
 
     private HarborDecision First() => new(DecisionKind.Attempt, TimeSpan.Zero, $"{Provider}/{Model}", "asked first", attempt: 1);
@@ -90,7 +106,7 @@ public sealed class HarborCallInfo
     private HarborDecision Answer() => new(
         DecisionKind.Answer, Duration, $"{Provider}/{Model}", $"finished with {FinishReason ?? "an unknown reason"}", attempt: Attempts.LastOrDefault(attempt => attempt is { Error: null, IsOvertaken: false })?.Number);
 
-    private HarborAttempt OnlyAttempt() => new()
+    private HarborAttempt OnlyAttempt(UsageDetails? usage) => new()
     {
         Number = 1,
         Provider = Provider,
@@ -99,6 +115,7 @@ public sealed class HarborCallInfo
         TimeToFirstUpdate = _attemptFirstUpdate,
         StatusCode = _attemptStatus,
         RequestId = RequestId,
+        Usage = usage,
     };
 
     /// <inheritdoc/>

@@ -12,6 +12,6 @@ public static class HarborChatResponseExtensions
     public static HarborCallInfo GetHarborInfo(this ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response is IKnowsItsCall own ? own.Info : CallInfo.From(response.AdditionalProperties);
+        return response is IKnowsItsCall own ? own.Info : CallInfo.From(response.AdditionalProperties, response.Usage);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using HarborClient.Caching;
 using Microsoft.Extensions.AI;
@@ -29,7 +28,7 @@ internal static class CallInfo
     {
         // A stage that answers by itself asks nobody.
         Target? target = call.AttemptCount > 0 || call.Hit is not null ? call.AnsweringTarget : null;
-        (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? only = call.OnlyAttempt;
+        (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status, UsageDetails? Usage)? only = call.OnlyAttempt;
         return new HarborCallInfo
         {
             Provider = target?.Provider ?? "",
@@ -66,7 +65,10 @@ internal static class CallInfo
         };
     }
 
-    internal static AdditionalPropertiesDictionary ToProperties(HarborCallInfo info)
+    /// <summary>The information as properties.</summary>
+    /// <param name="info">The information.</param>
+    /// <param name="usage">What the answer itself says it used.</param>
+    internal static AdditionalPropertiesDictionary ToProperties(HarborCallInfo info, UsageDetails? usage)
     {
         var properties = new AdditionalPropertiesDictionary
         {
@@ -74,7 +76,7 @@ internal static class CallInfo
             [ModelKey] = info.Model,
             [RequestedModelKey] = info.RequestedModel,
             [ModeKey] = info.Mode.ToString(),
-            [AttemptsKey] = AttemptsToJson(info.Attempts),
+            [AttemptsKey] = AttemptJson.Write(info.Attempts, usage),
             [DurationKey] = info.Duration.TotalMilliseconds,
             [CacheLevelKey] = info.CacheLevel.ToString(),
         };
@@ -89,13 +91,13 @@ internal static class CallInfo
     }
 
     /// <summary>Reads what <see cref="ToProperties"/> wrote, also after a trip through JSON. What is missing or spoilt keeps its default.</summary>
-    internal static HarborCallInfo From(AdditionalPropertiesDictionary? properties) => properties is null ? new HarborCallInfo() : new HarborCallInfo
+    internal static HarborCallInfo From(AdditionalPropertiesDictionary? properties, UsageDetails? usage) => properties is null ? new HarborCallInfo() : new HarborCallInfo
     {
         Provider = Text(properties, ProviderKey) ?? "",
         Model = Text(properties, ModelKey) ?? "",
         RequestedModel = Text(properties, RequestedModelKey) ?? "",
         Mode = Enum.TryParse(Text(properties, ModeKey), out PerformanceMode mode) ? mode : default,
-        Attempts = AttemptsFromJson(Text(properties, AttemptsKey)),
+        Attempts = AttemptJson.Read(Text(properties, AttemptsKey), usage),
         Noted = DecisionJson.Read(Text(properties, DecisionsKey)),
         TimeToFirstUpdate = Time(properties, FirstUpdateKey),
         Duration = Time(properties, DurationKey) ?? TimeSpan.Zero,
@@ -120,57 +122,6 @@ internal static class CallInfo
             return null;
         }
     }
-
-    private static string AttemptsToJson(IReadOnlyList<HarborAttempt> attempts)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartArray();
-        foreach (HarborAttempt attempt in attempts)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("number"u8, attempt.Number);
-            json.WriteString("provider"u8, attempt.Provider);
-            json.WriteString("model"u8, attempt.Model);
-            json.WriteNumber("duration_ms"u8, attempt.Duration.TotalMilliseconds);
-            if (attempt.TimeToFirstUpdate is { } first) json.WriteNumber("time_to_first_update_ms"u8, first.TotalMilliseconds);
-            if (attempt.Error is { } error) json.WriteString("error"u8, error.ToString());
-            if (attempt.StatusCode is { } status) json.WriteNumber("status"u8, (int)status);
-            if (attempt.RequestId is { } id) json.WriteString("request_id"u8, id);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static HarborAttempt[] AttemptsFromJson(string? text)
-    {
-        if (text is null) return [];
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(text);
-            return [.. document.RootElement.EnumerateArray().Select(AttemptFromJson)];
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
-        {
-            // Somebody else wrote this property; information about a call must never become the call's fault.
-            return [];
-        }
-    }
-
-    private static HarborAttempt AttemptFromJson(JsonElement attempt) => new()
-    {
-        Number = attempt.GetProperty("number").GetInt32(),
-        Provider = attempt.GetProperty("provider").GetString() ?? "",
-        Model = attempt.GetProperty("model").GetString() ?? "",
-        Duration = TimeSpan.FromMilliseconds(attempt.GetProperty("duration_ms").GetDouble()),
-        TimeToFirstUpdate = attempt.TryGetProperty("time_to_first_update_ms", out JsonElement first) ? TimeSpan.FromMilliseconds(first.GetDouble()) : null,
-        Error = attempt.TryGetProperty("error", out JsonElement error) && Enum.TryParse(error.GetString(), out ErrorKind kind) ? kind : null,
-        StatusCode = attempt.TryGetProperty("status", out JsonElement status) ? (System.Net.HttpStatusCode)status.GetInt32() : null,
-        RequestId = attempt.TryGetProperty("request_id", out JsonElement id) ? id.GetString() : null,
-    };
 
     private static string? Text(AdditionalPropertiesDictionary properties, string key) =>
         !properties.TryGetValue(key, out object? value) ? null : value switch

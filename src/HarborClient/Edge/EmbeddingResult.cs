@@ -8,7 +8,7 @@ internal readonly record struct EmbeddingResult(float[][] Vectors, UsageDetails?
 {
     internal GeneratedEmbeddings<Embedding<float>> Show()
     {
-        var embeddings = new GeneratedEmbeddings<Embedding<float>>(Vectors.Length) { Usage = Usage, AdditionalProperties = CallInfo.ToProperties(Info) };
+        var embeddings = new GeneratedEmbeddings<Embedding<float>>(Vectors.Length) { Usage = Usage, AdditionalProperties = CallInfo.ToProperties(Info, Usage) };
         foreach (float[] vector in Vectors) embeddings.Add(new Embedding<float>(vector) { ModelId = Model });
         return embeddings;
     }

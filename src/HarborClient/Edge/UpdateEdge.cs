@@ -63,7 +63,7 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         last.AdditionalProperties = ReasoningOrigin.PropertiesOf(Call);
         _tail.Enqueue(last);
 
-        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call));
+        AdditionalPropertiesDictionary properties = CallInfo.ToProperties(CallInfo.Of(Call), fold.Usage);
         foreach ((string name, object? value) in fold.Identity?.Properties ?? []) properties[name] = value;
 
         // Without a MessageId its properties land on the response when updates are folded.

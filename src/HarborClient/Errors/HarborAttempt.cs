@@ -1,10 +1,16 @@
 using System.Net;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
 /// <summary>One try of a call at one target. Immutable.</summary>
 public sealed class HarborAttempt
 {
+    private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
+
+    // A nullable time would be twice as large.
+    private readonly TimeSpan _firstUpdate = None;
+
     /// <summary>1 for the first attempt of the call; with tools, counted through all its iterations.</summary>
     public required int Number { get; init; }
 
@@ -18,7 +24,11 @@ public sealed class HarborAttempt
     public TimeSpan Duration { get; init; }
 
     /// <summary>From the start of the attempt to its first update; <see langword="null"/> when none came.</summary>
-    public TimeSpan? TimeToFirstUpdate { get; init; }
+    public TimeSpan? TimeToFirstUpdate
+    {
+        get => _firstUpdate < TimeSpan.Zero ? null : _firstUpdate;
+        init => _firstUpdate = value ?? None;
+    }
 
     /// <summary>Why it failed; <see langword="null"/> when it did not.</summary>
     public ErrorKind? Error { get; init; }
@@ -33,6 +43,14 @@ public sealed class HarborAttempt
     /// <summary>The provider's id of the request.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The token counts that the host reported for this attempt, whatever became of it; <see langword="null"/> when it reported none.</summary>
+    /// <value>As far as they had come: Claude counts the prompt at the start of a stream, Gemini as it goes, OpenAI only at the end.</value>
+    /// <remarks>
+    /// <see langword="null"/> does not mean that nothing was used: what was not reported is neither estimated nor priced yet. The answer's own usage is that of the
+    /// attempt that answered, or of all that <see cref="MidStreamPolicy.Continue"/> joined.
+    /// </remarks>
+    public UsageDetails? Usage { get; init; }
+
     /// <summary>The same attempt with another number, where the attempts of several calls are told as one list.</summary>
     internal HarborAttempt Numbered(int number) => new()
     {
@@ -45,6 +63,7 @@ public sealed class HarborAttempt
         StatusCode = StatusCode,
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
+        Usage = Usage,
     };
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Routing;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -199,9 +200,9 @@ public partial class Call
     internal HarborDecision[]? Decisions => Asked._course?.Decisions();
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
-    internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status)? OnlyAttempt =>
+    internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status, UsageDetails? Usage)? OnlyAttempt =>
         Asked._latest is { Number: 1, _error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, Adopted)
-            ? (only.Duration, first, status)
+            ? (only.Duration, first, status, only._fold?.Usage)
             : null;
 
     internal HarborAttempt[] DescribeAttempts()
@@ -225,5 +226,6 @@ public partial class Call
         StatusCode = StatusCode,
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
+        Usage = _fold?.Usage,
     };
 }

@@ -73,7 +73,7 @@ public partial class Call
 
         internal void OnFirstUpdate()
         {
-            if (OnRoute != 0) Route!.Limiter.OnFirstUpdate(ref Permit, _fold?.Usage?.InputTokenCount ?? Permit.InputTokens, StreamsUpstream);
+            if (OnRoute != 0) Route!.Limiter.OnFirstUpdate(ref Permit, Permit.InputTokens, StreamsUpstream);
         }
 
         internal void EndOnRoute(CallOutcome outcome)

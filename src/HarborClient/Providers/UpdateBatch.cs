@@ -58,6 +58,20 @@ internal sealed class UpdateBatch(ResourceCounters counters)
     /// <summary>Whether anything a caller waits for is among the updates not yet taken.</summary>
     internal bool HasContent { get; private set; }
 
+    /// <summary>The token counts among the updates not yet taken; null where there are none.</summary>
+    internal UsageDetails? LatestUsage
+    {
+        get
+        {
+            for (int i = _count - 1; i >= _next; i--)
+            {
+                if (_updates[i].Kind == HarborUpdateKind.Usage) return (UsageDetails)_updates[i].Value!;
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>What the host has said so far of the answer as a whole.</summary>
     internal AnswerIdentity? Identity { get; private set; }
 

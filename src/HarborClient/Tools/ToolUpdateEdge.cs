@@ -49,7 +49,7 @@ internal sealed class ToolUpdateEdge(ToolLoop loop, Func<ToolRun> beginRun, Canc
     private protected override void ShowEnd(Queue<ChatResponseUpdate> ready)
     {
         ChatResponseUpdate end = _last ?? new ChatResponseUpdate();
-        end.AdditionalProperties = CallInfo.ToProperties(Run.Info());
+        end.AdditionalProperties = CallInfo.ToProperties(Run.Info(), usage: null);
         ready.Enqueue(end);
     }
 

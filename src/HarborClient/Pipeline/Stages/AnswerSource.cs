@@ -45,13 +45,15 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         {
             while (!held.Batch.HasContent && !IsWhole)
             {
-                if (!Parse()) await FillAsync().ConfigureAwait(false);
+                if (Parse()) KeepUsage();
+                else await FillAsync().ConfigureAwait(false);
             }
         }
         else
         {
             await BodyReader.ReadAllAsync(held.Exchange.Body, held.Buffer, held.Exchange.ContentLength, provider.Limits.MaxAnswerBytes, call.Clocks.Token).ConfigureAwait(false);
             ParseBody();
+            KeepUsage();
             IsWhole = held.IsAtEnd = true;
         }
 
@@ -78,6 +80,12 @@ internal sealed class AnswerSource(Call call, Provider provider, AnswerResources
         if (!_parser.MayEndHere) throw ErrorFactory.EndedEarly(call.Target!.Name, "its stream stopped without the marker that ends an answer", call.RequestId);
         IsWhole = true;
         return true;
+    }
+
+    /// <summary>What the host counts before its answer begins, or with it, has been used even if nobody reads on: the attempt may fail now, or be overtaken.</summary>
+    private void KeepUsage()
+    {
+        if (held.Batch.LatestUsage is { } usage) call.Fold.Append(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
 
     private void ParseEvent(ReadOnlyMemory<byte> data)
