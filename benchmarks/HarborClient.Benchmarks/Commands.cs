@@ -1,3 +1,4 @@
+using HarborClient.Benchmarks.Cache;
 using HarborClient.Benchmarks.Gate;
 using HarborClient.Benchmarks.Load;
 using HarborClient.Benchmarks.Micro;
@@ -20,12 +21,13 @@ internal static class Commands
           peers [--short] [--only TITLE] [--without-peers]
                                       against bare HttpClient and the official SDKs, client and upstream in separate processes
           load [--short] [heap] [rates] [streams] [crowd]   many calls in a row, calls at a fixed rate, many streams, many in flight; all when none is named
+          cache                       how many calls the memory cache answers, next to a plain LRU
           startup                     fresh process to first answer
           micro [BenchmarkDotNet's arguments]
           soak [--minutes N]          all modes with cancels and abandons; memory, leaks
 
-        gate, peers, load, startup and soak end with a line for every promise that they measure, and with exit code 1 when one is broken.
-        peers, load and startup write benchmarks/results/DATE-COMMIT-COMMAND.md unless --no-file is given.
+        gate, peers, load, cache, startup and soak end with a line for every promise that they measure, and with exit code 1 when one is broken.
+        peers, load, cache and startup write benchmarks/results/DATE-COMMIT-COMMAND.md unless --no-file is given.
         """;
 
     internal static async Task<int> RunAsync(string[] args)
@@ -42,6 +44,8 @@ internal static class Commands
                 return await PeersCommand.RunAsync(rest);
             case "load":
                 return await LoadCommand.RunAsync(rest);
+            case "cache":
+                return CacheCommand.Run(rest);
             case "startup":
                 return await StartupCommand.RunAsync(rest);
             case "micro":
