@@ -15,6 +15,8 @@ internal sealed class CallFactory(
 {
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromMilliseconds(100);
 
+    private readonly CacheReach[] _reaches = [.. pipelines.Select(PipelineRecipes.ReachOf)];
+
     internal CallServices Services => services;
 
     /// <summary>A chat call. Messages are enumerated once and copied: a caller goes on with its list while the call runs. What was spent of the Total clock before is taken off it.</summary>
@@ -116,25 +118,16 @@ internal sealed class CallFactory(
     {
         if (services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
         PipelineStage pipeline = pipelines[(int)own.Mode];
-        if (own.Cache == CachePolicy.Only) RefuseWithoutCache(pipeline, request, own);
+        if (own.Cache == CachePolicy.Only && (request.Operation is not (CallOperation.Chat or CallOperation.Embed) || ReachOf(own) == CacheReach.None)) throw NoCache(request, own);
         return (new Call(services, request, own, isStreaming, cancellationToken), pipeline);
     }
 
-    /// <summary>A recipe without a cache would ask somebody, and so would an operation whose answers are not kept.</summary>
-    private static void RefuseWithoutCache(PipelineStage pipeline, CallRequest request, CallSettings own)
-    {
-        if (request.Operation == CallOperation.Chat)
-        {
-            for (PipelineStage? stage = pipeline; stage is not null; stage = stage.Inner)
-            {
-                if (stage.Name == "Cache") return;
-            }
-        }
+    /// <summary>Where the recipe of a call looks for kept answers.</summary>
+    internal CacheReach ReachOf(CallSettings own) => _reaches[(int)own.Mode];
 
-        throw ErrorFactory.Setting(
-            ErrorKind.InvalidRequest,
-            $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
-    }
+    private static HarborException NoCache(CallRequest request, CallSettings own) => ErrorFactory.Setting(
+        ErrorKind.InvalidRequest,
+        $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
 
     internal static HarborException NoModel(string what, string setting) =>
         ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");

@@ -60,7 +60,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
-        _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits);
+        _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         _gauges = TargetMeter.Add(ReadTargets);
         if (parts.Logger.IsEnabled(LogLevel.Information))
             Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));

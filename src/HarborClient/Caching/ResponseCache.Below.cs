@@ -12,23 +12,28 @@ public sealed partial class ResponseCache
     internal async ValueTask<CacheHit?> FindBelowAsync(CacheKey key, string name, string space)
     {
         DateTimeOffset askedAt = _time.GetUtcNow();
+        if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null).ConfigureAwait(false) is not { } found) return null;
+        Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), askedAt);
+        _counters.Hit(found.Value.Level, found.Value.Answer);
+        return found.Value;
+    }
+
+    /// <summary>What the first level has that has it, for as long as it is left to it. What cannot be read, is of a later version, or is sealed by a key that is not here, is as good as nothing.</summary>
+    private async ValueTask<Found<T>?> FindItemBelowAsync<T>(string name, Decode<T> decode) where T : class
+    {
         for (int i = 0; i < _levels.Length; i++)
         {
             if (await _levels[i].GetAsync(name).ConfigureAwait(false) is not { } item) continue;
-
-            // What is no answer, of a later version, or sealed by a key that is not here, is as good as nothing.
-            if (_seal.Open(name, item.Payload.Span) is not { } payload || AnswerCodec.Read(payload) is not { } answer) continue;
+            if (_seal.Open(name, item.Payload.Span) is not { } payload || decode(payload, _levels[i].Level) is not { } value) continue;
             TimeSpan left = item.ExpiresAt - _time.GetUtcNow();
             if (left <= TimeSpan.Zero) continue;
-            Set(key, ItemOf(answer, space, name, left < _memoryTtl ? left : Jittered(_memoryTtl), item.Tags), askedAt);
             for (int above = 0; above < i; above++)
             {
                 DateTimeOffset own = _time.GetUtcNow() + _levels[above].Ttl;
                 _levels[above].TryWrite(name, item with { ExpiresAt = own < item.ExpiresAt ? own : item.ExpiresAt });
             }
 
-            _counters.Hit(_levels[i].Level, answer);
-            return new CacheHit(answer, _levels[i].Level, isStale: false);
+            return new Found<T>(value, left, item.Tags);
         }
 
         return null;
@@ -44,4 +49,8 @@ public sealed partial class ResponseCache
             level.TryWrite(name, () => new CacheItem(payload.Value, askedAt, expiresAt, tags), (int)Math.Min(expectedBytes, int.MaxValue));
         }
     }
+
+    private delegate T? Decode<T>(ReadOnlySpan<byte> payload, CacheLevel level) where T : class;
+
+    private readonly record struct Found<T>(T Value, TimeSpan Left, IReadOnlyList<string> Tags);
 }

@@ -3,12 +3,14 @@ namespace HarborClient.Caching;
 /// <summary>What kept values are reckoned at, in bytes of memory.</summary>
 internal static class StoredSize
 {
-    /// <summary>The entry, its place in the store, and the answer around the texts; measured.</summary>
-    private const int EntryBytes = 400;
+    /// <summary>The item and the answer around the texts, beside what the store takes for it; measured.</summary>
+    private const int EntryBytes = 200;
     private const int RunBytes = 100;
 
     /// <summary>An error with its message.</summary>
     internal const long OfRefusal = 1024;
+
+    internal static long Of(StoredVector vector) => EntryBytes + ((long)sizeof(float) * vector.Values.Length);
 
     internal static long Of(StoredAnswer answer)
     {

@@ -21,11 +21,13 @@ internal sealed class EmbeddingBatcher
 
     private readonly CallFactory _calls;
     private readonly Func<Target, EmbeddingLimits> _limitsOf;
+    private readonly EmbeddingCache _cache;
     private readonly ConcurrentDictionary<IReadOnlyList<Target>, EmbeddingLane> _lanes = new(ReferenceEqualityComparer.Instance);
     private int _laneCount;
 
-    internal EmbeddingBatcher(CallFactory calls, Func<Target, EmbeddingLimits> limitsOf)
+    internal EmbeddingBatcher(CallFactory calls, Func<Target, EmbeddingLimits> limitsOf, EmbeddingCache cache)
     {
+        _cache = cache;
         _calls = calls;
         _limitsOf = limitsOf;
         calls.Services.Shutdown.UnsafeRegister(static batcher => ((EmbeddingBatcher)batcher!).Close(), this);
@@ -36,6 +38,13 @@ internal sealed class EmbeddingBatcher
     internal ValueTask<EmbeddingResult> RunAsync(string[] inputs, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
     {
         (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings(inputs, options);
+        return _cache.Applies(request, settings)
+            ? _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken))
+            : AskAsync(request, settings, options, cancellationToken);
+    }
+
+    private ValueTask<EmbeddingResult> AskAsync(CallRequest request, CallSettings settings, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
         EmbeddingLane? lane = request.RawRepresentation is null && (options is null || options.GetType() == typeof(EmbeddingGenerationOptions)) ? LaneOf(request) : null;
         if (lane is null) return RunAloneAsync(request, settings, null, cancellationToken);
         if (Pieces(request, lane.MostItems, lane.Limits.MaxTokens) is { } pieces) return new ValueTask<EmbeddingResult>(new SplitEmbeddings(_calls, lane, request, settings, cancellationToken).RunAsync(pieces));

@@ -39,7 +39,7 @@ public partial class Call
         internal new bool IsOvertaken;
         internal new bool IsSettled;
 
-        internal Attempt(Call root, Target place) : base(root, root._services)
+        internal Attempt(Call root, Target place) : base(root)
         {
             Root = root;
             Place = place;

@@ -43,10 +43,18 @@ public partial class Call
         services.Counters.CallStarted();
     }
 
-    /// <summary>An attempt, or the draft of one.</summary>
-    private Call(Call parent, CallServices services)
+    /// <summary>A draft.</summary>
+    private Call(CallServices services, CallRequest request, CallSettings settings)
     {
         _services = services;
+        Request = request;
+        Settings = settings;
+    }
+
+    /// <summary>An attempt.</summary>
+    private Call(Call parent)
+    {
+        _services = parent._services;
         _callerToken = parent._callerToken;
         _deadline = parent._deadline;
         Request = parent.Continuation ?? parent.Request;

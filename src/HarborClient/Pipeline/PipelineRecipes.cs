@@ -30,6 +30,20 @@ internal static class PipelineRecipes
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
 
+    /// <summary>Makes the keys of what is looked up before the pipeline.</summary>
+    internal static ICacheKeys KeysOf(Dictionary<string, Provider> providers) => new RequestKeys(providers);
+
+    /// <summary>Where a chain looks for kept answers.</summary>
+    internal static CacheReach ReachOf(PipelineStage outermost)
+    {
+        for (PipelineStage? stage = outermost; stage is not null; stage = stage.Inner)
+        {
+            if (stage is CacheStage cache) return cache.Reach;
+        }
+
+        return CacheReach.None;
+    }
+
     /// <summary>The names of a chain's stages, outermost first.</summary>
     internal static PipelineDescription Describe(PerformanceMode mode, PipelineStage outermost)
     {

@@ -17,6 +17,8 @@ namespace HarborClient.Pipeline.Stages;
 /// <param name="asksBelow">Whether the levels below the memory are asked.</param>
 internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseCache cache, Refresher refresher, bool asksBelow) : PipelineStage(next)
 {
+    internal CacheReach Reach => asksBelow ? CacheReach.Below : CacheReach.Memory;
+
     public override ValueTask<UpdateReader> OpenAsync(Call call)
     {
         // A stage of the user's that opens attempts itself has chosen the target, and wants it asked.
@@ -40,7 +42,7 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
     /// <summary>Looks one target's key up in memory. The first that is ready is the one under which the levels below are asked.</summary>
     private CacheHit? Look(Call call, Target target, ref CacheUse? use)
     {
-        if (keys.Write(call, target) is not { } body) return null;
+        if (keys.Write(call.Services, call.Request, call.Settings, target) is not { } body) return null;
         try
         {
             CacheKey key = RequestKeys.KeyOf(body);

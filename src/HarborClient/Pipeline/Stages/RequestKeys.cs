@@ -15,7 +15,7 @@ namespace HarborClient.Pipeline.Stages;
 /// The keys of requests: hashes over the bytes that would be sent to one target, and over whom they are shared with. Complete by construction, since whatever a provider writes is in
 /// them; what does not change an answer is left out by the draft (<see cref="Call.IsDraft"/>). Thread-safe.
 /// </summary>
-internal sealed class RequestKeys(Dictionary<string, Provider> providers)
+internal sealed class RequestKeys(Dictionary<string, Provider> providers) : ICacheKeys
 {
     /// <summary>Of the bytes that are hashed. A change makes what was kept before unreachable.</summary>
     private const byte Version = 1;
@@ -27,15 +27,15 @@ internal sealed class RequestKeys(Dictionary<string, Provider> providers)
         call.Options is { Seed: not null } || (call.Options?.Temperature ?? providers[target.Provider].Setup.Defaults.Temperature) == 0;
 
     /// <summary>The request as it would be sent to the target; whoever asks releases it. Null where it cannot be written, which its own attempt will say.</summary>
-    internal PooledBody? Write(Call call, Target target)
+    internal PooledBody? Write(CallServices services, CallRequest request, CallSettings settings, Target target)
     {
-        Call draft = call.DraftFor(target);
-        var body = new PooledBody(call.Services.Counters, InitialBytes);
+        Call draft = Call.DraftOf(services, request, settings, target);
+        var body = new PooledBody(services.Counters, InitialBytes);
         try
         {
-            body.Write(PrefixOf(target, call.Operation));
-            WriteScope(body, call.Settings.Tenant);
-            WriteScope(body, call.Settings.CacheScope);
+            body.Write(PrefixOf(target, request.Operation));
+            WriteScope(body, settings.Tenant);
+            WriteScope(body, settings.CacheScope);
             providers[target.Provider].Write(draft, body);
             return body;
         }
@@ -44,6 +44,19 @@ internal sealed class RequestKeys(Dictionary<string, Provider> providers)
             // Whatever a caller's converters throw, or a provider that cannot do what is asked: the attempt writes the same request, and fails with it.
             body.Release();
             return null;
+        }
+    }
+
+    public CacheUse? UseOf(CallServices services, CallRequest request, CallSettings settings, Target target, bool isNamed)
+    {
+        if (Write(services, request, settings, target) is not { } body) return null;
+        try
+        {
+            return new CacheUse(KeyOf(body), target, isNamed ? NameOf(target, request.Operation, body) : null);
+        }
+        finally
+        {
+            body.Release();
         }
     }
 

@@ -1,0 +1,99 @@
+using HarborClient.Caching;
+using HarborClient.Edge;
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Embeddings;
+
+/// <summary>
+/// Looks the texts of an embedding call up one by one, before they are joined with those of others, has the rest asked for, and keeps what comes. A vector always is the same for a text, so
+/// every policy but Bypass keeps it. One per client, thread-safe.
+/// </summary>
+internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, ResponseCache cache)
+{
+    internal bool Applies(CallRequest request, CallSettings settings) =>
+        settings.Cache != CachePolicy.Bypass && request.RawRepresentation is null && calls.ReachOf(settings) != CacheReach.None && cache.Permits(settings.DataClass);
+
+    /// <summary>Answers a call from what is kept, and by asking for the texts that are not.</summary>
+    internal async ValueTask<EmbeddingResult> RunAsync(CallRequest request, CallSettings settings, Func<CallRequest, ValueTask<EmbeddingResult>> ask)
+    {
+        long startedAt = calls.Services.Time.GetTimestamp();
+        bool isNamed = calls.ReachOf(settings) == CacheReach.Below && cache.HasLevelsFor(settings.IsLocalOnly);
+
+        // Vectors of two models cannot be compared: all come from the first target, or all from the one that answers.
+        Target target = settings.Permitted(request.Targets, request.RequestedModel)[0];
+        CacheUse?[] uses = [.. request.Inputs.Select(input => UseOf(request, settings, target, input, isNamed))];
+        StoredVector?[] found = settings.Cache == CachePolicy.Refresh ? new StoredVector?[uses.Length] : await FindAsync(uses, target).ConfigureAwait(false);
+        int[] missing = [.. Enumerable.Range(0, found.Length).Where(i => found[i] is null)];
+        if (missing.Length == 0) return Whole(request, settings, target, found!, startedAt);
+        if (settings.Cache == CachePolicy.Only) throw ErrorFactory.NotKept(request.RequestedModel, applies: true);
+        DateTimeOffset askedAt = calls.Services.Time.GetUtcNow();
+        EmbeddingResult asked = await ask(missing.Length == found.Length ? request : request.For([.. missing.Select(i => request.Inputs[i])], request.EmbeddingOptions)).ConfigureAwait(false);
+        if (missing.Length < found.Length && !IsOf(asked.Info, target))
+        {
+            asked = await ask(request).ConfigureAwait(false);
+            missing = [.. Enumerable.Range(0, found.Length)];
+        }
+
+        if (asked.Vectors.Length != missing.Length) return asked;
+        Keep(request, settings, asked, target, missing, uses, isNamed, askedAt);
+        if (missing.Length == found.Length) return asked;
+        var vectors = new float[found.Length][];
+        for (int i = 0; i < vectors.Length; i++) vectors[i] = found[i]?.Values ?? [];
+        for (int i = 0; i < missing.Length; i++) vectors[missing[i]] = asked.Vectors[i];
+        return asked with { Vectors = vectors };
+    }
+
+    private static bool IsOf(HarborCallInfo info, Target target) => info.Provider == target.Provider && info.Model == target.Model;
+
+    private static string SpaceOf(Target target) => target.EmbeddingSpace ??= $"embed:{target.Name}:";
+
+    private CacheUse? UseOf(CallRequest request, CallSettings settings, Target target, string input, bool isNamed) =>
+        keys.UseOf(calls.Services, request.For([input], request.EmbeddingOptions), settings, target, isNamed);
+
+    private async ValueTask<StoredVector?[]> FindAsync(CacheUse?[] uses, Target target)
+    {
+        var found = new StoredVector?[uses.Length];
+        List<Task>? below = null;
+        for (int i = 0; i < uses.Length; i++)
+        {
+            if (uses[i] is not { } use) continue;
+            found[i] = cache.FindVector(use.Key);
+            if (found[i] is null && use.Name is not null) (below ??= []).Add(FindBelowAsync(i, use));
+        }
+
+        if (below is not null) await Task.WhenAll(below).ConfigureAwait(false);
+        return found;
+
+        async Task FindBelowAsync(int i, CacheUse use) => found[i] = await cache.FindVectorBelowAsync(use.Key, use.Name!, SpaceOf(target)).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps each vector under the target that gave it.</summary>
+    private void Keep(CallRequest request, CallSettings settings, EmbeddingResult asked, Target first, int[] missing, CacheUse?[] uses, bool isNamed, DateTimeOffset askedAt)
+    {
+        Target? target = IsOf(asked.Info, first) ? first : request.Targets.FirstOrDefault(other => IsOf(asked.Info, other));
+        if (target is null) return;
+        string[] tags = CacheTags.Of(settings.Tags);
+        for (int i = 0; i < missing.Length; i++)
+        {
+            CacheUse? use = ReferenceEquals(target, first) ? uses[missing[i]] : UseOf(request, settings, target, request.Inputs[missing[i]], isNamed);
+            if (use is not null) cache.Keep(use.Key, SpaceOf(target), use.Name, new StoredVector(asked.Vectors[i], asked.Model), settings.CacheTtl, tags, askedAt);
+        }
+    }
+
+    /// <summary>Nobody was asked.</summary>
+    private EmbeddingResult Whole(CallRequest request, CallSettings settings, Target target, StoredVector[] found, long startedAt) => new(
+        [.. found.Select(vector => vector.Values)],
+        CacheHit.Nothing(),
+        found[0].Model ?? target.Model,
+        new HarborCallInfo
+        {
+            Provider = target.Provider,
+            Model = target.Model,
+            RequestedModel = request.RequestedModel,
+            Mode = settings.Mode,
+            Duration = calls.Services.Time.GetElapsedTime(startedAt),
+            CacheLevel = found.Max(vector => vector.Level),
+        });
+}
