@@ -44,6 +44,37 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     internal async ValueTask<IDatabase> DatabaseAsync() => (await ConnectAsync().ConfigureAwait(false)).GetDatabase();
 
+    /// <summary>Runs a script on the node that has the keys.</summary>
+    internal static async Task<RedisValue[]> RunAsync(IDatabase database, string script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        RedisResult result;
+        try
+        {
+            result = await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // The server was restarted or its scripts were flushed; the client has noticed and sends the text this time.
+            result = await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+        }
+
+        return (RedisValue[]?)result ?? [];
+    }
+
+    /// <summary>Waits for a command until it is cancelled. The client has no way to take a command back: its answer is nobody's then, and neither is its error.</summary>
+    internal static async Task<T> WaitAsync<T>(Task<T> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!command.IsCompleted)
+        {
+            _ = command.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     /// <summary>Closes what was opened here; what it is doing is given up.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -68,7 +99,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private Task<IConnectionMultiplexer> ConnectAsync()
+    internal Task<IConnectionMultiplexer> ConnectAsync()
     {
         lock (_gate)
         {

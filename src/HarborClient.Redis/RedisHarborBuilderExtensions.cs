@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace HarborClient;
 
-/// <summary>Has clients share their limits through Redis.</summary>
+/// <summary>Has clients share their limits and answers through Redis.</summary>
 public static class RedisHarborBuilderExtensions
 {
     /// <summary>Shares limits with the other processes that use the same Redis and prefix, over a connection of the client's own.</summary>
@@ -33,5 +33,43 @@ public static class RedisHarborBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UseLimitExchange(new RedisLimitExchange(connection, prefix));
+    }
+
+    /// <summary>Keeps answers in Redis, where all processes with the same Redis and prefix find them, over a connection of the client's own. Calls in Full look there.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. The connection opens in the background when the client is built, and is closed with it.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>While Redis is away, slow or full, calls go on without it.</remarks>
+    /// <exception cref="HarborException">The configuration cannot be read, or an option is out of its bounds (<see cref="ErrorKind.Configuration"/>).</exception>
+    public static HarborBuilder UseRedisCache(this HarborBuilder builder, string configuration, Action<RedisCacheOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+        RedisConnection.Read(configuration, nameof(UseRedisCache));
+        RedisCacheOptions options = Configured(configure);
+        return builder.UseCacheLevel(() => new RedisCacheLevel(configuration, options));
+    }
+
+    /// <summary>Keeps answers in Redis, where all processes with the same Redis and prefix find them, over a connection that is there. Calls in Full look there.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">Stays the caller's: it is not disposed, and has to live as long as the client.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>While Redis is away, slow or full, calls go on without it.</remarks>
+    /// <exception cref="HarborException">An option is out of its bounds (<see cref="ErrorKind.Configuration"/>).</exception>
+    public static HarborBuilder UseRedisCache(this HarborBuilder builder, IConnectionMultiplexer connection, Action<RedisCacheOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connection);
+        RedisCacheOptions options = Configured(configure);
+        return builder.UseCacheLevel(() => new RedisCacheLevel(connection, options));
+    }
+
+    private static RedisCacheOptions Configured(Action<RedisCacheOptions>? configure)
+    {
+        var options = new RedisCacheOptions();
+        configure?.Invoke(options);
+        return options.Validated();
     }
 }

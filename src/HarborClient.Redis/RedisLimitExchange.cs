@@ -113,37 +113,11 @@ public sealed class RedisLimitExchange : ILimitExchange, IAsyncDisposable
         }
     }
 
-    private async ValueTask<RedisValue[]> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken)
-    {
-        Task<RedisValue[]> run = RunAsync(script, keys, arguments);
-        try
-        {
-            return await run.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!run.IsCompleted)
-        {
-            // The client has no way to take a command back. Its answer is nobody's any more, and neither is its error.
-            _ = run.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
-        }
-    }
+    private Task<RedisValue[]> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        RedisConnection.WaitAsync(RunAsync(script, keys, arguments), cancellationToken);
 
-    private async Task<RedisValue[]> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        IDatabase database = await _connection.DatabaseAsync().ConfigureAwait(false);
-        RedisResult result;
-        try
-        {
-            result = await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // The server was restarted or its scripts were flushed; the client has noticed and sends the text this time.
-            result = await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
-        }
-
-        return (RedisValue[]?)result ?? [];
-    }
+    private async Task<RedisValue[]> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
+        await RedisConnection.RunAsync(await _connection.DatabaseAsync().ConfigureAwait(false), script, keys, arguments).ConfigureAwait(false);
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
