@@ -57,11 +57,10 @@ public sealed class RedisCacheTests(RedisServer redis) : IClassFixture<RedisServ
         (await HasAsync(level, "key")).Should().BeFalse();
     }
 
-    [Theory]
+    [RedisTheory]
     [MemberData(nameof(Selections))]
     public async Task What_one_process_removes_is_gone_and_the_others_hear_of_it(CacheSelectionKind kind, string value)
     {
-        if (RedisServer.Binary is null) return;
         var (told, own) = (new ConcurrentQueue<CacheSelection?>(), new ConcurrentQueue<CacheSelection?>());
         RedisCacheLevel other = await _fixture.WatchingAsync(told);
         RedisCacheLevel level = _fixture.Level(own);
@@ -123,7 +122,7 @@ public sealed class RedisCacheTests(RedisServer redis) : IClassFixture<RedisServ
         left.Should().BeInRange(590_000, 600_000);
     }
 
-    [Theory]
+    [RedisTheory]
     [InlineData("SET {0} garbage")]
     [InlineData("SET {0} \"\"")]
     [InlineData("SET {0} \"H\\x02\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00payload\"")]
@@ -134,7 +133,6 @@ public sealed class RedisCacheTests(RedisServer redis) : IClassFixture<RedisServ
     [InlineData("SADD {0} a")]
     public async Task Garbage_under_a_key_is_a_miss(string command)
     {
-        if (RedisServer.Binary is null) return;
         RedisCacheLevel level = _fixture.Level();
         (await redis.AskAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _fixture.Prefix + ":cache:key"))).Should().NotStartWith("-");
 
