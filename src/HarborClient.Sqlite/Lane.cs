@@ -6,7 +6,7 @@ namespace HarborClient.Sqlite;
 internal sealed class Lane<TJob> : IAsyncDisposable
 {
     // Unbounded: who asks waits for the result, so there are no more jobs than callers.
-    private readonly Channel<TJob> _jobs = Channel.CreateUnbounded<TJob>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<TJob> _jobs = Channel.CreateUnbounded<TJob>();
     private readonly Task _loop;
 
     /// <param name="work">Takes all there are, and never throws.</param>

@@ -24,7 +24,7 @@ public sealed class SqliteKillTests : IDisposable
             next = SqliteWriter.Start(_store.Path);
             await writer.WriteAsync(first);
             var ofThis = new List<int>();
-            int until = random.Next(1, 300);
+            int until = random.Next(1, 120);
             while (ofThis.Count < until) ofThis.Add((await writer.KeptAsync())!.Value);
             ofThis.AddRange(await writer.KillAsync());
 

@@ -18,10 +18,10 @@ public sealed class SqliteSizeTests : IDisposable
         await using SqliteCacheLevel level = _store.Level(Options(Limit));
         int count = (int)(4 * Limit / (payloadBytes + 400));
         long largest = 0;
-        for (int i = 0; i < count; i++)
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(50))
         {
-            await level.SetAsync($"chat:openai/m:{i}", _store.Item(SqliteStore.Bytes(payloadBytes, i), null, "tag"), default);
-            if (i % 50 == 0 || i == count - 1) largest = Math.Max(largest, new FileInfo(_store.Path).Length);
+            await Task.WhenAll(some.Select(i => level.SetAsync($"chat:openai/m:{i}", _store.Item(SqliteStore.Bytes(payloadBytes, i), null, "tag"), default).AsTask()));
+            largest = Math.Max(largest, new FileInfo(_store.Path).Length);
             _store.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
