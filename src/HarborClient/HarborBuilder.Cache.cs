@@ -1,5 +1,7 @@
 using HarborClient.Caching;
 using HarborClient.Errors;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
 
@@ -8,7 +10,7 @@ public sealed partial class HarborBuilder
 {
     private readonly MemoryCacheOptions _memoryCache = new();
     private readonly CacheOptions _cache = new();
-    private readonly List<Func<ICacheLevel>> _cacheLevels = [];
+    private readonly List<Func<TimeProvider, ILoggerFactory, ICacheLevel>> _cacheLevels = [];
     private readonly List<SealingKey> _cacheKeys = [];
 
     /// <summary>Sets how much of the process's memory keeps answers, and for how long. It is on without this, in Balanced and Full.</summary>
@@ -29,6 +31,31 @@ public sealed partial class HarborBuilder
     /// <param name="create">Makes it when the client is built; the client disposes it.</param>
     /// <returns>This builder.</returns>
     public HarborBuilder UseCacheLevel(Func<ICacheLevel> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        return UseCacheLevel((_, _) => create());
+    }
+
+    /// <summary>Keeps answers in any <see cref="IDistributedCache"/>, below the process's memory; calls in Full look there.</summary>
+    /// <param name="cache">Stays the caller's: it is not disposed, and has to live as long as the client.</param>
+    /// <param name="ttl">How long an answer is kept where a call or an alias says nothing.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// Such a cache has no messages between processes: what one removes, another's memory keeps until it expires. A removed prefix holds where it ends with a colon or a slash. HarborClient.Redis
+    /// has neither limit.
+    /// </remarks>
+    public HarborBuilder UseDistributedCache(IDistributedCache cache, TimeSpan? ttl = null)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        TimeSpan kept = ttl ?? TimeSpan.FromHours(1);
+        SettingCheck.Range(kept, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), "The ttl of UseDistributedCache");
+        return UseCacheLevel((time, _) => new DistributedCacheLevel(cache, kept, time));
+    }
+
+    /// <summary>Adds a place that keeps answers by the client's clock or writes to its log (<see cref="UseTimeProvider"/>, <see cref="UseLoggerFactory"/>).</summary>
+    /// <param name="create">Makes it of both when the client is built; the client disposes it.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseCacheLevel(Func<TimeProvider, ILoggerFactory, ICacheLevel> create)
     {
         ArgumentNullException.ThrowIfNull(create);
         return With(() => _cacheLevels.Add(create));
@@ -65,8 +92,8 @@ public sealed partial class HarborBuilder
         List<ICacheLevel> levels = [];
         try
         {
-            foreach (Func<ICacheLevel> create in _cacheLevels)
-                levels.Add(create() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."));
+            foreach (Func<TimeProvider, ILoggerFactory, ICacheLevel> create in _cacheLevels)
+                levels.Add(create(_time, _loggers) ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."));
             return new ResponseCache(parts.Cache, parts.MemoryCache, levels, CreatePayloadSeal(), parts.Time, parts.Random.NextDouble, parts.Logger);
         }
         catch

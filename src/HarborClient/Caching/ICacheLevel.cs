@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>A place below the process's memory where answers are kept: Redis, a file, or one's own. Register one with <see cref="HarborBuilder.UseCacheLevel"/>.</summary>
+/// <summary>A place below the process's memory where answers are kept: Redis, a file, or one's own. Register one with <see cref="HarborBuilder.UseCacheLevel(Func{ICacheLevel})"/>.</summary>
 /// <remarks>
 /// Thread-safe. It may be slow, throw, or be away: the client asks it within a soft budget, stops asking one that fails, and writes to it behind the call, so no fault of it
 /// reaches a caller. What it is given to keep is opaque to it. Keys are up to 600 characters; each begins with what it is of, as in <c>chat:openai/gpt-5-mini:</c>.

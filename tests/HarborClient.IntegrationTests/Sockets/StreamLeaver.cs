@@ -52,9 +52,9 @@ internal sealed class StreamLeaver : IDisposable
     }
 
     /// <summary>The other process: one line in, one line out.</summary>
-    private static async Task Main(string[] arguments)
+    internal static async Task RunAsync(string endpoint)
     {
-        await using var harbor = FastClient.Create(h => h.AddLocal("lab", new Uri(arguments[0])).UseDefaultModel("lab/small"));
+        await using var harbor = FastClient.Create(h => h.AddLocal("lab", new Uri(endpoint)).UseDefaultModel("lab/small"));
         while (Console.ReadLine() == "leave")
         {
             DateTimeOffset left = default;

@@ -8,7 +8,7 @@ public sealed class AnswerCodecGarbageTests
     // Objects of a few bytes on the wire take up to a hundred in memory.
     private const int MostBytesForOne = 150;
 
-    private static readonly byte[] Sample = AnswerCodec.Write(SampleAnswers.Full())!;
+    private static readonly byte[] Sample = AnswerCodec.Write(SampleAnswers.Full());
 
     [Fact]
     public void Every_truncation_is_a_miss()
