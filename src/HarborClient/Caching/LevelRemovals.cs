@@ -64,11 +64,13 @@ internal sealed class LevelRemovals(TimeProvider time)
         return false;
     }
 
-    /// <summary>Whether what was asked for at a moment, and arrives now, was removed meanwhile.</summary>
-    internal bool Means(MemoryItem item, DateTimeOffset askedAt)
+    /// <summary>Whether what was asked for, and arrives now, was removed meanwhile.</summary>
+    /// <param name="item">What is to be kept in memory.</param>
+    /// <param name="version">Where the removals stood when it was asked for.</param>
+    internal bool Means(MemoryItem item, long version)
     {
         foreach (Removal removal in _removals)
-            if (removal.At >= askedAt && item.IsSelected(removal.Selection)) return true;
+            if (removal.Version > version && item.IsSelected(removal.Selection)) return true;
         return false;
     }
 
@@ -93,6 +95,8 @@ internal sealed class LevelRemovals(TimeProvider time)
         internal CacheSelection Selection => selection;
 
         internal DateTimeOffset At => at;
+
+        internal long Version => version;
 
         internal bool IsDone
         {

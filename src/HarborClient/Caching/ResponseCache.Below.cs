@@ -11,9 +11,9 @@ public sealed partial class ResponseCache
     /// <summary>A fresh answer from the first level that has it. The levels above get it too.</summary>
     internal async ValueTask<CacheHit?> FindBelowAsync(CacheKey key, string name, string space)
     {
-        DateTimeOffset askedAt = _time.GetUtcNow();
+        AskedAt asked = Now;
         if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null).ConfigureAwait(false) is not { } found) return null;
-        Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), askedAt);
+        Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
         _counters.Hit(found.Value.Level, found.Value.Answer);
         return found.Value;
     }
@@ -40,13 +40,13 @@ public sealed partial class ResponseCache
     }
 
     /// <summary>Has an entry written to all levels, behind the call; it is encoded and sealed there, once.</summary>
-    private void WriteBelow(string name, Func<byte[]> encode, long expectedBytes, TimeSpan? ttl, IReadOnlyList<string> tags, DateTimeOffset askedAt)
+    private void WriteBelow(string name, Func<byte[]> encode, long expectedBytes, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
         var payload = new Lazy<byte[]>(() => _seal.Seal(name, encode()));
         foreach (GuardedLevel level in _levels)
         {
             DateTimeOffset expiresAt = _time.GetUtcNow() + Jittered(ttl ?? level.Ttl);
-            level.TryWrite(name, () => new CacheItem(payload.Value, askedAt, expiresAt, tags), (int)Math.Min(expectedBytes, int.MaxValue));
+            level.TryWrite(name, () => new CacheItem(payload.Value, asked.Time, expiresAt, tags), (int)Math.Min(expectedBytes, int.MaxValue));
         }
     }
 

@@ -14,18 +14,18 @@ public sealed partial class ResponseCache
 
     internal async ValueTask<StoredVector?> FindVectorBelowAsync(CacheKey key, string name, string space)
     {
-        DateTimeOffset askedAt = _time.GetUtcNow();
+        AskedAt asked = Now;
         if (await FindItemBelowAsync(name, static (payload, level) => VectorCodec.Read(payload, level)).ConfigureAwait(false) is not { } found) return null;
-        Set(key, ItemOf(new StoredVector(found.Value.Values, found.Value.Model), space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), askedAt);
+        Set(key, ItemOf(new StoredVector(found.Value.Values, found.Value.Model), space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
         _counters.Hit(found.Value.Level, null);
         return found.Value;
     }
 
-    internal void Keep(in CacheKey key, string space, string? name, StoredVector vector, TimeSpan? ttl, IReadOnlyList<string> tags, DateTimeOffset askedAt)
+    internal void Keep(in CacheKey key, string space, string? name, StoredVector vector, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
         _counters.Missed();
-        Set(key, ItemOf(vector, space, name, Jittered(ttl ?? _memoryTtl), tags), askedAt);
-        if (name is not null) WriteBelow(name, () => VectorCodec.Write(vector), StoredSize.Of(vector), ttl, tags, askedAt);
+        Set(key, ItemOf(vector, space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
+        if (name is not null) WriteBelow(name, () => VectorCodec.Write(vector), StoredSize.Of(vector), ttl, tags, asked);
         _counters.Stored();
     }
 

@@ -65,6 +65,9 @@ public sealed partial class ResponseCache
 
     internal CacheOptions Options { get; }
 
+    /// <summary>For what is asked for from here on.</summary>
+    internal AskedAt Now => new(_time.GetUtcNow(), _removals.Version);
+
     /// <summary>Whether a failure may be answered by what is known here.</summary>
     internal bool Remembers => Options.NegativeTtl > TimeSpan.Zero || Options.StaleFor > TimeSpan.Zero;
 
@@ -102,7 +105,7 @@ public sealed partial class ResponseCache
     internal void Remember(in CacheKey key, string space, HarborException refusal)
     {
         if (Options.NegativeTtl == TimeSpan.Zero || refusal is not { Kind: ErrorKind.InvalidRequest or ErrorKind.NotFound or ErrorKind.ContextTooLong, StatusCode: not null }) return;
-        Set(key, new MemoryItem { Value = refusal.Copy(), Space = space, Bytes = StoredSize.OfRefusal, CreatedAt = _time.GetTimestamp(), ExpiresAt = After(Options.NegativeTtl) }, _time.GetUtcNow());
+        Set(key, new MemoryItem { Value = refusal.Copy(), Space = space, Bytes = StoredSize.OfRefusal, CreatedAt = _time.GetTimestamp(), ExpiresAt = After(Options.NegativeTtl) }, Now);
     }
 
     /// <summary>A call waits for an answer that another one has asked for.</summary>
@@ -117,11 +120,11 @@ public sealed partial class ResponseCache
     /// <param name="answer">What is kept.</param>
     /// <param name="ttl">How long; null for each level's own.</param>
     /// <param name="tags">By which it can be removed.</param>
-    /// <param name="askedAt">When it was asked for: a removal after that means it too.</param>
-    internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, DateTimeOffset askedAt)
+    /// <param name="asked">When it was asked for: a removal after that means it too.</param>
+    internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
-        Set(key, ItemOf(answer, space, name, Jittered(ttl ?? _memoryTtl), tags), askedAt);
-        if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, askedAt);
+        Set(key, ItemOf(answer, space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
+        if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, asked);
         _counters.Stored();
     }
 
@@ -148,9 +151,9 @@ public sealed partial class ResponseCache
         ExpiresAt = After(ttl),
     };
 
-    private void Set(in CacheKey key, MemoryItem item, DateTimeOffset askedAt)
+    private void Set(in CacheKey key, MemoryItem item, AskedAt asked)
     {
-        if (!_removals.Means(item, askedAt)) _memory.Set(key, item);
+        if (!_removals.Means(item, asked.Removals)) _memory.Set(key, item);
     }
 
     private TimeSpan Jittered(TimeSpan ttl) => Options.TtlJitter == 0 ? ttl : ttl * (1 + (Options.TtlJitter * ((2 * _random()) - 1)));

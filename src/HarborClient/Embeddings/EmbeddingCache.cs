@@ -28,7 +28,7 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
         int[] missing = [.. Enumerable.Range(0, found.Length).Where(i => found[i] is null)];
         if (missing.Length == 0) return Whole(request, settings, target, found!, startedAt);
         if (settings.Cache == CachePolicy.Only) throw ErrorFactory.NotKept(request.RequestedModel, applies: true);
-        DateTimeOffset askedAt = calls.Services.Time.GetUtcNow();
+        AskedAt askedAt = cache.Now;
         EmbeddingResult asked = await ask(missing.Length == found.Length ? request : request.For([.. missing.Select(i => request.Inputs[i])], request.EmbeddingOptions)).ConfigureAwait(false);
         if (missing.Length < found.Length && !IsOf(asked.Info, target))
         {
@@ -70,7 +70,7 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
     }
 
     /// <summary>Keeps each vector under the target that gave it.</summary>
-    private void Keep(CallRequest request, CallSettings settings, EmbeddingResult asked, Target first, int[] missing, CacheUse?[] uses, bool isNamed, DateTimeOffset askedAt)
+    private void Keep(CallRequest request, CallSettings settings, EmbeddingResult asked, Target first, int[] missing, CacheUse?[] uses, bool isNamed, AskedAt askedAt)
     {
         Target? target = IsOf(asked.Info, first) ? first : request.Targets.FirstOrDefault(other => IsOf(asked.Info, other));
         if (target is null) return;

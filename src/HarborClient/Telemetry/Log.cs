@@ -92,13 +92,13 @@ internal static partial class Log
     [LoggerMessage(76, LogLevel.Warning, "The cache level {Level} threw while it was disposed, or did not end")]
     internal static partial void CacheLevelNotDisposed(ILogger logger, string level, Exception exception);
 
-    [LoggerMessage(9, LogLevel.Information, "{Target} has not begun to answer within {Wait}, and {Second} is asked beside it")]
+    [LoggerMessage(50, LogLevel.Information, "{Target} has not begun to answer within {Wait}, and {Second} is asked beside it")]
     internal static partial void Hedged(ILogger logger, string target, TimeSpan wait, string second);
 
-    [LoggerMessage(10, LogLevel.Information, "{Target}, which was asked beside a slow attempt, answers the call")]
+    [LoggerMessage(51, LogLevel.Information, "{Target}, which was asked beside a slow attempt, answers the call")]
     internal static partial void HedgeWon(ILogger logger, string target);
 
-    [LoggerMessage(11, LogLevel.Warning, "The answer of an attempt at {Target} that was overtaken could not be closed")]
+    [LoggerMessage(52, LogLevel.Warning, "The answer of an attempt at {Target} that was overtaken could not be closed")]
     internal static partial void OvertakenThrew(ILogger logger, string target, Exception exception);
 
     [LoggerMessage(40, LogLevel.Debug, "A kept answer of {Model} was to be made anew before it expires, and was not: {Error}")]

@@ -11,7 +11,7 @@ public sealed class AnswerCodecTests
     {
         StoredAnswer answer = SampleAnswers.Full();
 
-        StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(answer));
+        StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(answer))!;
 
         (read.Provider, read.TargetModel, read.Model, read.FinishReason).Should().Be((answer.Provider, answer.TargetModel, answer.Model, answer.FinishReason));
         read.CreatedAt!.Value.EqualsExact(answer.CreatedAt!.Value).Should().BeTrue();
@@ -29,7 +29,7 @@ public sealed class AnswerCodecTests
     [Fact]
     public void An_answer_with_nothing_comes_back_as_it_was()
     {
-        StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(SampleAnswers.Bare()));
+        StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(SampleAnswers.Bare()))!;
 
         (read.Provider, read.TargetModel, read.Model, read.CreatedAt, read.FinishReason, read.Usage).Should().Be(("", "", null, null, null, null));
         read.Runs.Should().BeEmpty();
@@ -45,7 +45,7 @@ public sealed class AnswerCodecTests
         {
             var usage = new UsageDetails();
             typeof(UsageDetails).GetProperty(name)!.SetValue(usage, 42L);
-            StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(new StoredAnswer { Provider = "p", TargetModel = "m", Runs = [], Usage = usage }));
+            StoredAnswer read = AnswerCodec.Read(AnswerCodec.Write(new StoredAnswer { Provider = "p", TargetModel = "m", Runs = [], Usage = usage }))!;
             typeof(UsageDetails).GetProperty(name)!.GetValue(read.Usage).Should().Be(42L, "{0}", name);
         }
     }

@@ -49,11 +49,11 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
             bool isBelow = asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady;
             if (call.Settings.Cache != CachePolicy.Refresh && cache.Find(key, out bool isDue) is { } hit)
             {
-                if (isDue) refresher.Begin(call, new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null));
+                if (isDue) refresher.Begin(call, new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null) { Asked = cache.Now });
                 return hit;
             }
 
-            if (use is null || (use.Name is null && isBelow)) use = new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null);
+            if (use is null || (use.Name is null && isBelow)) use = new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null) { Asked = cache.Now };
             return null;
         }
         finally

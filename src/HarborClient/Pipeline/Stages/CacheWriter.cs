@@ -19,9 +19,9 @@ internal sealed class CacheWriter(RequestKeys keys, ResponseCache cache) : ICall
         if (!ReferenceEquals(target, use.Target))
         {
             if (keys.UseOf(call.Services, call.Request, call.Settings, target, use.Name is not null) is not { } other) return;
-            use = other;
+            use = other with { Asked = use.Asked };
         }
 
-        cache.Keep(use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name, answer, call.Settings.CacheTtl, CacheTags.Of(call.Settings.Tags), call.Services.Time.GetUtcNow() - call.Elapsed);
+        cache.Keep(use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name, answer, call.Settings.CacheTtl, CacheTags.Of(call.Settings.Tags), use.Asked);
     }
 }

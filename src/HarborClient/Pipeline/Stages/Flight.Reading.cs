@@ -121,6 +121,7 @@ internal sealed partial class Flight
         List<(FlightSubscriber Subscriber, bool HasMore)>? others = null;
         FlightSubscriber reader;
         bool readerWaits;
+        bool isTaken;
         lock (_gate)
         {
             reader = _reading!;
@@ -133,6 +134,7 @@ internal sealed partial class Flight
                 if (!ReferenceEquals(subscriber, reader) && subscriber.IsWaiting && Next(subscriber) is { } known && subscriber.EndWait()) (others ??= []).Add((subscriber, known));
             }
 
+            isTaken = Shows(reader) ? error is null && hasMore : Next(reader) == true;
             readerWaits = (IsOver || Shows(reader)) && reader.EndWait();
         }
 
@@ -141,7 +143,7 @@ internal sealed partial class Flight
             foreach ((FlightSubscriber subscriber, bool known) in others) Tell(subscriber, known);
         }
 
-        if (readerWaits) Tell(reader, hasMore && error is null);
+        if (readerWaits) Tell(reader, isTaken);
         TryClose();
     }
 

@@ -26,10 +26,12 @@ internal sealed partial class Flight
     // The baton: somebody reads, or opens. Its holder alone touches the reader and the root.
     private FlightSubscriber? _reading;
 
-    // What the holder of the baton waits for: one at a time.
+    // What the holder of the baton waits for: one at a time, and awaited once, by the continuation that it hands over.
+#pragma warning disable CA2012
     private ValueTask<UpdateReader> _opening;
     private ValueTask<bool> _read;
     private Action? _onRead;
+#pragma warning restore CA2012
 
     /// <param name="key">Under what it is found.</param>
     /// <param name="root">The call that asks.</param>
