@@ -4,7 +4,7 @@ using System.Text;
 namespace HarborClient.IntegrationTests.Stores;
 
 // The levels of several processes over one Redis, with keys of their own.
-internal sealed class RedisCacheFixture(string configuration) : IAsyncDisposable
+internal sealed class RedisCacheFixture(string configuration)
 {
     private readonly List<RedisCacheLevel> _levels = [];
 

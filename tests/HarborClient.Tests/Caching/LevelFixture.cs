@@ -3,8 +3,8 @@ using HarborClient.Testing;
 
 namespace HarborClient.Tests.Caching;
 
-// A guarded level on a clock of its own.
-internal sealed class LevelFixture : IAsyncDisposable
+// A guarded level on a clock of its own. A test disposes it where it likes, and at its end.
+internal sealed class LevelFixture
 {
     public const int Failed = 70;
     public const int IsBack = 71;
