@@ -21,7 +21,7 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
         long startedAt = calls.Services.Time.GetTimestamp();
         bool isNamed = calls.ReachOf(settings) == CacheReach.Below && cache.HasLevelsFor(settings.IsLocalOnly);
 
-        // Vectors of two models cannot be compared: all come from the first target, or all from the one that answers.
+        // All targets of an alias for embeddings are one model, so what one of them gives can stand beside what another has given.
         Target target = settings.Permitted(request.Targets, request.RequestedModel)[0];
         CacheUse?[] uses = [.. request.Inputs.Select(input => UseOf(request, settings, target, input, isNamed))];
         StoredVector?[] found = settings.Cache == CachePolicy.Refresh ? new StoredVector?[uses.Length] : await FindAsync(uses, target).ConfigureAwait(false);
@@ -30,12 +30,6 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
         if (settings.Cache == CachePolicy.Only) throw ErrorFactory.NotKept(request.RequestedModel, applies: true);
         AskedAt askedAt = cache.Now;
         EmbeddingResult asked = await ask(missing.Length == found.Length ? request : request.For([.. missing.Select(i => request.Inputs[i])], request.EmbeddingOptions)).ConfigureAwait(false);
-        if (missing.Length < found.Length && !IsOf(asked.Info, target))
-        {
-            asked = await ask(request).ConfigureAwait(false);
-            missing = [.. Enumerable.Range(0, found.Length)];
-        }
-
         if (asked.Vectors.Length != missing.Length) return asked;
         Keep(request, settings, asked, target, missing, uses, isNamed, askedAt);
         if (missing.Length == found.Length) return asked;

@@ -76,19 +76,6 @@ public sealed class EmbeddingCacheTests
     }
 
     [Fact]
-    public async Task Vectors_of_two_models_are_never_mixed()
-    {
-        var second = new ProviderEmulator(_time).EveryReply(reply => reply.EmbeddingDimensions(5));
-        var first = new ProviderEmulator(_time).EveryReply(reply => reply.EmbeddingDimensions(3)).ThenReply(new EmulatedReply()).Otherwise(EmulatedReply.Error(503));
-        await using FastClient client = TestClients.Chain(_time, PerformanceMode.Balanced, b => b.UseDefaultEmbeddingModel("chat"), first, second);
-        await client.GenerateAsync(["kept"]);
-
-        GeneratedEmbeddings<Embedding<float>> both = await client.GenerateAsync(["kept", "new"]);
-
-        both.Select(embedding => embedding.Vector.Length).Should().Equal(5, 5);
-    }
-
-    [Fact]
     public async Task Fast_keeps_none()
     {
         await using FastClient client = TestClients.Fast(_provider, _time);

@@ -142,6 +142,7 @@ public sealed class LevelTests
         Task<ChatResponse> asking = client.GetResponseAsync("hi", Deterministic);
         await provider.AttemptReceived(1).Guarded();
 
+        _time.Advance(TimeSpan.FromMilliseconds(10));
         await client.Cache.InvalidateModelAsync("openai");
         await _time.AdvanceUntil(asking);
         ChatResponse again = await client.GetResponseAsync("hi", Deterministic);
