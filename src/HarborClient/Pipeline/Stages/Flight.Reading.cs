@@ -2,6 +2,8 @@ using HarborClient.Errors;
 
 namespace HarborClient.Pipeline.Stages;
 
+#pragma warning disable CA2012 // What the holder of the baton waits for lies in a field, and is consumed once: by the continuation that it hands over.
+
 /// <content>How the holder of the baton reads for all.</content>
 internal sealed partial class Flight
 {

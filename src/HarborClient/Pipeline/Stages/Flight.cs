@@ -2,6 +2,8 @@ using HarborClient.Errors;
 
 namespace HarborClient.Pipeline.Stages;
 
+#pragma warning disable CA2012 // What the holder of the baton waits for lies in a field, and is consumed once: by the continuation that it hands over.
+
 // Hot path: one per call that may be cached; a read of its only subscriber passes straight through.
 
 /// <summary>
@@ -27,11 +29,9 @@ internal sealed partial class Flight
     private FlightSubscriber? _reading;
 
     // What the holder of the baton waits for: one at a time, and awaited once, by the continuation that it hands over.
-#pragma warning disable CA2012
     private ValueTask<UpdateReader> _opening;
     private ValueTask<bool> _read;
     private Action? _onRead;
-#pragma warning restore CA2012
 
     /// <param name="key">Under what it is found.</param>
     /// <param name="root">The call that asks.</param>
