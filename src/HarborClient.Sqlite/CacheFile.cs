@@ -12,8 +12,11 @@ internal sealed class CacheFile : IDisposable
 
     private const int NotADatabase = 26;
 
-    /// <summary>How long one waits for another process, in seconds; the shortest that commands know. The other process's transactions take milliseconds.</summary>
-    private const int BusySeconds = 1;
+    /// <summary>How long a look-up waits for another process, in seconds; the shortest that commands know.</summary>
+    private const int ReadBusySeconds = 1;
+
+    /// <summary>How long a write waits, which no call waits for: other processes' transactions take milliseconds, but those of a busy disk seconds, and SQLite lets nobody queue.</summary>
+    private const int WriteBusySeconds = 5;
 
     private const int PageBytes = 4096;
 
@@ -31,8 +34,8 @@ internal sealed class CacheFile : IDisposable
     internal CacheFile(string path, long sizeLimitBytes, TimeProvider time, ILogger logger)
     {
         (_path, _sizeLimitBytes, _time, _logger) = (path, sizeLimitBytes, time, logger);
-        _reader = new FileSide<CacheReader>(() => Open(connection => new CacheReader(connection)));
-        _writer = new FileSide<CacheWriter>(() => Open(connection => new CacheWriter(connection, _sizeLimitBytes)));
+        _reader = new FileSide<CacheReader>(() => Open(ReadBusySeconds, connection => new CacheReader(connection)));
+        _writer = new FileSide<CacheWriter>(() => Open(WriteBusySeconds, connection => new CacheWriter(connection, _sizeLimitBytes)));
     }
 
     internal T Read<T>(Func<CacheReader, T> read) => Use(_reader, read);
@@ -107,16 +110,16 @@ internal sealed class CacheFile : IDisposable
         File.Delete(_path + "-shm");
     }
 
-    private TSide Open<TSide>(Func<SqliteConnection, TSide> create)
+    private TSide Open<TSide>(int busySeconds, Func<SqliteConnection, TSide> create)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         if (!File.Exists(_path)) DeleteLog();
-        var settings = new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = BusySeconds };
+        var settings = new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = busySeconds };
         var connection = new SqliteConnection(settings.ToString());
         try
         {
             connection.Open();
-            CacheSchema.Run(connection, $"PRAGMA busy_timeout = {1000 * BusySeconds}");
+            CacheSchema.Run(connection, $"PRAGMA busy_timeout = {1000 * busySeconds}");
             CacheSchema.Ensure(connection, _path);
 
             // In WAL mode NORMAL loses nothing when a process ends, and after a power failure the last transactions but never the file.

@@ -25,7 +25,7 @@ public sealed class SqliteKillTests : IDisposable
             await writer.WriteAsync(first);
             var ofThis = new List<int>();
             int until = random.Next(1, 120);
-            while (ofThis.Count < until) ofThis.Add((await writer.KeptAsync())!.Value);
+            while (ofThis.Count < until) ofThis.Add(await writer.KeptAsync() ?? throw new InvalidOperationException($"Writer {kill} ended by itself."));
             ofThis.AddRange(await writer.KillAsync());
 
             await using (var level = new SqliteCacheLevel(_store.Path)) await CheckAsync(level, ofThis);
