@@ -8,6 +8,7 @@ internal sealed class HarborPeer : IDisposable
     private readonly SocketsHttpHandler? _handler;
     private readonly Func<int, IEnumerable<ChatMessage>> _messages;
     private readonly Func<int, HarborChatOptions> _options;
+    private readonly bool _hasSeed;
 
     /// <summary>Over plain HTTP it has its own handler; over TLS one of the same settings that accepts the upstream's certificate.</summary>
     /// <param name="dialect">How the provider is registered.</param>
@@ -19,6 +20,7 @@ internal sealed class HarborPeer : IDisposable
     {
         _messages = messages;
         _options = options;
+        _hasSeed = dialect != Dialect.Claude;
         _handler = protocol == Protocol.Http2 ? Handlers.CreateForHarbor() : null;
         Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
     }
@@ -64,6 +66,9 @@ internal sealed class HarborPeer : IDisposable
     {
         HarborChatOptions options = _options(seed);
         options.Mode = mode;
+
+        // Claude has no seed: what tells its requests apart is another number of the same length.
+        if (!_hasSeed) (options.TopK, options.Seed) = ((int?)options.Seed, null);
         return options;
     }
 }

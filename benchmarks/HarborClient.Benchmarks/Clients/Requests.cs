@@ -15,6 +15,8 @@ internal static class Requests
 
     internal const int ImageBytes = 4 << 20;
 
+    private static int _asked;
+
     /// <summary>The agent's conversation and tools: a caller keeps both from turn to turn.</summary>
     private static readonly ChatMessage[] Conversation = [.. Enumerable.Range(0, AgentMessages).Select(Turn)];
 
@@ -28,7 +30,17 @@ internal static class Requests
         return [new ChatMessage(ChatRole.User, Words.Question)];
     }
 
-    internal static HarborChatOptions Options(int seed) => new() { Temperature = 0, Seed = seed };
+    /// <summary>Another seed for every call of the process: an answer that was kept would measure nothing.</summary>
+    internal static HarborChatOptions Options(int seed)
+    {
+        _ = seed;
+        return new() { Temperature = 0, Seed = Next() };
+    }
+
+    internal static HarborChatOptions Options(PerformanceMode mode) => new() { Temperature = 0, Seed = Next(), Mode = mode };
+
+    /// <summary>A number that no other call of this process has.</summary>
+    internal static int Next() => Interlocked.Increment(ref _asked);
 
     internal static IEnumerable<ChatMessage> Agent(int seed)
     {
@@ -43,7 +55,11 @@ internal static class Requests
         return [new ChatMessage(ChatRole.User, [new TextContent("What is in this picture?"), new DataContent(Picture, "image/png")])];
     }
 
-    internal static HarborChatOptions AgentOptions(int seed) => new() { Temperature = 0, Seed = seed, Tools = Tools };
+    internal static HarborChatOptions AgentOptions(int seed)
+    {
+        _ = seed;
+        return new() { Temperature = 0, Seed = Next(), Tools = Tools };
+    }
 
     /// <summary>The 600-byte question as it goes over the wire, prebuilt.</summary>
     internal static byte[] Body(Dialect dialect, bool isStream) => Encoding.UTF8.GetBytes(

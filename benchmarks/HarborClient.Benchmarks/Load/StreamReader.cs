@@ -35,7 +35,7 @@ internal sealed record StreamReader(string Name, Func<Uri, (IDisposable Client, 
         FastClient client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, null));
         return (client, async arrived =>
         {
-            await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(Requests.Question(1), new HarborChatOptions { Mode = mode, Temperature = 0 })) arrived();
+            await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(Requests.Question(1), Requests.Options(mode))) arrived();
         });
     }
 
@@ -44,7 +44,7 @@ internal sealed record StreamReader(string Name, Func<Uri, (IDisposable Client, 
         FastClient client = FastClient.Create(h => Dialect.OpenAI.Register(h, endpoint, null));
         return (client, async arrived =>
         {
-            await foreach (string _ in client.StreamTextAsync(Requests.Question(1), new HarborChatOptions { Mode = mode, Temperature = 0 })) arrived();
+            await foreach (string _ in client.StreamTextAsync(Requests.Question(1), Requests.Options(mode))) arrived();
         });
     }
 }

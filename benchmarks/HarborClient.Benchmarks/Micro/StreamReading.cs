@@ -50,5 +50,5 @@ public class StreamReading
 
     /// <summary>A plain call in Full, which has it streamed by the provider.</summary>
     [Benchmark]
-    public Task<ChatResponse> Folded() => _memory.Client.GetResponseAsync(Requests.Question(1), new HarborChatOptions { Mode = PerformanceMode.Full, Temperature = 0 });
+    public Task<ChatResponse> Folded() => _memory.Client.GetResponseAsync(Requests.Question(1), Requests.Options(PerformanceMode.Full));
 }

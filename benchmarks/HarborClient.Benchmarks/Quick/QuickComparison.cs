@@ -1,3 +1,4 @@
+using HarborClient.Benchmarks.Clients;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
@@ -44,19 +45,19 @@ internal static class QuickComparison
             // Full has plain calls streamed by the provider, so it is answered with events and moves their bytes.
             FastClient client = mode == PerformanceMode.Full ? streamClient : plainClient;
             string name = mode == PerformanceMode.Full ? "Full (200 updates folded)" : mode.ToString();
-            yield return new Contestant(OneShot, name, async seed => await client.GetResponseAsync(Question(), Options(mode, seed)));
+            yield return new Contestant(OneShot, name, async _ => await client.GetResponseAsync(Question(), Options(mode)));
         }
 
         yield return Bare(Stream, events, "true");
         foreach (PerformanceMode mode in Enum.GetValues<PerformanceMode>())
         {
-            yield return new Contestant(Stream, $"{mode}, as IChatClient", async seed =>
+            yield return new Contestant(Stream, $"{mode}, as IChatClient", async _ =>
             {
-                await foreach (ChatResponseUpdate update in streamClient.GetStreamingResponseAsync(Question(), Options(mode, seed))) Touch(update);
+                await foreach (ChatResponseUpdate update in streamClient.GetStreamingResponseAsync(Question(), Options(mode))) Touch(update);
             });
-            yield return new Contestant(Stream, $"{mode}, as text", async seed =>
+            yield return new Contestant(Stream, $"{mode}, as text", async _ =>
             {
-                await foreach (string piece in streamClient.StreamTextAsync(Question(), Options(mode, seed))) Touch(piece);
+                await foreach (string piece in streamClient.StreamTextAsync(Question(), Options(mode))) Touch(piece);
             });
         }
     }
@@ -93,7 +94,7 @@ internal static class QuickComparison
     // The caller's own messages and options are counted in.
     private static ChatMessage[] Question() => [new ChatMessage(ChatRole.User, Words.Question)];
 
-    private static HarborChatOptions Options(PerformanceMode mode, int seed) => new() { Mode = mode, Temperature = 0, Seed = seed };
+    private static HarborChatOptions Options(PerformanceMode mode) => Requests.Options(mode);
 
     private static void Touch(object value) => ArgumentNullException.ThrowIfNull(value);
 
