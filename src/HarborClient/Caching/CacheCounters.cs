@@ -22,7 +22,7 @@ internal sealed class CacheCounters
     internal void Hit(CacheLevel level, StoredAnswer? answer)
     {
         Interlocked.Increment(ref _hits[(int)level]);
-        if (answer?.Usage is { } usage) Interlocked.Add(ref _savedTokens, usage.TotalTokenCount ?? ((usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0)));
+        if (answer is { TotalTokens: > 0 }) Interlocked.Add(ref _savedTokens, answer.TotalTokens);
     }
 
     internal void Missed() => Interlocked.Increment(ref _misses);

@@ -15,16 +15,7 @@ internal sealed class CacheHit(StoredAnswer answer, CacheLevel level, bool isSta
     internal bool IsStale => isStale;
 
     /// <summary>What the answer used when it was made, and the call that it answers does not. A copy: whoever is given it may change it.</summary>
-    internal UsageDetails? Saved
-    {
-        get
-        {
-            if (answer.Usage is null) return null;
-            var copy = new UsageDetails();
-            copy.Add(answer.Usage);
-            return copy;
-        }
-    }
+    internal UsageDetails? Saved => answer.Usage;
 
     /// <summary>What a call uses that asks nobody.</summary>
     internal static UsageDetails Nothing() => new() { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };

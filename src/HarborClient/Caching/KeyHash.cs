@@ -10,7 +10,7 @@ namespace HarborClient.Caching;
 /// cryptographic hash, which would take as long as the rest of a hit, but a universal one (Carter and Wegman 1979): two different requests of n bytes share a hash with a chance of at
 /// most (n / 7 / 2^61)², 2^-87 for a megabyte, whoever chose them, since nobody sees the points or a hash.
 /// </summary>
-internal ref struct KeyHash
+internal struct KeyHash
 {
     private const ulong Prime = (1UL << 61) - 1;
 

@@ -80,22 +80,22 @@ public sealed partial class ResponseCache
     internal CacheHit? Find(in CacheKey key, out bool isDue)
     {
         isDue = false;
-        if (!_memory.TryGet(key, out MemoryItem? item) || item.Value is not CacheHit hit) return null;
+        if (!_memory.TryGet(key, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
         isDue = Options.RefreshAfter < 1 && item.TryBeginRefresh(_time.GetTimestamp(), Options.RefreshAfter);
-        _counters.Hit(CacheLevel.Memory, hit.Answer);
-        return hit;
+        _counters.Hit(CacheLevel.Memory, answer);
+        return answer.InMemory;
     }
 
     /// <summary>Whether a fresh answer is in memory.</summary>
-    internal bool Has(in CacheKey key) => _memory.TryGet(key, out MemoryItem? item) && item.Value is CacheHit;
+    internal bool Has(in CacheKey key) => _memory.TryGet(key, out MemoryItem? item) && item.Value is StoredAnswer;
 
     /// <summary>An answer that has expired, and may serve while its provider is down.</summary>
     internal CacheHit? FindStale(in CacheKey key)
     {
-        if (Options.StaleFor == TimeSpan.Zero || !_memory.TryGetExpired(key, out MemoryItem? item) || item.Value is not CacheHit hit) return null;
+        if (Options.StaleFor == TimeSpan.Zero || !_memory.TryGetExpired(key, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
         if (_time.GetElapsedTime(item.ExpiresAt) > Options.StaleFor) return null;
-        _counters.Hit(CacheLevel.Memory, hit.Answer);
-        return new CacheHit(hit.Answer, CacheLevel.Memory, isStale: true);
+        _counters.Hit(CacheLevel.Memory, answer);
+        return new CacheHit(answer, CacheLevel.Memory, isStale: true);
     }
 
     /// <summary>A refusal that is remembered, for this caller to throw.</summary>
@@ -142,7 +142,7 @@ public sealed partial class ResponseCache
 
     private MemoryItem ItemOf(StoredAnswer answer, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()
     {
-        Value = new CacheHit(answer, CacheLevel.Memory, isStale: false),
+        Value = answer,
         Space = space,
         Name = name,
         Tags = tags,

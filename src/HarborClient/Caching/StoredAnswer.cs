@@ -5,6 +5,11 @@ namespace HarborClient.Caching;
 /// <summary>A chat answer as it is kept: what the model said, without the ids of the call that it was said in. Immutable, shared by all who are answered with it.</summary>
 internal sealed class StoredAnswer
 {
+    private CacheHit? _inMemory;
+
+    // Packed: the object would take several times the room.
+    private readonly byte[]? _usage;
+
     /// <summary>The registered name of the provider that gave it.</summary>
     internal required string Provider { get; init; }
 
@@ -20,13 +25,23 @@ internal sealed class StoredAnswer
     /// <summary>Why the model stopped, in the provider's own word.</summary>
     internal string? FinishReason { get; init; }
 
-    /// <summary>What it used when it was made. Never changed, and never handed out without a copy.</summary>
-    internal UsageDetails? Usage { get; init; }
+    /// <summary>What it used when it was made; a new copy each time, since whoever is given one may change it.</summary>
+    internal UsageDetails? Usage
+    {
+        get => _usage is null ? null : UsageCodec.Unpack(_usage);
+        init => (_usage, TotalTokens) = value is null ? default : (UsageCodec.Pack(value), value.TotalTokenCount ?? ((value.InputTokenCount ?? 0) + (value.OutputTokenCount ?? 0)));
+    }
+
+    /// <summary>All tokens that it used, where the provider said so; otherwise 0.</summary>
+    internal long TotalTokens { get; private init; }
 
     /// <summary>What else the provider said of it, such as <c>service_tier</c>.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Properties { get; init; } = [];
 
     internal required IReadOnlyList<StoredRun> Runs { get; init; }
+
+    /// <summary>What a call is told that is answered with it from memory; made when the first one is. Two threads may make one each: they are equal.</summary>
+    internal CacheHit InMemory => _inMemory ??= new CacheHit(this, CacheLevel.Memory, isStale: false);
 
     internal bool CallsTools => Runs.Any(run => run.Kind == HarborUpdateKind.ToolCall);
 }

@@ -17,7 +17,7 @@ internal static class StoredSize
         long bytes = EntryBytes;
 
         // A text is kept as UTF-8 and, once somebody has asked for it, as a string too.
-        foreach (StoredRun run in answer.Runs) bytes += RunBytes + (3L * run.Utf8.Length);
+        foreach (StoredRun run in answer.Runs) bytes += RunBytes + run.Bytes;
         return bytes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.AI;
 
 #pragma warning disable MEAI001 // Audio and text tokens are for evaluation in the abstractions; what a provider reports is kept all the same.
@@ -8,6 +9,24 @@ namespace HarborClient.Caching;
 internal static class UsageCodec
 {
     private const int LeastBytesOfCount = 2;
+
+    // Each thread's own, kept for the next time.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
+
+    internal static byte[] Pack(UsageDetails usage)
+    {
+        ArrayBufferWriter<byte> scratch = _scratch ??= new ArrayBufferWriter<byte>(64);
+        scratch.ResetWrittenCount();
+        Write(usage, new FieldWriter(scratch));
+        return scratch.WrittenSpan.ToArray();
+    }
+
+    internal static UsageDetails Unpack(byte[] packed)
+    {
+        var reader = new FieldReader(packed);
+        return Read(ref reader);
+    }
 
     internal static void Write(UsageDetails usage, FieldWriter writer)
     {

@@ -16,10 +16,12 @@ internal sealed class AnswerFold(ResourceCounters counters)
     private const int InitialTextBytes = 256;
     private const int InitialArgumentBytes = 256;
 
-    // Nearly every answer is one run.
+    // Nearly every answer is one run of text; what else there may be has its own place.
     private AnswerRun _first;
-    private List<AnswerRun>? _further;
-    private List<ToolCallFold>? _toolCalls;
+    private FurtherRuns? _more;
+
+    // The text of the only run, once somebody has asked for it: the answer that is kept and the one that is shown share it.
+    private string? _onlyText;
 
     // Owner: this fold; returned when the call ends.
     private PooledBuffer? _text;
@@ -34,7 +36,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
 
     internal int RunCount { get; private set; }
 
-    internal IReadOnlyList<ToolCallFold> ToolCalls => _toolCalls ?? (IReadOnlyList<ToolCallFold>)Array.Empty<ToolCallFold>();
+    internal IReadOnlyList<ToolCallFold> ToolCalls => _more?.ToolCalls ?? (IReadOnlyList<ToolCallFold>)Array.Empty<ToolCallFold>();
 
     internal void Append(in HarborUpdate update)
     {
@@ -47,7 +49,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
                 AppendToolCall(update);
                 break;
             case HarborUpdateKind.ToolCallEnd:
-                _toolCalls![update.Index].IsComplete = true;
+                _more!.ToolCalls![update.Index].IsComplete = true;
                 break;
             case HarborUpdateKind.Content:
                 Add(new AnswerRun(HarborUpdateKind.Content, 0, 0, update.Value));
@@ -70,7 +72,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
     }
 
     /// <summary>A run by its position in the answer.</summary>
-    internal AnswerRun Run(int index) => index == 0 ? _first : _further![index - 1];
+    internal AnswerRun Run(int index) => index == 0 ? _first : _more!.Runs[index - 1];
 
     internal ReadOnlyMemory<byte> MemoryOf(AnswerRun run) => _text is null ? default : _text.Memory.Slice(run.Start, run.Length);
 
@@ -88,13 +90,14 @@ internal sealed class AnswerFold(ResourceCounters counters)
         return all.ToArray();
     }
 
-    internal string TextOf(AnswerRun run) => Encoding.UTF8.GetString(BytesOf(run));
+    /// <summary>The text of a run, when the answer is whole.</summary>
+    internal string TextOf(AnswerRun run) => RunCount == 1 ? _onlyText ??= Encoding.UTF8.GetString(BytesOf(run)) : Encoding.UTF8.GetString(BytesOf(run));
 
     internal void Release()
     {
         _text?.Return();
-        if (_toolCalls is null) return;
-        foreach (ToolCallFold call in _toolCalls) call.Arguments.Return();
+        if (_more?.ToolCalls is not { } calls) return;
+        foreach (ToolCallFold call in calls) call.Arguments.Return();
     }
 
     private void AppendText(HarborUpdateKind kind, ReadOnlySpan<byte> utf8, object? value)
@@ -113,14 +116,14 @@ internal sealed class AnswerFold(ResourceCounters counters)
     private void Add(in AnswerRun run)
     {
         if (RunCount++ == 0) _first = run;
-        else (_further ??= new List<AnswerRun>(2)).Add(run);
+        else (_more ??= new FurtherRuns()).Runs.Add(run);
     }
 
     /// <summary>Replaces the last run.</summary>
     private void Replace(in AnswerRun run)
     {
         if (RunCount == 1) _first = run;
-        else _further![^1] = run;
+        else _more!.Runs[^1] = run;
     }
 
     /// <summary>What annotations or protected data belong to has ended; only more annotations of the same text may follow.</summary>
@@ -137,19 +140,26 @@ internal sealed class AnswerFold(ResourceCounters counters)
 
     private void AppendToolCall(in HarborUpdate update)
     {
-        _toolCalls ??= new List<ToolCallFold>(1);
-        if (update.Index == _toolCalls.Count)
+        List<ToolCallFold> calls = (_more ??= new FurtherRuns()).ToolCalls ??= new List<ToolCallFold>(1);
+        if (update.Index == calls.Count)
         {
             var call = new ToolCallFold((ToolCallHead)update.Value!, new PooledBuffer(counters, Math.Max(InitialArgumentBytes, update.Utf8.Length)));
-            _toolCalls.Add(call);
+            calls.Add(call);
             Add(new AnswerRun(HarborUpdateKind.ToolCall, 0, 0, call));
         }
 
-        ToolCallFold target = _toolCalls[update.Index];
+        ToolCallFold target = calls[update.Index];
         if (update.Value is ToolCallHead head) target.Head = head;
         target.Arguments.Append(update.Utf8.Span);
     }
 
     /// <summary>A list of the fold's own, which grows: a new one for each update would cost the square of their number.</summary>
     private sealed class GatheredAnnotations : List<AIAnnotation>;
+
+    private sealed class FurtherRuns
+    {
+        internal List<AnswerRun> Runs { get; } = new(2);
+
+        internal List<ToolCallFold>? ToolCalls { get; set; }
+    }
 }

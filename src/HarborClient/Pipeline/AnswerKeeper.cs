@@ -17,7 +17,7 @@ internal static class AnswerKeeper
         var runs = new StoredRun[fold.RunCount];
         for (int i = 0; i < runs.Length; i++)
         {
-            if (RunOf(fold, fold.Run(i)) is not { } run) return null;
+            if (RunOf(fold, fold.Run(i), isShown: !call.IsStreaming) is not { } run) return null;
             runs[i] = run;
         }
 
@@ -29,7 +29,7 @@ internal static class AnswerKeeper
             Model = fold.Identity?.Model,
             CreatedAt = fold.Identity?.CreatedAt,
             FinishReason = fold.FinishReason,
-            Usage = CopyOf(fold.Usage),
+            Usage = fold.Usage,
             Properties = properties,
             Runs = runs,
         };
@@ -73,17 +73,10 @@ internal static class AnswerKeeper
     /// <summary>The value that goes with a run's last update, in the form that the fold and the edges know.</summary>
     internal static object? ValueOf(StoredRun run) => run.Value is StoredAnnotation[] annotations ? AnnotationsOf(annotations) : run.Value;
 
-    /// <summary>The caller's own may be changed by it.</summary>
-    private static UsageDetails? CopyOf(UsageDetails? usage)
+    /// <summary>What a plain call shows is made here and kept by both.</summary>
+    private static StoredRun? RunOf(AnswerFold fold, AnswerRun run, bool isShown) => (run.Kind, run.Value) switch
     {
-        if (usage is null) return null;
-        var copy = new UsageDetails();
-        copy.Add(usage);
-        return copy;
-    }
-
-    private static StoredRun? RunOf(AnswerFold fold, AnswerRun run) => (run.Kind, run.Value) switch
-    {
+        (HarborUpdateKind.Text, null) when isShown => new StoredRun(run.Kind, fold.TextOf(run), null),
         (HarborUpdateKind.Text, null) => new StoredRun(run.Kind, fold.BytesOf(run).ToArray(), null),
         (HarborUpdateKind.Text, IList<AIAnnotation> annotations) => Annotated(fold, run, annotations),
         (HarborUpdateKind.Reasoning, null or string) => new StoredRun(run.Kind, fold.BytesOf(run).ToArray(), run.Value),

@@ -11,10 +11,28 @@ public partial class Call
     /// </summary>
     internal bool IsDraft => this is Draft;
 
-    internal static Call DraftOf(CallServices services, CallRequest request, CallSettings settings, Target target) => new Draft(services.Quiet, request, settings, target);
+    /// <summary>A draft of nothing yet; it is used for one request after another.</summary>
+    internal static Call NewDraft() => new Draft();
 
-    private sealed class Draft(CallServices services, CallRequest request, CallSettings settings, Target place) : Call(services, request, settings)
+    /// <summary>From now on it is the draft of this request.</summary>
+    internal void DraftAs(CallServices services, CallRequest request, CallSettings settings, Target target)
     {
-        internal readonly Target Place = place;
+        _services = services.Quiet;
+        Request = request;
+        Settings = settings;
+        ((Draft)this).Place = target;
+    }
+
+    /// <summary>It keeps no request alive.</summary>
+    internal void ForgetDraft()
+    {
+        Request = null!;
+        Settings = null!;
+        ((Draft)this).Place = null;
+    }
+
+    private sealed class Draft : Call
+    {
+        internal Target? Place;
     }
 }

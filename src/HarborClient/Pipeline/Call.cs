@@ -15,7 +15,8 @@ public partial class Call
     /// <summary>The key of tokens written to a provider's prompt cache, in <see cref="UsageDetails.AdditionalCounts"/>; they are a part of the input tokens.</summary>
     internal const string CacheWriteCount = "CacheWriteInputTokenCount";
 
-    private readonly CallServices _services;
+    // Changed for drafts only.
+    private CallServices _services;
     private readonly CancellationToken _callerToken;
     private Call? _adopted;
     private AnswerFold? _fold;
@@ -44,11 +45,11 @@ public partial class Call
     }
 
     /// <summary>A draft.</summary>
-    private Call(CallServices services, CallRequest request, CallSettings settings)
+    private Call()
     {
-        _services = services;
-        Request = request;
-        Settings = settings;
+        _services = null!;
+        Request = null!;
+        Settings = null!;
     }
 
     /// <summary>An attempt.</summary>

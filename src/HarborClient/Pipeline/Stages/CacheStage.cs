@@ -1,6 +1,5 @@
 using HarborClient.Caching;
 using HarborClient.Errors;
-using HarborClient.Pools;
 
 namespace HarborClient.Pipeline.Stages;
 
@@ -42,23 +41,25 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
     /// <summary>Looks one target's key up in memory. The first that is ready is the one under which the levels below are asked.</summary>
     private CacheHit? Look(Call call, Target target, ref CacheUse? use)
     {
-        if (keys.Write(call.Services, call.Request, call.Settings, target) is not { } body) return null;
+        bool isNamed = asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady;
+        if (keys.Write(call.Services, call.Request, call.Settings, target, isNamed) is not { } scratch) return null;
         try
         {
-            CacheKey key = RequestKeys.KeyOf(body);
-            bool isBelow = asksBelow && cache.HasLevelsFor(call.Settings.IsLocalOnly) && target.Health.IsReady;
-            if (call.Settings.Cache != CachePolicy.Refresh && cache.Find(key, out bool isDue) is { } hit)
-            {
-                if (isDue) refresher.Begin(call, new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null) { Asked = cache.Now });
-                return hit;
-            }
-
-            if (use is null || (use.Name is null && isBelow)) use = new CacheUse(key, target, isBelow ? RequestKeys.NameOf(target, call.Operation, body) : null) { Asked = cache.Now };
-            return null;
+            CacheKey key = scratch.Key();
+            CacheHit? hit = null;
+            bool isDue = false;
+            if (call.Settings.Cache != CachePolicy.Refresh) hit = cache.Find(key, out isDue);
+            if (hit is not null && !isDue) return hit;
+            bool isWanted = isDue || use is null || (use.Name is null && isNamed);
+            if (!isWanted) return hit;
+            var own = new CacheUse(key, target, isNamed ? RequestKeys.NameOf(scratch, target, call.Operation) : null) { Asked = cache.Now };
+            if (isDue) refresher.Begin(call, own);
+            else use = own;
+            return hit;
         }
         finally
         {
-            body.Release();
+            scratch.Return();
         }
     }
 
@@ -80,14 +81,18 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
     /// <summary>Where refusals are remembered or expired answers may serve: what the providers say decides.</summary>
     private async ValueTask<UpdateReader> OpenRememberedAsync(Call call, CacheUse use)
     {
-        if (call.Settings.Cache != CachePolicy.Refresh && cache.FindRefusal(use.Key) is { } refusal) throw refusal;
+        if (call.Settings.Cache == CachePolicy.Refresh) return await Next.OpenAsync(call).ConfigureAwait(false);
+        if (cache.FindRefusal(use.Key) is { } refusal) throw refusal;
+
+        // Nobody is ready to be asked: an old answer now is better than one after the wait.
+        if (!call.HasOtherReady() && cache.FindStale(use.Key) is { } old) return Replay(call, old);
         try
         {
             return await Next.OpenAsync(call).ConfigureAwait(false);
         }
         catch (HarborException e)
         {
-            if (e.IsTransient && call.Settings.Cache != CachePolicy.Refresh && cache.FindStale(use.Key) is { } stale) return Replay(call, stale);
+            if (e.IsTransient && cache.FindStale(use.Key) is { } stale) return Replay(call, stale);
             if (e.Provider == use.Target.Provider && e.Model == use.Target.Model) cache.Remember(use.Key, RequestKeys.SpaceOf(use.Target, call.Operation), e);
             throw;
         }

@@ -53,41 +53,44 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
     /// <summary>Joins the flight that is under way, or opens one; null where its answer has just been kept.</summary>
     private FlightSubscriber? Board(Call call, CacheUse use)
     {
-        var key = new FlightKey(call, use.Key);
+        var key = new FlightKey(use.Key, call.IsStreaming);
         while (true)
         {
-            if (_flights.TryGetValue(key, out Flight? flight))
+            if (!_flights.TryGetValue(key, out Flight? flight))
             {
-                if (flight.TryJoin(call) is { } joined)
+                flight = new Flight(key, call.Detached(), this);
+                if (!_flights.TryAdd(key, flight))
                 {
-                    cache.Joined();
-                    return joined;
+                    flight.Root.End(CallOutcome.Abandoned);
+                    continue;
                 }
 
+                if (!cache.Has(use.Key)) return flight.Open(call, Next);
+
+                // Between the look-up and here it was answered.
                 Remove(flight);
-                if (cache.Has(use.Key)) return null;
-                continue;
-            }
-
-            flight = new Flight(key, call.Detached(), Remove, Keep);
-            if (!_flights.TryAdd(key, flight))
-            {
                 flight.Root.End(CallOutcome.Abandoned);
-                continue;
+                return null;
             }
 
-            if (!cache.Has(use.Key)) return flight.Open(call, Next);
+            // One that other rules hold for goes alone.
+            if (!flight.Serves(call)) return new Flight(key, call.Detached(), this).Open(call, Next);
+            if (flight.TryJoin(call) is { } joined)
+            {
+                cache.Joined();
+                return joined;
+            }
 
-            // Between the look-up and here it was answered.
             Remove(flight);
-            flight.Root.End(CallOutcome.Abandoned);
-            return null;
+            if (cache.Has(use.Key)) return null;
         }
     }
 
-    private void Remove(Flight flight) => _flights.TryRemove(new KeyValuePair<FlightKey, Flight>(flight.Key, flight));
+    /// <summary>Nobody joins it any more.</summary>
+    internal void Remove(Flight flight) => _flights.TryRemove(new KeyValuePair<FlightKey, Flight>(flight.Key, flight));
 
-    private void Keep(Call root)
+    /// <summary>Its answer is whole.</summary>
+    internal void Keep(Call root)
     {
         try
         {

@@ -11,7 +11,7 @@ internal sealed partial class Flight
     internal ValueTask<bool> Read(FlightSubscriber subscriber)
     {
         ValueTask<bool>? waiting = null;
-        lock (_gate)
+        lock (Gate)
         {
             if (subscriber.Failure is { } failure) return ValueTask.FromException<bool>(failure);
             if (_log is not null && subscriber.IsOpener && Root.IsStreaming) subscriber.CollectFrom(_log);
@@ -49,11 +49,11 @@ internal sealed partial class Flight
         List<FlightSubscriber>? others = null;
         FlightSubscriber opener;
         bool openerWaits;
-        lock (_gate)
+        lock (Gate)
         {
             opener = _reading!;
             _reading = null;
-            foreach (FlightSubscriber subscriber in _subscribers)
+            for (FlightSubscriber? subscriber = _subscribers.First; subscriber is not null; subscriber = subscriber.Following)
             {
                 if (!ReferenceEquals(subscriber, opener) && subscriber.EndWait()) (others ??= []).Add(subscriber);
             }
@@ -78,7 +78,7 @@ internal sealed partial class Flight
         {
             subscriber.BeginWait();
             ValueTask<bool> waiting = subscriber.Waiting;
-            _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onRead ??= ReadEnded);
+            _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onEnded ??= OnEnded);
             return waiting;
         }
 
@@ -88,8 +88,15 @@ internal sealed partial class Flight
         return hasMore && error is null ? new ValueTask<bool>(true) : End(subscriber);
     }
 
-    private void ReadEnded()
+    /// <summary>What the holder of the baton waits for has ended.</summary>
+    private void OnEnded()
     {
+        if (_reader is null)
+        {
+            Opened();
+            return;
+        }
+
         bool hasMore = ReadEnded(out Exception? error);
         OnRead(error, hasMore);
         HandOn();
@@ -118,20 +125,20 @@ internal sealed partial class Flight
         bool isWhole = error is null && !hasMore;
 
         // First kept, then found no more: who asks at this moment gets it here or there.
-        if (isWhole) _keep(Root);
-        if (isWhole || error is not null) _remove(this);
+        if (isWhole) _stage.Keep(Root);
+        if (isWhole || error is not null) _stage.Remove(this);
         List<(FlightSubscriber Subscriber, bool HasMore)>? others = null;
         FlightSubscriber reader;
         bool readerWaits;
         bool isTaken;
-        lock (_gate)
+        lock (Gate)
         {
             reader = _reading!;
             _reading = null;
             _isWhole = isWhole;
             _error = error;
             if (error is null && hasMore && Shows(reader)) Share(reader);
-            foreach (FlightSubscriber subscriber in _subscribers)
+            for (FlightSubscriber? subscriber = _subscribers.First; subscriber is not null; subscriber = subscriber.Following)
             {
                 if (!ReferenceEquals(subscriber, reader) && subscriber.IsWaiting && Next(subscriber) is { } known && subscriber.EndWait()) (others ??= []).Add((subscriber, known));
             }
@@ -176,7 +183,7 @@ internal sealed partial class Flight
     {
         if (_log is not null || !Root.IsStreaming || _reader is null) return;
         _log = FlightLog.Of(Root.Fold);
-        foreach (FlightSubscriber subscriber in _subscribers)
+        for (FlightSubscriber? subscriber = _subscribers.First; subscriber is not null; subscriber = subscriber.Following)
         {
             if (subscriber.IsOpener) subscriber.Position = _log.Count;
         }
@@ -209,17 +216,18 @@ internal sealed partial class Flight
     {
         while (true)
         {
-            lock (_gate)
+            lock (Gate)
             {
                 if (_reading is not null || _reader is null || IsOver) return;
-                _reading = _subscribers.Find(subscriber => subscriber is { IsWaiting: true, IsActive: true });
+                _reading = _subscribers.First;
+                while (_reading is not null and not { IsWaiting: true, IsActive: true }) _reading = _reading.Following;
                 if (_reading is null) return;
             }
 
             _read = _reader.BeginRead();
             if (!_read.IsCompleted)
             {
-                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onRead ??= ReadEnded);
+                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onEnded ??= OnEnded);
                 return;
             }
 

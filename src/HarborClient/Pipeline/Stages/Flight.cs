@@ -12,12 +12,10 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 internal sealed partial class Flight
 {
-    private readonly Lock _gate = new();
-    private readonly Action<Flight> _remove;
-    private readonly Action<Call> _keep;
+    private readonly CoalesceStage _stage;
 
-    // All guarded by _gate. A subscriber stays here until it lets go, whether or not it still waits for anything.
-    private readonly List<FlightSubscriber> _subscribers = new(1);
+    // All guarded by the gate. A subscriber stays here until it lets go, whether or not it still waits for anything.
+    private SubscriberList _subscribers;
     private FlightLog? _log;
     private UpdateReader? _reader;
     private Exception? _error;
@@ -31,21 +29,26 @@ internal sealed partial class Flight
     // What the holder of the baton waits for: one at a time, and awaited once, by the continuation that it hands over.
     private ValueTask<UpdateReader> _opening;
     private ValueTask<bool> _read;
-    private Action? _onRead;
+    private Action? _onEnded;
 
     /// <param name="key">Under what it is found.</param>
     /// <param name="root">The call that asks.</param>
-    /// <param name="remove">Has it found no more.</param>
-    /// <param name="keep">Keeps the answer of the root, when it is whole.</param>
-    internal Flight(FlightKey key, Call root, Action<Flight> remove, Action<Call> keep)
+    /// <param name="stage">Finds it for others, and has its answer kept.</param>
+    internal Flight(FlightKey key, Call root, CoalesceStage stage)
     {
         Key = key;
         Root = root;
-        _remove = remove;
-        _keep = keep;
+        _stage = stage;
     }
 
     internal FlightKey Key { get; }
+
+    /// <summary>Guards what is to be guarded: the root is nobody's to lock, and an object for it would be one more for every call.</summary>
+    private object Gate => Root;
+
+    /// <summary>Whether a call with the same key may share the answer: who may be asked, in which order, and what happens when an answer breaks, is the same.</summary>
+    internal bool Serves(Call call) =>
+        Root.StreamsUpstream == call.StreamsUpstream && Root.Settings.AsksLike(call.Settings) && (ReferenceEquals(Root.Targets, call.Targets) || Root.Targets.SequenceEqual(call.Targets));
 
     internal Call Root { get; }
 
@@ -59,7 +62,7 @@ internal sealed partial class Flight
     internal FlightSubscriber Open(Call call, PipelineStage next)
     {
         var opener = new FlightSubscriber(this, call, isOpener: true);
-        lock (_gate)
+        lock (Gate)
         {
             _subscribers.Add(opener);
             _reading = opener;
@@ -74,7 +77,7 @@ internal sealed partial class Flight
         {
             _opening = next.OpenAsync(Root);
             if (_opening.IsCompleted) Opened();
-            else _opening.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Opened);
+            else _opening.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onEnded ??= OnEnded);
         }
         catch (Exception e)
         {
@@ -88,9 +91,9 @@ internal sealed partial class Flight
     internal FlightSubscriber? TryJoin(Call call)
     {
         FlightSubscriber joiner;
-        lock (_gate)
+        lock (Gate)
         {
-            if (IsOver || !_subscribers.Exists(subscriber => subscriber.IsActive)) return null;
+            if (IsOver || !_subscribers.HasActive) return null;
             joiner = new FlightSubscriber(this, call, isOpener: false);
             _subscribers.Add(joiner);
             _isJoined = true;
@@ -101,9 +104,9 @@ internal sealed partial class Flight
 
         joiner.Attach();
         Root.Stretch(call);
-        lock (_gate)
+        lock (Gate)
         {
-            foreach (FlightSubscriber subscriber in _subscribers) subscriber.WatchClock();
+            for (FlightSubscriber? subscriber = _subscribers.First; subscriber is not null; subscriber = subscriber.Following) subscriber.WatchClock();
         }
 
         return joiner;
@@ -114,10 +117,10 @@ internal sealed partial class Flight
     {
         bool isLast;
         bool isTold;
-        lock (_gate)
+        lock (Gate)
         {
             if (IsOver && !subscriber.IsWaiting) return;
-            isLast = !_subscribers.Exists(other => other.IsActive);
+            isLast = !_subscribers.HasActive;
 
             // Who waits is told at once, unless it is for the read that this cancels: then nothing is held any more when it hears of it.
             isTold = (!isLast || IsOver) && subscriber.EndWait();
@@ -127,7 +130,7 @@ internal sealed partial class Flight
 
         if (isLast)
         {
-            _remove(this);
+            _stage.Remove(this);
             Root.Leave();
         }
         else if (subscriber.IsOpener)
@@ -142,10 +145,10 @@ internal sealed partial class Flight
     internal void Release(FlightSubscriber subscriber)
     {
         bool isAbandoned;
-        lock (_gate)
+        lock (Gate)
         {
             if (!_subscribers.Remove(subscriber)) return;
-            isAbandoned = _subscribers.Count == 0;
+            isAbandoned = _subscribers.IsEmpty;
             if (!isAbandoned && subscriber.IsOpener) Root.DetachOptions();
         }
 
@@ -155,7 +158,7 @@ internal sealed partial class Flight
             return;
         }
 
-        _remove(this);
+        _stage.Remove(this);
         if (!_isWhole && _error is null) Root.Leave();
         TryClose();
     }
@@ -163,9 +166,9 @@ internal sealed partial class Flight
     /// <summary>Ends the root when nobody holds the flight, and nobody reads.</summary>
     private void TryClose()
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (_isClosed || _subscribers.Count > 0 || _reading is not null) return;
+            if (_isClosed || !_subscribers.IsEmpty || _reading is not null) return;
             _isClosed = true;
         }
 

@@ -38,6 +38,9 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
     /// <summary>What it waits for.</summary>
     internal ValueTask<bool> Waiting => new(this, _wait.Version);
 
+    /// <summary>The next one in its flight's list.</summary>
+    internal FlightSubscriber? Following { get; set; }
+
     /// <summary>Where it is in what is written down of the answer. Guarded by the flight's gate.</summary>
     internal int Position { get; set; }
 

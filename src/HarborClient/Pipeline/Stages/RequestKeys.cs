@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
-using HarborClient.Caching;
-using HarborClient.Pools;
 using HarborClient.Providers;
 
 namespace HarborClient.Pipeline.Stages;
@@ -20,76 +17,50 @@ internal sealed class RequestKeys(Dictionary<string, Provider> providers) : ICac
     /// <summary>Of the bytes that are hashed. A change makes what was kept before unreachable.</summary>
     private const byte Version = 1;
 
-    private const int InitialBytes = 1024;
-
     /// <summary>Whether a chat always has the same answer, as far as one can ask for that: a temperature of 0, or a seed.</summary>
     internal bool IsDeterministic(Call call, Target target) =>
         call.Options is { Seed: not null } || (call.Options?.Temperature ?? providers[target.Provider].Setup.Defaults.Temperature) == 0;
 
-    /// <summary>The request as it would be sent to the target; whoever asks releases it. Null where it cannot be written, which its own attempt will say.</summary>
-    internal PooledBody? Write(CallServices services, CallRequest request, CallSettings settings, Target target)
+    /// <summary>What all keys of a target begin with.</summary>
+    internal static string SpaceOf(Target target, CallOperation operation) =>
+        operation == CallOperation.Embed ? target.EmbeddingSpace ??= $"embed:{target.Name}:" : target.ChatSpace ??= $"chat:{target.Name}:";
+
+    public CacheUse? UseOf(CallServices services, CallRequest request, CallSettings settings, Target target, bool isNamed)
     {
-        Call draft = Call.DraftOf(services, request, settings, target);
-        var body = new PooledBody(services.Counters, InitialBytes);
+        KeyScratch? scratch = Write(services, request, settings, target, isNamed);
+        if (scratch is null) return null;
+        var use = new CacheUse(scratch.Key(), target, isNamed ? NameOf(scratch, target, request.Operation) : null);
+        scratch.Return();
+        return use;
+    }
+
+    /// <summary>Writes the request as it would be sent to the target; whoever asks returns the scratch. Null where it cannot be written, which its own attempt will say.</summary>
+    internal KeyScratch? Write(CallServices services, CallRequest request, CallSettings settings, Target target, bool isNamed)
+    {
+        KeyScratch scratch = KeyScratch.Rent(services, request, settings, target, isNamed);
         try
         {
-            body.Write(PrefixOf(target, request.Operation));
-            WriteScope(body, settings.Tenant);
-            WriteScope(body, settings.CacheScope);
-            providers[target.Provider].Write(draft, body);
-            return body;
+            scratch.Write(PrefixOf(target, request.Operation));
+            WriteScope(scratch, settings.Tenant);
+            WriteScope(scratch, settings.CacheScope);
+            providers[target.Provider].Write(scratch.Draft, scratch);
+            return scratch;
         }
         catch (Exception)
         {
             // Whatever a caller's converters throw, or a provider that cannot do what is asked: the attempt writes the same request, and fails with it.
-            body.Release();
+            scratch.Return();
             return null;
         }
     }
 
-    public CacheUse? UseOf(CallServices services, CallRequest request, CallSettings settings, Target target, bool isNamed)
-    {
-        if (Write(services, request, settings, target) is not { } body) return null;
-        try
-        {
-            return new CacheUse(KeyOf(body), target, isNamed ? NameOf(target, request.Operation, body) : null);
-        }
-        finally
-        {
-            body.Release();
-        }
-    }
-
-    /// <summary>The key in this process's memory.</summary>
-    internal static CacheKey KeyOf(PooledBody body)
-    {
-        if (body.IsArray(out ArraySegment<byte> array)) return new CacheKey(KeyHash.Of(array));
-        var hash = new KeyHash();
-        foreach (ReadOnlyMemory<byte> piece in body.Content) hash.Append(piece.Span);
-        return new CacheKey(hash.Result());
-    }
-
     /// <summary>The key in the levels below: what it is of, and the SHA-256 of the request.</summary>
-    internal static string NameOf(Target target, CallOperation operation, PooledBody body)
+    internal static string NameOf(KeyScratch scratch, Target target, CallOperation operation)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        if (body.IsArray(out ArraySegment<byte> array))
-        {
-            SHA256.HashData(array, digest);
-        }
-        else
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (ReadOnlyMemory<byte> piece in body.Content) hash.AppendData(piece.Span);
-            hash.GetHashAndReset(digest);
-        }
-
+        Span<byte> digest = stackalloc byte[KeyScratch.DigestBytes];
+        scratch.Digest(digest);
         return string.Concat(SpaceOf(target, operation), Base64Url.EncodeToString(digest));
     }
-
-    /// <summary>What all keys of a target begin with.</summary>
-    internal static string SpaceOf(Target target, CallOperation operation) =>
-        operation == CallOperation.Embed ? target.EmbeddingSpace ??= $"embed:{target.Name}:" : target.ChatSpace ??= $"chat:{target.Name}:";
 
     /// <summary>What every request to a target has in common: where it goes, and with which configured headers.</summary>
     private byte[] PrefixOf(Target target, CallOperation operation)
@@ -116,11 +87,10 @@ internal sealed class RequestKeys(Dictionary<string, Provider> providers) : ICac
 
     private static void Append(StringBuilder text, string part) => text.Append((char)(1 + part.Length)).Append(part);
 
-    private static void WriteScope(PooledBody body, string? scope)
+    private static void WriteScope(KeyScratch scratch, string? scope)
     {
-        Span<byte> length = body.GetSpan(sizeof(int));
-        MemoryMarshal.Write(length, scope?.Length ?? -1);
-        body.Advance(sizeof(int));
-        if (scope is not null) body.Write(MemoryMarshal.AsBytes(scope.AsSpan()));
+        int length = scope?.Length ?? -1;
+        scratch.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in length)));
+        if (scope is not null) scratch.Write(MemoryMarshal.AsBytes(scope.AsSpan()));
     }
 }
