@@ -22,6 +22,10 @@ internal sealed class HarborConfiguration
 
     public HedgingSection? Hedging { get; set; }
 
+    public CacheSection? Cache { get; set; }
+
+    public MemoryCacheSection? MemoryCache { get; set; }
+
     public ToolInvocationSection? ToolInvocation { get; set; }
 
     public OpenAIOptions? OpenAI { get; set; }
@@ -79,6 +83,8 @@ internal sealed class HarborConfiguration
         if (Telemetry is { } telemetry) builder.UseTelemetry(target => target.CaptureMessageContent = telemetry.CaptureMessageContent);
         if (CallerLimits is { } callers) builder.UseCallerLimits(callers.ApplyTo);
         if (Hedging is { } hedging) builder.UseHedging(hedging.ApplyTo);
+        if (Cache is { } cache) builder.UseCache(cache.ApplyTo);
+        if (MemoryCache is { } memoryCache) builder.UseMemoryCache(memoryCache.ApplyTo);
         if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
@@ -97,7 +103,7 @@ internal sealed class HarborConfiguration
         RefuseObjects(models.GetChildren().SelectMany(alias => alias.GetChildren()));
         IConfigurationSection callers = section.GetSection(nameof(CallerLimits));
         RefuseTexts([callers, callers.GetSection(nameof(CallerLimitOptions.PerUser)), callers.GetSection(nameof(CallerLimitOptions.PerTenant))]);
-        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Local))]);
+        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Cache)), section.GetSection(nameof(MemoryCache)), section.GetSection(nameof(Local))]);
         string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {

@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>How one call uses the response cache. Without a cache configured only <see cref="Only"/> has an effect: it is refused.</summary>
+/// <summary>How one call uses the response cache. In Fast, which has none, only <see cref="Only"/> has an effect: it is refused.</summary>
 public enum CachePolicy
 {
     /// <summary>The default: deterministic requests (temperature 0 or a seed) are looked up and stored.</summary>

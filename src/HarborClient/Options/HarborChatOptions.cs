@@ -73,7 +73,7 @@ public class HarborChatOptions : ChatOptions
     }
 
     /// <summary>How long a stored answer lives.</summary>
-    /// <value>Default <see langword="null"/>: the cache's own. Without a cache it has no effect.</value>
+    /// <value>Default <see langword="null"/>: each cache level's own.</value>
     public TimeSpan? CacheTtl
     {
         get => _further?.CacheTtl;
@@ -81,7 +81,7 @@ public class HarborChatOptions : ChatOptions
     }
 
     /// <summary>Answers are shared only between calls of one scope.</summary>
-    /// <value>Default <see langword="null"/>: one scope for all. Without a cache it has no effect.</value>
+    /// <value>Default <see langword="null"/>: one scope for all; tenants are apart in any case.</value>
     public string? CacheScope
     {
         get => _further?.CacheScope;
@@ -123,7 +123,7 @@ public class HarborChatOptions : ChatOptions
         set => Further.Priority = value;
     }
 
-    /// <summary>Free labels for the reports to come. Never sent to a provider.</summary>
+    /// <summary>Free labels. Never sent to a provider. A kept answer can be removed by them (<see cref="ResponseCache.InvalidateTagAsync"/>).</summary>
     /// <value>Default <see langword="null"/>: none. Copied when the call starts.</value>
     public IDictionary<string, string>? Tags
     {

@@ -4,7 +4,7 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // What calls in Full make of the levels below memory, through the client.
-public sealed class LevelTests
+public sealed class LevelTests : IAsyncLifetime
 {
     private static readonly HarborChatOptions Deterministic = new() { Temperature = 0 };
 
@@ -19,6 +19,14 @@ public sealed class LevelTests
         _provider = new ProviderEmulator(_time).Respond(_ => EmulatedReply.Answer($"answer {++count}"));
         _shared = new DictionaryLevel(CacheLevel.Distributed, TimeSpan.FromHours(1), _time);
         _durable = new DictionaryLevel(CacheLevel.Durable, TimeSpan.FromHours(24), _time);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _shared.DisposeAsync();
+        await _durable.DisposeAsync();
     }
 
     [Fact]
