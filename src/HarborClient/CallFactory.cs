@@ -29,6 +29,22 @@ internal sealed class CallFactory(
         return (call, pipeline);
     }
 
+    /// <summary>A chat call that is made for its answer to be kept: by the cache, for nobody yet.</summary>
+    internal (Call Call, PipelineStage Pipeline) BeginKept(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
+    {
+        HarborChatOptions? keys = HarborProperties.Read(options?.AdditionalProperties);
+        HarborChatOptions own = (options as HarborChatOptions)?.Clone() as HarborChatOptions ?? new HarborChatOptions();
+        own.Priority ??= keys?.Priority ?? priority;
+        own.CacheTtl ??= keys?.CacheTtl ?? ttl;
+        own.Cache = isNew || (own.Cache ?? keys?.Cache) == CachePolicy.Refresh ? CachePolicy.Refresh : CachePolicy.Always;
+        (CallRequest request, CallSettings settled) = Prepare(messages, options, CallOperation.Chat, own: own);
+        if (ReachOf(settled) == CacheReach.None) throw KeepsNothing(request, settled);
+        (Call call, PipelineStage pipeline) = Begin(request, settled, isStreaming: false, cancellationToken);
+        tokens.Watch(call);
+        return (call, pipeline);
+    }
+
     /// <summary>What is asked when tokens are counted: messages and settings of a chat, at the one target that would be asked first.</summary>
     internal (CallRequest Request, CallSettings Settings) PrepareCount(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
@@ -54,14 +70,15 @@ internal sealed class CallFactory(
         return (request, own);
     }
 
-    private (CallRequest Request, CallSettings Settings) Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation, TimeSpan spent = default)
+    private (CallRequest Request, CallSettings Settings) Prepare(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, CallOperation operation, TimeSpan spent = default, HarborChatOptions? own = null)
     {
         string model = options?.ModelId ?? defaultModel ?? throw NoModel("chat", nameof(HarborBuilder.UseDefaultModel));
         ModelAlias alias = models.Resolve(model);
-        CallSettings own = CallSettings.Resolve(settings, alias.Defaults, options as HarborChatOptions, options?.AdditionalProperties);
+        CallSettings settled = CallSettings.Resolve(settings, alias.Defaults, own ?? options as HarborChatOptions, options?.AdditionalProperties);
         ChatMessage[] copied = [.. messages];
         if (Array.Exists(copied, message => message is null)) throw new ArgumentException("One of the messages is null.", nameof(messages));
-        var request = new CallRequest(alias, operation == CallOperation.CountTokens ? [own.Permitted(alias.Targets, model)[0]] : TargetsOf(alias, own))
+        var request = new CallRequest(alias, operation == CallOperation.CountTokens ? [settled.Permitted(alias.Targets, model)[0]] : TargetsOf(alias, settled))
         {
             Operation = operation,
             RequestedModel = model,
@@ -70,7 +87,7 @@ internal sealed class CallFactory(
             Spent = spent,
             RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
         };
-        return (request, own);
+        return (request, settled);
     }
 
     /// <summary>A call of a service, which takes no longer than the limit. Of the options only the client's own settings count, except in a chat that runs as a job.</summary>
@@ -128,6 +145,10 @@ internal sealed class CallFactory(
     private static HarborException NoCache(CallRequest request, CallSettings own) => ErrorFactory.Setting(
         ErrorKind.InvalidRequest,
         $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
+
+    private static HarborException KeepsNothing(CallRequest request, CallSettings own) => ErrorFactory.Setting(
+        ErrorKind.InvalidRequest,
+        $"A call to '{ErrorFactory.Quote(request.RequestedModel, 200)}' in mode {own.Mode} keeps no answer, so nothing was asked. Set Mode to Balanced or Full in the options of the request, or for the client (UseMode).");
 
     internal static HarborException NoModel(string what, string setting) =>
         ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");

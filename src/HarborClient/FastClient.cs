@@ -61,6 +61,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
+        Cache.Ask = AskToKeepAsync;
         _gauges = TargetMeter.Add(ReadTargets);
         if (parts.Logger.IsEnabled(LogLevel.Information))
             Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
@@ -162,6 +163,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         try
         {
+            // First: what the cache has asked for ends by the client's will, and is no failure.
+            Cache.Stop();
             _shutdown.Cancel();
         }
         finally

@@ -60,7 +60,7 @@ internal sealed class LevelRemovals(TimeProvider time)
         if (removals.Length == 0) return false;
         if (item.CreatedAt.UtcTicks < Interlocked.Read(ref _everythingBefore)) return true;
         foreach (Removal removal in removals)
-            if (removal.Outdates(item, version) && IsSelected(removal.Selection, key, item)) return true;
+            if (removal.Outdates(item, version) && removal.Selection.Means(key, item.Tags)) return true;
         return false;
     }
 
@@ -80,13 +80,6 @@ internal sealed class LevelRemovals(TimeProvider time)
         if (done < 0) Interlocked.Exchange(ref _everythingBefore, removals[0].At.UtcTicks);
         removals.RemoveAt(Math.Max(0, done));
     }
-
-    private static bool IsSelected(CacheSelection selection, string key, CacheItem item) => selection.Kind switch
-    {
-        CacheSelectionKind.Key => key == selection.Value,
-        CacheSelectionKind.Tag => item.Tags.Contains(selection.Value),
-        _ => key.StartsWith(selection.Value, StringComparison.Ordinal),
-    };
 
     internal sealed class Removal(CacheSelection selection, DateTimeOffset at, long version)
     {

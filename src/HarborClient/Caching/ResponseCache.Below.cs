@@ -18,15 +18,15 @@ public sealed partial class ResponseCache
         return found.Value;
     }
 
-    /// <summary>What the first level has that has it, for as long as it is left to it. What cannot be read, is of a later version, or is sealed by a key that is not here, is as good as nothing.</summary>
-    private async ValueTask<Found<T>?> FindItemBelowAsync<T>(string name, Decode<T> decode) where T : class
+    /// <summary>What the first level has that has it, for as long as it is left to it. What cannot be read, is of a later version, or is sealed by a key that is not here, is as good as nothing; and, where that is asked for, what is to be made anew.</summary>
+    private async ValueTask<Found<T>?> FindItemBelowAsync<T>(string name, Decode<T> decode, bool skipsDue = false) where T : class
     {
         for (int i = 0; i < _levels.Length; i++)
         {
             if (await _levels[i].GetAsync(name).ConfigureAwait(false) is not { } item) continue;
             if (_seal.Open(name, item.Payload.Span) is not { } payload || decode(payload, _levels[i].Level) is not { } value) continue;
             TimeSpan left = item.ExpiresAt - _time.GetUtcNow();
-            if (left <= TimeSpan.Zero) continue;
+            if (left <= TimeSpan.Zero || (skipsDue && left <= (item.ExpiresAt - item.CreatedAt) * (1 - Options.RefreshAfter))) continue;
             for (int above = 0; above < i; above++)
             {
                 DateTimeOffset own = _time.GetUtcNow() + _levels[above].Ttl;
@@ -50,7 +50,7 @@ public sealed partial class ResponseCache
         }
     }
 
-    private delegate T? Decode<T>(ReadOnlySpan<byte> payload, CacheLevel level) where T : class;
+    private delegate T? Decode<T>(byte[] payload, CacheLevel level) where T : class;
 
     private readonly record struct Found<T>(T Value, TimeSpan Left, IReadOnlyList<string> Tags);
 }

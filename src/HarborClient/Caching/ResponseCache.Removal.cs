@@ -5,10 +5,7 @@ namespace HarborClient;
 /// <content>What is not to be delivered any more.</content>
 public sealed partial class ResponseCache
 {
-    /// <summary>What the keys of a user's own values begin with.</summary>
-    private const string OwnSpace = "own:";
-
-    /// <summary>Removes the entry of a key that <c>GetOrCreateAsync</c> was given, from every level and every process.</summary>
+    /// <summary>Removes the entry of a key that <see cref="GetOrCreateAsync"/> was given, from every level and every process.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>A task that completes when it is not delivered any more. Other processes hear of it through Redis, within milliseconds; one that does not goes on until the entry's time there is over.</returns>
@@ -16,11 +13,11 @@ public sealed partial class ResponseCache
     public Task InvalidateAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return RemoveAsync(new CacheSelection(CacheSelectionKind.Key, OwnSpace + key), cancellationToken);
+        return RemoveAsync(new CacheSelection(CacheSelectionKind.Key, OwnEntry.Space + key), cancellationToken);
     }
 
     /// <summary>Removes all entries with a tag, from every level and every process.</summary>
-    /// <param name="tag">One given to <c>GetOrCreateAsync</c>; a label <c>name = value</c> of a call's <see cref="HarborChatOptions.Tags"/> is the tag <c>name=value</c>.</param>
+    /// <param name="tag">One given to <see cref="GetOrCreateAsync"/>; a label <c>name = value</c> of a call's <see cref="HarborChatOptions.Tags"/> is the tag <c>name=value</c>.</param>
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>A task that completes when they are not delivered any more.</returns>
     /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
@@ -38,7 +35,7 @@ public sealed partial class ResponseCache
     public Task InvalidatePrefixAsync(string prefix, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        return RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, OwnSpace + prefix), cancellationToken);
+        return RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, OwnEntry.Space + prefix), cancellationToken);
     }
 
     /// <summary>Removes all answers and embeddings of a model, or of a whole provider, from every level and every process.</summary>
@@ -58,6 +55,7 @@ public sealed partial class ResponseCache
     {
         // First noted: what was asked for before is not kept when it arrives.
         _removals.Add(selection, isDone: true);
+        _own.Forget(selection);
         _memory.RemoveWhere(selection);
         List<Exception>? failures = null;
         foreach (GuardedLevel level in _levels)
@@ -79,6 +77,7 @@ public sealed partial class ResponseCache
     /// <summary>Another process has removed entries, or may have while nobody heard of it: then nothing in memory is sure any more.</summary>
     private void OnRemovedElsewhere(CacheSelection? selection)
     {
+        _own.Forget(selection);
         if (selection is { } known)
         {
             _removals.Add(known, isDone: true);

@@ -13,6 +13,7 @@ public sealed partial class ResponseCache
     private readonly GuardedLevel[] _levels;
     private readonly PayloadSeal _seal;
     private readonly LevelRemovals _removals;
+    private readonly ILogger _logger;
     private readonly CacheCounters _counters = new();
     private readonly Lazy<Task> _end;
 
@@ -25,6 +26,9 @@ public sealed partial class ResponseCache
         _seal = seal;
         _memory = new MemoryStore(memory.SizeLimitBytes, time);
         _removals = new LevelRemovals(time);
+        _logger = logger;
+        _own = new OwnFlights(AnswerAsync, new CancellationTokenSource(), time, logger);
+        _schedules = new RefreshSchedules(time, logger);
         _end = new Lazy<Task>(EndAsync);
         _levels = [.. levels.Select(level => new GuardedLevel(level, time, logger))];
         foreach (GuardedLevel level in _levels) level.Watch(OnRemovedElsewhere);
@@ -136,6 +140,8 @@ public sealed partial class ResponseCache
 
     private async Task EndAsync()
     {
+        Stop();
+        await Task.WhenAll(_schedules.EndAsync(), _own.EndAsync()).ConfigureAwait(false);
         await Task.WhenAll(_levels.Select(level => level.DisposeAsync().AsTask())).ConfigureAwait(false);
         _seal.Dispose();
     }

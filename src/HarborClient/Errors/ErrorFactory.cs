@@ -181,6 +181,10 @@ internal static class ErrorFactory
     }
 
     /// <summary>A call that wanted a kept answer, where there is none.</summary>
+    internal static HarborException WasNotKept(string model) => new(
+        ErrorKind.InvalidRequest,
+        $"'{Quote(model, 200)}' answered, and answers to calls like this one are never kept: they refer to something at the provider (a conversation, files, tools that run there), or their DataClass is not kept (Cache.NeverStoreFrom).");
+
     internal static HarborException NotKept(string model, bool applies) => new(ErrorKind.NotCached, applies
         ? $"No kept answer of '{Quote(model, 200)}' fits this request, and Cache = Only has nothing sent. Ask once with Cache = Always, or with a longer CacheTtl."
         : $"Calls like this one to '{Quote(model, 200)}' are never kept, and Cache = Only has nothing sent: they refer to something at the provider (a conversation, files, tools that run there), or their DataClass is not kept (Cache.NeverStoreFrom).");

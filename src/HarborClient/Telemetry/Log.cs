@@ -104,6 +104,27 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Debug, "A kept answer of {Model} was to be made anew before it expires, and was not: {Error}")]
     internal static partial void RefreshFailed(ILogger logger, string model, string error);
 
+    [LoggerMessage(41, LogLevel.Debug, "A kept value of a user's function was to be made anew before it expires, and was not: {Error}")]
+    internal static partial void OwnRefreshFailed(ILogger logger, string error);
+
+    [LoggerMessage(42, LogLevel.Warning, "A function given to GetOrCreateAsync failed, and the expired value is used (Cache.StaleFor)")]
+    internal static partial void OwnStale(ILogger logger, Exception exception);
+
+    [LoggerMessage(43, LogLevel.Warning, "A function given to GetOrCreateAsync threw while it was cancelled")]
+    internal static partial void OwnCancellationThrew(ILogger logger, Exception exception);
+
+    [LoggerMessage(44, LogLevel.Warning, "{Name}, which is asked anew every {Interval}, could not be, and is again at the next time")]
+    internal static partial void ScheduledRefreshFailed(ILogger logger, string name, TimeSpan interval, Exception exception);
+
+    [LoggerMessage(77, LogLevel.Information, "The cache was warmed up as the host started: {Done} of {Total}")]
+    internal static partial void WarmedUp(ILogger logger, int done, int total);
+
+    [LoggerMessage(78, LogLevel.Warning, "The cache could not be warmed up with {Failed} of {Total}, first of all not with {Name}")]
+    internal static partial void WarmUpFailed(ILogger logger, int failed, int total, string name, Exception exception);
+
+    [LoggerMessage(79, LogLevel.Warning, "The cache was not warmed up to the end")]
+    internal static partial void WarmUpBroken(ILogger logger, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

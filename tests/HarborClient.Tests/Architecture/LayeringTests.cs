@@ -59,7 +59,7 @@ public sealed partial class LayeringTests
         ["Services"] = ["Pipeline", "Routing:Target", "Providers", "Transport", "Errors", "Pools", "Options"],
 
         // The top.
-        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", .. ProviderRooms.Select(room => room + " public")],
+        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", "Caching public", "Telemetry:Log", .. ProviderRooms.Select(room => room + " public")],
         [Face] = ["Limits", "Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
     };
 

@@ -14,7 +14,7 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 internal sealed class RequestKeys(Dictionary<string, Provider> providers) : ICacheKeys
 {
-    /// <summary>Of the bytes that are hashed. A change makes what was kept before unreachable.</summary>
+    /// <summary>Of the bytes that are hashed. A change makes what was kept before unreachable. Never 0: keys of users' own values begin with that.</summary>
     private const byte Version = 1;
 
     /// <summary>Whether a chat always has the same answer, as far as one can ask for that: a temperature of 0, or a seed.</summary>
