@@ -15,8 +15,6 @@ internal static class Requests
 
     internal const int ImageBytes = 4 << 20;
 
-    private static int _asked;
-
     /// <summary>The agent's conversation and tools: a caller keeps both from turn to turn.</summary>
     private static readonly ChatMessage[] Conversation = [.. Enumerable.Range(0, AgentMessages).Select(Turn)];
 
@@ -40,7 +38,7 @@ internal static class Requests
     internal static HarborChatOptions Options(PerformanceMode mode) => new() { Temperature = 0, Seed = Next(), Mode = mode };
 
     /// <summary>A number that no other call of this process has.</summary>
-    internal static int Next() => Interlocked.Increment(ref _asked);
+    internal static int Next() => Seeds.Next();
 
     internal static IEnumerable<ChatMessage> Agent(int seed)
     {

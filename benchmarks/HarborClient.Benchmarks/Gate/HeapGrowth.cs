@@ -25,10 +25,13 @@ internal readonly record struct HeapGrowth(long Early, long Late)
         long before = ProcessMemory.ManagedBytes();
         using var peer = new HarborPeer(Dialect.OpenAI, Protocol.Http1, new Route(StreamKind.Text).OpenAI(server), Requests.Question, Requests.Options);
         await CallAsync(peer.Plain(mode), Few);
-        long early = ProcessMemory.ManagedBytes() - before;
+        long early = Grown(peer, before);
         await CallAsync(peer.Plain(mode), many - Few);
-        return new HeapGrowth(early, ProcessMemory.ManagedBytes() - before);
+        return new HeapGrowth(early, Grown(peer, before));
     }
+
+    /// <summary>What the client keeps of answers is reported by itself, and not counted.</summary>
+    private static long Grown(HarborPeer peer, long before) => ProcessMemory.ManagedBytes() - before - peer.Client.Cache.Statistics.Bytes;
 
     private static async Task CallAsync(Func<int, Task<long>> callAsync, int calls)
     {

@@ -4,7 +4,7 @@ namespace HarborClient.Caching;
 internal static class StoredSize
 {
     /// <summary>The item and the answer around the texts, beside what the store takes for it; measured.</summary>
-    private const int EntryBytes = 200;
+    private const int EntryBytes = 320;
     private const int RunBytes = 100;
     private const int OwnBytes = 160;
     private const int TagBytes = 32;

@@ -1,4 +1,3 @@
-using System.Text;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
@@ -18,7 +17,7 @@ internal sealed class TextEdge(HarborTextStream? stream, Func<CancellationToken,
         switch (update.Kind)
         {
             case HarborUpdateKind.Text or HarborUpdateKind.Refusal when update.Utf8.Length > 0:
-                Current = Encoding.UTF8.GetString(update.Utf8.Span);
+                Current = PieceText.Of(update.Utf8.Span);
                 _hasShown = true;
                 return true;
             case HarborUpdateKind.Restart when _hasShown:

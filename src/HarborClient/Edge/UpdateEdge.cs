@@ -1,4 +1,3 @@
-using System.Text;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
@@ -21,10 +20,10 @@ internal sealed class UpdateEdge(Func<CancellationToken, (Call Call, PipelineSta
         switch (update.Kind)
         {
             case HarborUpdateKind.Text when update.Utf8.Length > 0 || update.Value is not IList<AIAnnotation> { Count: 0 }:
-                Current = Make(AnswerBuilder.TextOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
+                Current = Make(AnswerBuilder.TextOf(PieceText.Of(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Reasoning:
-                Current = Make(AnswerBuilder.ReasoningOf(Encoding.UTF8.GetString(update.Utf8.Span), update.Value));
+                Current = Make(AnswerBuilder.ReasoningOf(PieceText.Of(update.Utf8.Span), update.Value));
                 return true;
             case HarborUpdateKind.Content:
                 Current = Make((AIContent)update.Value!);

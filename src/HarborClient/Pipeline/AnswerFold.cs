@@ -90,7 +90,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
         return all.ToArray();
     }
 
-    /// <summary>The text of a run, when the answer is whole.</summary>
+    /// <summary>The text of a run as far as it has arrived.</summary>
     internal string TextOf(AnswerRun run) => RunCount == 1 ? _onlyText ??= Encoding.UTF8.GetString(BytesOf(run)) : Encoding.UTF8.GetString(BytesOf(run));
 
     internal void Release()
@@ -111,6 +111,7 @@ internal sealed class AnswerFold(ResourceCounters counters)
         if (isSameKind && MayJoin(last, utf8, value)) Replace(last with { Length = last.Length + utf8.Length, Value = Joined(last.Value, value) });
         else Add(new AnswerRun(kind, _text.Length, utf8.Length, value));
         _text.Append(utf8);
+        _onlyText = null;
     }
 
     private void Add(in AnswerRun run)

@@ -116,6 +116,7 @@ public partial class Call
 
     private void EndRoot()
     {
+        Shared?.OnCallEnded();
         _fold?.Release();
         for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier)
         {

@@ -9,6 +9,9 @@ internal abstract class SharedAnswer : UpdateReader
     /// <summary>Whether the caller opened the answer. Until somebody else reads ahead of it, what it has had is what the root has collected.</summary>
     internal abstract bool IsOpener { get; }
 
+    /// <summary>The call has ended: what it was shown is not looked at any more.</summary>
+    internal abstract void OnCallEnded();
+
     /// <summary>The caller has left while a read was pending. From any thread.</summary>
     internal abstract void OnLeft();
 }

@@ -22,7 +22,7 @@ internal sealed class BatchHost : IAsyncDisposable
                 o.EmbeddingBatches.MaxItems = 10_000;
                 o.EmbeddingBatches.MaxWait = TimeSpan.FromSeconds(10);
                 configure?.Invoke(o.EmbeddingBatches);
-            }).UseDefaultEmbeddingModel("lab/embedder");
+            }).UseDefaultEmbeddingModel("lab/embedder").UseMemoryCache(memory => memory.SizeLimitBytes = 0);
             more?.Invoke(h);
         });
     }

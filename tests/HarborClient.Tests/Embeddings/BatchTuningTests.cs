@@ -159,7 +159,7 @@ public sealed class BatchTuningTests
             (lab.Limits.MinimumInFlight, lab.Limits.InitialInFlight, lab.Limits.MaximumInFlight) = (1, Middle, 101);
             (lab.Limits.Tuning.MinimumBatch, lab.Limits.Tuning.MaximumBatch) = (1, 101);
             configure(lab);
-        }).UseDefaultEmbeddingModel("lab/embedder");
+        }).UseDefaultEmbeddingModel("lab/embedder").UseMemoryCache(memory => memory.SizeLimitBytes = 0);
         more?.Invoke(builder);
     });
 

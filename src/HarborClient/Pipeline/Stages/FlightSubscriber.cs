@@ -7,7 +7,7 @@ namespace HarborClient.Pipeline.Stages;
 /// <summary>
 /// One caller's part in a <see cref="Flight"/>: its place in the answer, its clock, its token, and its end. What it gets is read by one reader; it is cancelled from any thread.
 /// </summary>
-internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) : SharedAnswer, ICallCompletion, IValueTaskSource<bool>
+internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) : SharedAnswer, IValueTaskSource<bool>
 {
     private HarborUpdate _current;
 
@@ -48,7 +48,6 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
     internal void Attach()
     {
         call.Shared = this;
-        call.OnCompleted(this);
         _registration = call.CallerToken.UnsafeRegister(static state => ((FlightSubscriber)state!).OnLeft(), this);
     }
 
@@ -65,9 +64,9 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
     }
 
     /// <summary>Lets go before the call ends, which goes on elsewhere.</summary>
-    internal void Withdraw() => OnCompleted(call, CallOutcome.Abandoned);
+    internal void Withdraw() => OnCallEnded();
 
-    public void OnCompleted(Call ended, CallOutcome outcome)
+    internal override void OnCallEnded()
     {
         _registration.Unregister();
         _clock?.Dispose();
