@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace HarborClient.Tests.Caching;
 
 // A host that starts warms the cache up, and one that stops ends what was scheduled.
-public sealed class HostedWarmUpTests
+public sealed class HostedWarmUpTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly RecordedLogs _logs = new();
+
+    public void Dispose() => _logs.Dispose();
 
     private ServiceProvider Container(Action<CacheWarmupOptions> configure, object? key = null)
     {

@@ -4,12 +4,16 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // Own values in the levels below the memory.
-public sealed class OwnLevelTests
+public sealed class OwnLevelTests : IAsyncLifetime
 {
     private const string Name = "own:key";
 
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedLevel _level = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _level.DisposeAsync();
 
     private static Task<string> AskAsync(FastClient client, Func<CancellationToken, ValueTask<string>> function, TimeSpan? ttl = null, params string[] tags) =>
         client.Cache.GetOrCreateAsync("key", function, OwnJson.Default.String, ttl, tags).AsTask();

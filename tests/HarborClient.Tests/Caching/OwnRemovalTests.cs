@@ -3,12 +3,16 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // Own values that are removed, also while they are made.
-public sealed class OwnRemovalTests
+public sealed class OwnRemovalTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedLevel _level = new();
 
     public static TheoryData<CacheSelectionKind> Kinds => [CacheSelectionKind.Key, CacheSelectionKind.Tag, CacheSelectionKind.Prefix];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _level.DisposeAsync();
 
     private static Task RemoveAsync(FastClient client, CacheSelectionKind kind) => kind switch
     {

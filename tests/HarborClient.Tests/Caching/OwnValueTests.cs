@@ -221,7 +221,7 @@ public sealed class OwnValueTests
     public async Task A_ttl_or_tag_that_cannot_be_is_refused()
     {
         await using FastClient client = OwnClients.Create(_time);
-        Action Asking(TimeSpan? ttl, params string[] tags) => () => client.Cache.GetOrCreateAsync("key", OwnFunction.Counting(), OwnJson.Default.String, ttl, tags);
+        Action Asking(TimeSpan? ttl, params string[] tags) => () => client.Cache.GetOrCreateAsync("key", OwnFunction.Counting(), OwnJson.Default.String, ttl, tags).AsTask();
 
         Asking(TimeSpan.Zero).Should().Throw<HarborException>().WithMessage("*ttl*");
         Asking(TimeSpan.MaxValue).Should().Throw<HarborException>().WithMessage("*365 days*");
