@@ -11,10 +11,19 @@ public sealed partial class ResponseCache
     /// <summary>A fresh answer from the first level that has it. The levels above get it too.</summary>
     internal async ValueTask<CacheHit?> FindBelowAsync(CacheKey key, string name, string space)
     {
+        CacheHit? hit = await TakeOverAsync(key, name, space, skipsDue: false).ConfigureAwait(false);
+        if (hit is not null) _counters.Hit(hit.Level, hit.Answer);
+        return hit;
+    }
+
+    /// <summary>Memory's entry is to be made anew; a level below may have one that is not.</summary>
+    internal async ValueTask<bool> RenewAsync(CacheKey key, string name, string space) => await TakeOverAsync(key, name, space, skipsDue: true).ConfigureAwait(false) is not null;
+
+    private async ValueTask<CacheHit?> TakeOverAsync(CacheKey key, string name, string space, bool skipsDue)
+    {
         AskedAt asked = Now;
-        if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null).ConfigureAwait(false) is not { } found) return null;
+        if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null, skipsDue).ConfigureAwait(false) is not { } found) return null;
         Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
-        _counters.Hit(found.Value.Level, found.Value.Answer);
         return found.Value;
     }
 

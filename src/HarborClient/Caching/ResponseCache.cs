@@ -69,6 +69,9 @@ public sealed partial class ResponseCache
 
     internal CacheOptions Options { get; }
 
+    /// <summary>Whether nothing has been removed since something was asked for.</summary>
+    internal bool IsCurrent(AskedAt asked) => asked.Removals == _removals.Version;
+
     /// <summary>For what is asked for from here on.</summary>
     internal AskedAt Now => new(_time.GetUtcNow(), _removals.Version);
 
@@ -144,6 +147,9 @@ public sealed partial class ResponseCache
         await Task.WhenAll(_schedules.EndAsync(), _own.EndAsync()).ConfigureAwait(false);
         await Task.WhenAll(_levels.Select(level => level.DisposeAsync().AsTask())).ConfigureAwait(false);
         _seal.Dispose();
+
+        // A client that somebody still holds holds nothing of what was kept.
+        _memory.Clear();
     }
 
     private MemoryItem ItemOf(StoredAnswer answer, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()

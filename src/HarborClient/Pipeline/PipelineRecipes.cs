@@ -103,7 +103,7 @@ internal static class PipelineRecipes
     private static CacheStage LinkCache(PipelineStage next, RequestKeys keys, ResponseCache cache, BackgroundCalls refreshes, bool asksBelow)
     {
         var writer = new CacheWriter(keys, cache);
-        return new CacheStage(new CoalesceStage(next, writer, cache), keys, cache, new Refresher(next, writer, refreshes), asksBelow);
+        return new CacheStage(new CoalesceStage(next, writer, cache), keys, cache, new Refresher(next, writer, cache, refreshes), asksBelow);
     }
 
     /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>

@@ -177,6 +177,39 @@ public sealed class LevelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Memory_takes_anew_what_a_level_keeps_for_longer_and_nobody_is_asked()
+    {
+        await using FastClient client = Client(b => b.UseCache(c => c.TtlJitter = 0));
+        await client.GetResponseAsync("hi", Deterministic);
+        await _shared.HasAsync(1);
+        _time.Advance(TimeSpan.FromMinutes(4.6));
+
+        await client.GetResponseAsync("hi", Deterministic);
+        while (client.Outstanding() != Outstanding.None) await Task.Yield();
+        _time.Advance(TimeSpan.FromMinutes(4));
+        ChatResponse later = await client.GetResponseAsync("hi", Deterministic);
+
+        later.GetHarborInfo().CacheLevel.Should().Be(CacheLevel.Memory);
+        _provider.Attempts.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task Who_asks_after_a_removal_shares_no_answer_that_was_asked_for_before_it()
+    {
+        var provider = new ProviderEmulator(_time).ThenReply(EmulatedReply.Answer("old").DelayBeforeHeaders(TimeSpan.FromSeconds(1))).ThenAnswer("new");
+        await using FastClient client = TestClients.OpenAI(provider, _time, PerformanceMode.Balanced);
+        Task<ChatResponse> before = client.GetResponseAsync("hi", Deterministic);
+        await provider.AttemptReceived(1).Guarded();
+        await client.Cache.InvalidateModelAsync("openai");
+
+        Task<ChatResponse> after = client.GetResponseAsync("hi", Deterministic);
+        await _time.AdvanceUntil(Task.WhenAll(before, after));
+
+        (await before).Text.Should().Be("old");
+        (await after).Text.Should().Be("new");
+    }
+
+    [Fact]
     public async Task Embeddings_go_below_too()
     {
         await using (FastClient first = Client()) await first.GenerateAsync(["one", "two"]);

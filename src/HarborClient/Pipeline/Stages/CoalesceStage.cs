@@ -73,6 +73,13 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
                 return null;
             }
 
+            // Whoever asks after a removal wants no answer that was asked for before it.
+            if (!cache.IsCurrent(flight.Asked))
+            {
+                Remove(flight);
+                continue;
+            }
+
             // One that other rules hold for goes alone.
             if (!flight.Serves(call)) return new Flight(key, call.Detached(), this).Open(call, Next);
             if (flight.TryJoin(call) is { } joined)

@@ -1,3 +1,4 @@
+using HarborClient.Caching;
 using HarborClient.Errors;
 
 namespace HarborClient.Pipeline.Stages;
@@ -51,6 +52,9 @@ internal sealed partial class Flight
         Root.StreamsUpstream == call.StreamsUpstream && Root.Settings.AsksLike(call.Settings) && (ReferenceEquals(Root.Targets, call.Targets) || Root.Targets.SequenceEqual(call.Targets));
 
     internal Call Root { get; }
+
+    /// <summary>When its answer was asked for.</summary>
+    internal AskedAt Asked => Root.CacheUse!.Asked;
 
     /// <summary>Whether the answer is over, well or not: nobody joins any more.</summary>
     private bool IsOver => _isWhole || _error is not null || _isClosed;

@@ -6,8 +6,9 @@ namespace HarborClient.Pipeline.Stages;
 /// <summary>Makes an answer anew that is about to expire, behind the caller who was answered with it: a call of its own that belongs to nobody, after all others where calls have to wait.</summary>
 /// <param name="next">The stage that has the call answered.</param>
 /// <param name="writer">Keeps the new answer.</param>
+/// <param name="cache">Where one may be that need not be made anew yet.</param>
 /// <param name="calls">The refreshes that are under way.</param>
-internal sealed class Refresher(PipelineStage next, CacheWriter writer, BackgroundCalls calls)
+internal sealed class Refresher(PipelineStage next, CacheWriter writer, ResponseCache cache, BackgroundCalls calls)
 {
     internal void Begin(Call call, CacheUse use)
     {
@@ -23,6 +24,12 @@ internal sealed class Refresher(PipelineStage next, CacheWriter writer, Backgrou
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
+            if (root.CacheUse is { Name: { } name } use && await cache.RenewAsync(use.Key, name, RequestKeys.SpaceOf(use.Target, root.Operation)).ConfigureAwait(false))
+            {
+                root.End(CallOutcome.Abandoned);
+                return;
+            }
+
             UpdateReader reader = await next.OpenAsync(root).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
             await using (reader.ConfigureAwait(false))
             {
