@@ -11,10 +11,16 @@ public sealed partial class ResponseCache
     /// <summary>A fresh answer from the first level that has it. The levels above get it too.</summary>
     internal async ValueTask<CacheHit?> FindBelowAsync(CacheKey key, string name, string space)
     {
+        if (await FetchBelowAsync(key, name, space).ConfigureAwait(false) is not { } hit) return null;
+        _counters.Hit(hit.Level, hit.Answer);
+        return hit;
+    }
+
+    private async ValueTask<CacheHit?> FetchBelowAsync(CacheKey key, string name, string space)
+    {
         AskedAt asked = Now;
         if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null).ConfigureAwait(false) is not { } found) return null;
         Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
-        _counters.Hit(found.Value.Level, found.Value.Answer);
         return found.Value;
     }
 
