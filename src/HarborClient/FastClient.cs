@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HarborClient.Caching;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -50,13 +51,14 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var models = new ModelResolver(providers.Values.Select(EntryOf), parts.Models, _health, parts.Hedging is { } hedging ? new HedgeBudget(hedging) : null);
         _defaultModel = parts.DefaultModel ?? (providers.Count == 1 && providers.Values.First() is { DefaultModel: not null } only ? only.Name : null);
         if (_defaultModel is not null) models.Resolve(_defaultModel, ErrorKind.Configuration);
+        if (parts.QuestionModel is not null) models.ResolveEmbedding(parts.QuestionModel, ErrorKind.Configuration);
         if (_defaultEmbeddingModel is not null) models.ResolveEmbedding(_defaultEmbeddingModel, ErrorKind.Configuration);
         var settings = new CallSettings { Cache = parts.Cache.Policy, Mode = parts.Mode, TotalTimeout = parts.Clocks.TotalTimeout, Priority = CallPriority.Normal, Local = parts.Local };
         _tokens = new TokenEstimator(parts.ValueJson);
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
         _refreshes = new BackgroundCalls(parts.Time);
         _shadows = models.HasShadows ? new BackgroundCalls(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes);
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts));
         _tokenCounter = parts.TokenCounter;
         _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
@@ -186,6 +188,12 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The client embeds questions itself, by the batcher that is made after the stages.</summary>
+    private SemanticSetup? SetupOf(FastClientParts parts) => parts.Semantic is not { } options ? null : new SemanticSetup(
+        options,
+        parts.QuestionGenerator is { } generator ? new GeneratorEmbedder(generator) : new ClientEmbedder(parts.QuestionModel!, () => _embeddings),
+        new LevelBreaker(parts.Time));
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

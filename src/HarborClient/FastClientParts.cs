@@ -2,6 +2,7 @@ using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
 using HarborClient.Routing;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
@@ -28,6 +29,15 @@ internal sealed class FastClientParts
     internal required CacheOptions Cache { get; init; }
 
     internal required MemoryCacheOptions MemoryCache { get; init; }
+
+    /// <summary>Null where only the same question has the same answer.</summary>
+    internal required SemanticCacheOptions? Semantic { get; init; }
+
+    /// <summary>Embeds questions for <see cref="Semantic"/>; null where the client does so itself.</summary>
+    internal required IEmbeddingGenerator<string, Embedding<float>>? QuestionGenerator { get; init; }
+
+    /// <summary>The model that embeds questions, where the client does so itself.</summary>
+    internal required string? QuestionModel { get; init; }
 
     internal required IReadOnlyList<StageInsertion> Stages { get; init; }
 

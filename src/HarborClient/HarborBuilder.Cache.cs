@@ -1,5 +1,6 @@
 using HarborClient.Caching;
 using HarborClient.Errors;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,9 @@ public sealed partial class HarborBuilder
     private readonly CacheOptions _cache = new();
     private readonly List<Func<TimeProvider, ILoggerFactory, ICacheLevel>> _cacheLevels = [];
     private readonly List<SealingKey> _cacheKeys = [];
+    private SemanticCacheOptions? _semantic;
+    private IEmbeddingGenerator<string, Embedding<float>>? _questionGenerator;
+    private string? _questionModel;
 
     /// <summary>Sets how much of the process's memory keeps answers, and for how long. It is on without this, in Balanced and Full.</summary>
     /// <param name="configure">Changes the options; those of several calls add up.</param>
@@ -61,6 +65,44 @@ public sealed partial class HarborBuilder
         return With(() => _cacheLevels.Add(create));
     }
 
+    /// <summary>
+    /// Has calls in Full answered as a question was that means the same, where the very same one was not kept: found by embeddings, and taken only if nothing in the two questions says that they
+    /// differ. Off unless this is called; called again, the last one counts.
+    /// </summary>
+    /// <param name="embeddings">Embeds the questions; stays the caller's. A call that must stay local, or may go to certain targets only, is not embedded with it: who knows where it sends texts.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    /// <inheritdoc cref="UseSemanticCache(string, Action{SemanticCacheOptions}?)" path="/remarks"/>
+    public HarborBuilder UseSemanticCache(IEmbeddingGenerator<string, Embedding<float>> embeddings, Action<SemanticCacheOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        return UseSemanticCache(embeddings, null, configure);
+    }
+
+    /// <summary>The same with an embedding model of this client's own: a call of its own, to which limits, rules of what stays local and budgets apply as to any other.</summary>
+    /// <param name="embeddingModel">An alias, <c>provider/model</c>, or a bare id. A call is only embedded by targets that may see it, and else not looked up by what it means.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// Applies to calls whose answers are kept (<see cref="CachePolicy.Auto"/>, <see cref="CachePolicy.Always"/>), that end with a text of the user's of up to 1,500 bytes, and have no tools,
+    /// images or other contents. All else of the request has to be the same: model, target, options, instructions, earlier turns, tenant and scope. Numbers, units, negations, quotations,
+    /// names and the order of common words have to be the same in both questions; words such as approve and deny must not stand against each other. That is known for English, German and
+    /// Chinese; in other languages only numbers, names, symbols, quotations and the order count. An answer that is found so has its <see cref="HarborCallInfo.Similarity"/>.
+    /// An embedding costs what it costs, and a wait of up to <see cref="SemanticCacheOptions.Timeout"/> before a call that is not answered so; its failure is never the call's.
+    /// </remarks>
+    public HarborBuilder UseSemanticCache(string embeddingModel, Action<SemanticCacheOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(embeddingModel);
+        return UseSemanticCache(null, embeddingModel, configure);
+    }
+
+    private HarborBuilder UseSemanticCache(IEmbeddingGenerator<string, Embedding<float>>? embeddings, string? model, Action<SemanticCacheOptions>? configure) => With(() =>
+    {
+        _semantic = new SemanticCacheOptions();
+        configure?.Invoke(_semantic);
+        (_questionGenerator, _questionModel) = (embeddings, model);
+    });
+
     /// <summary>Encrypts what is kept below the process's memory, by AES-256-GCM, each entry bound to its key. Called again it adds a key that only opens what it once sealed.</summary>
     /// <param name="keyId">What the key is called in the entries, where everybody can read it: 1 to 64 visible ASCII characters, no two alike.</param>
     /// <param name="key">32 random bytes, as of <c>RandomNumberGenerator.GetBytes(32)</c>; copied, and never logged.</param>
@@ -94,7 +136,10 @@ public sealed partial class HarborBuilder
         {
             foreach (Func<TimeProvider, ILoggerFactory, ICacheLevel> create in _cacheLevels)
                 levels.Add(create(_time, _loggers) ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "A function given to UseCacheLevel returned null instead of a level."));
-            return new ResponseCache(parts.Cache, parts.MemoryCache, levels, CreatePayloadSeal(), parts.Time, parts.Random.NextDouble, parts.Logger);
+            return new ResponseCache(parts.Cache, parts.MemoryCache, levels, CreatePayloadSeal(), parts.Time, parts.Random.NextDouble, parts.Logger)
+            {
+                Questions = parts.Semantic is { } semantic ? new SemanticIndex(semantic.MaximumEntries) : null,
+            };
         }
         catch
         {

@@ -175,6 +175,9 @@ public sealed partial class HarborBuilder
             CallerLimits = _callerLimits.Validated("CallerLimits"),
             Cache = _cache.Validated(),
             MemoryCache = _memoryCache.Validated(),
+            Semantic = _semantic?.Validated(),
+            QuestionGenerator = _questionGenerator,
+            QuestionModel = _questionModel,
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;

@@ -80,6 +80,10 @@ public sealed class HarborCallInfo
     /// <summary>Whether the answer was kept longer than it should have been, and serves because its provider is down (<see cref="CacheOptions.StaleFor"/>).</summary>
     public bool IsStale => Hit is { IsStale: true };
 
+    /// <summary>How near the question was that this answer was first given to, where it was not the same one (<see cref="HarborBuilder.UseSemanticCache(string, Action{SemanticCacheOptions}?)"/>): a cosine, 1 at most.</summary>
+    /// <value><see langword="null"/> for all other answers.</value>
+    public double? Similarity => Hit?.Similarity;
+
     /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
     public Money? Cost { get; init; }
 

@@ -8,10 +8,21 @@ internal sealed class CacheCounters
     private long _stored;
     private long _coalesced;
     private long _savedTokens;
+    private long _similar;
 
     internal long SavedTokens => Interlocked.Read(ref _savedTokens);
 
-    internal long Misses => Interlocked.Read(ref _misses);
+    internal long SimilarHits => Interlocked.Read(ref _similar);
+
+    /// <summary>A call that a similar question answers has been looked up in vain before. Those are read first: the difference is never too small.</summary>
+    internal long Misses
+    {
+        get
+        {
+            long similar = SimilarHits;
+            return Math.Max(0, Interlocked.Read(ref _misses) - similar);
+        }
+    }
 
     internal long StoredCount => Interlocked.Read(ref _stored);
 
@@ -23,6 +34,12 @@ internal sealed class CacheCounters
     {
         Interlocked.Increment(ref _hits[(int)level]);
         if (answer is { TotalTokens: > 0 }) Interlocked.Add(ref _savedTokens, answer.TotalTokens);
+    }
+
+    internal void HitSimilar(CacheLevel level, StoredAnswer answer)
+    {
+        Interlocked.Increment(ref _similar);
+        Hit(level, answer);
     }
 
     internal void Missed() => Interlocked.Increment(ref _misses);

@@ -6,13 +6,16 @@ namespace HarborClient.Caching;
 /// <param name="answer">What was kept.</param>
 /// <param name="level">Where it was found.</param>
 /// <param name="isStale">Whether it had expired, and serves because its provider is down.</param>
-internal sealed class CacheHit(StoredAnswer answer, CacheLevel level, bool isStale)
+internal class CacheHit(StoredAnswer answer, CacheLevel level, bool isStale)
 {
     internal StoredAnswer Answer => answer;
 
     internal CacheLevel Level => level;
 
     internal bool IsStale => isStale;
+
+    /// <summary>How near the question is that it was the answer to; null where it is the same.</summary>
+    internal virtual double? Similarity => null;
 
     /// <summary>What the answer used when it was made, and the call that it answers does not. A copy: whoever is given it may change it.</summary>
     internal UsageDetails? Saved => answer.Usage;
@@ -21,6 +24,9 @@ internal sealed class CacheHit(StoredAnswer answer, CacheLevel level, bool isSta
     internal static UsageDetails Nothing() => new() { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
 
     /// <summary>What is known of a hit that was told of in another process.</summary>
-    internal static CacheHit Told(CacheLevel level, UsageDetails? usage = null, bool isStale = false) =>
-        new(new StoredAnswer { Provider = "", TargetModel = "", Usage = usage, Runs = [] }, level, isStale);
+    internal static CacheHit Told(CacheLevel level, UsageDetails? usage = null, bool isStale = false, double? similarity = null)
+    {
+        var answer = new StoredAnswer { Provider = "", TargetModel = "", Usage = usage, Runs = [] };
+        return similarity is { } near ? new SimilarHit(answer, level, near) : new CacheHit(answer, level, isStale);
+    }
 }

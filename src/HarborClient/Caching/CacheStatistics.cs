@@ -12,6 +12,9 @@ public sealed record CacheStatistics
     /// <summary>Calls that were answered from a durable store.</summary>
     public long DurableHits { get; init; }
 
+    /// <summary>Of those calls, the ones that were answered as a similar question was (<see cref="HarborBuilder.UseSemanticCache(string, Action{SemanticCacheOptions}?)"/>).</summary>
+    public long SemanticHits { get; init; }
+
     /// <summary>Calls that were looked up in vain.</summary>
     public long Misses { get; init; }
 

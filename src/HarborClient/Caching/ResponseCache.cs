@@ -46,6 +46,7 @@ public sealed partial class ResponseCache
                 MemoryHits = _counters.HitsOf(CacheLevel.Memory),
                 DistributedHits = _counters.HitsOf(CacheLevel.Distributed),
                 DurableHits = _counters.HitsOf(CacheLevel.Durable),
+                SemanticHits = _counters.SimilarHits,
                 Misses = _counters.Misses,
                 Coalesced = _counters.CoalescedCount,
                 Stored = _counters.StoredCount,

@@ -44,4 +44,13 @@ internal sealed class StoredAnswer
     internal CacheHit InMemory => _inMemory ??= new CacheHit(this, CacheLevel.Memory, isStale: false);
 
     internal bool CallsTools => Runs.Any(run => run.Kind == HarborUpdateKind.ToolCall);
+
+    /// <summary>Whether another answer has the same text.</summary>
+    internal bool SaysLike(StoredAnswer other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        StoredRun[] own = [.. Runs.Where(run => run.Kind == HarborUpdateKind.Text)];
+        StoredRun[] others = [.. other.Runs.Where(run => run.Kind == HarborUpdateKind.Text)];
+        return own.Length == others.Length && own.Zip(others).All(pair => pair.First.Utf8.Span.SequenceEqual(pair.Second.Utf8.Span));
+    }
 }

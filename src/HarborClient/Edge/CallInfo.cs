@@ -23,6 +23,7 @@ internal static class CallInfo
     private const string CostKey = "harbor.cost_nano_usd";
     private const string SavedKey = "harbor.saved_usage";
     private const string StaleKey = "harbor.is_stale";
+    private const string SimilarityKey = "harbor.similarity";
 
     internal static HarborCallInfo Of(Call call)
     {
@@ -87,6 +88,7 @@ internal static class CallInfo
         if (info.Cost is { } cost) properties[CostKey] = cost.NanoUsd;
         if (info.Saved is { } saved) properties[SavedKey] = JsonSerializer.Serialize(saved, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
         if (info.IsStale) properties[StaleKey] = true;
+        if (info.Similarity is { } similarity) properties[SimilarityKey] = similarity;
         return properties;
     }
 
@@ -104,7 +106,7 @@ internal static class CallInfo
         FinishReason = Text(properties, FinishKey),
         RequestId = Text(properties, RequestIdKey),
         Hit = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) && level != CacheLevel.None
-            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), properties.TryGetValue(StaleKey, out object? stale) && stale is true or JsonElement { ValueKind: JsonValueKind.True })
+            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), properties.TryGetValue(StaleKey, out object? stale) && stale is true or JsonElement { ValueKind: JsonValueKind.True }, Number(properties, SimilarityKey))
             : null,
         Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
     };
@@ -131,16 +133,16 @@ internal static class CallInfo
             _ => null,
         };
 
-    private static TimeSpan? Time(AdditionalPropertiesDictionary properties, string key)
-    {
-        double? milliseconds = !properties.TryGetValue(key, out object? value) ? null : value switch
+    private static TimeSpan? Time(AdditionalPropertiesDictionary properties, string key) =>
+        Number(properties, key) is >= 0 and { } time && time < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(time) : null;
+
+    private static double? Number(AdditionalPropertiesDictionary properties, string key) =>
+        !properties.TryGetValue(key, out object? value) ? null : value switch
         {
             double number => number,
             JsonElement { ValueKind: JsonValueKind.Number } element when element.TryGetDouble(out double number) => number,
             _ => null,
         };
-        return milliseconds is >= 0 and { } time && time < TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.FromMilliseconds(time) : null;
-    }
 
     /// <summary>Never by way of a floating-point number, which would round large amounts.</summary>
     private static long? Integer(AdditionalPropertiesDictionary properties, string key) =>

@@ -43,6 +43,17 @@ internal sealed class EmbeddingBatcher
             : AskAsync(request, settings, options, cancellationToken);
     }
 
+    /// <summary>Embeds a text of a call's, for whom the call is, and only where the call may be seen; null where it may not.</summary>
+    internal async ValueTask<EmbeddingResult?> RunForAsync(string model, string text, CallSettings of, CancellationToken cancellationToken)
+    {
+        var options = new EmbeddingGenerationOptions { ModelId = model };
+        (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings([text], options, of);
+        if (!request.Targets.Any(settings.Permits)) return null;
+        return _cache.Applies(request, settings)
+            ? await _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken)).ConfigureAwait(false)
+            : await AskAsync(request, settings, options, cancellationToken).ConfigureAwait(false);
+    }
+
     private ValueTask<EmbeddingResult> AskAsync(CallRequest request, CallSettings settings, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
     {
         EmbeddingLane? lane = request.RawRepresentation is null && (options is null || options.GetType() == typeof(EmbeddingGenerationOptions)) ? LaneOf(request) : null;

@@ -32,6 +32,12 @@ internal static class SettingCheck
         throw OutOfRange(setting, $"{least}", leastIs, $"{most}", null, $"{value}");
     }
 
+    internal static void Share(double value, double least, double most, string setting)
+    {
+        if (value >= least && value <= most) return;
+        throw ErrorFactory.Setting(ErrorKind.Configuration, FormattableString.Invariant($"{setting} must be {least} to {most} (was {value})."));
+    }
+
     internal static void Defined<TEnum>(TEnum? value, string setting, ErrorKind kind = ErrorKind.Configuration) where TEnum : struct, Enum
     {
         if (value is not { } given || Enum.IsDefined(given)) return;

@@ -42,17 +42,11 @@ public sealed class CacheOptions
         SettingCheck.Defined<CachePolicy>(Policy, "Cache.Policy");
         SettingCheck.Defined(NeverStoreFrom, "Cache.NeverStoreFrom");
         if (Policy == CachePolicy.Only) throw ErrorFactory.Setting(ErrorKind.Configuration, "Cache.Policy cannot be Only: nothing would ever be asked. Set it on a call or an alias.");
-        Share(TtlJitter, 0, 0.5, "Cache.TtlJitter");
-        Share(RefreshAfter, 0.5, 1, "Cache.RefreshAfter");
+        SettingCheck.Share(TtlJitter, 0, 0.5, "Cache.TtlJitter");
+        SettingCheck.Share(RefreshAfter, 0.5, 1, "Cache.RefreshAfter");
         SettingCheck.Range(StaleFor, TimeSpan.Zero, TimeSpan.FromDays(30), "Cache.StaleFor");
         SettingCheck.Range(NegativeTtl, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Cache.NegativeTtl");
         SettingCheck.Range(ReplayCharactersPerSecond, 0, 100_000, "Cache.ReplayCharactersPerSecond");
         return (CacheOptions)MemberwiseClone();
-    }
-
-    private static void Share(double value, double least, double most, string setting)
-    {
-        if (value >= least && value <= most) return;
-        throw ErrorFactory.Setting(ErrorKind.Configuration, FormattableString.Invariant($"{setting} must be {least} to {most} (was {value})."));
     }
 }

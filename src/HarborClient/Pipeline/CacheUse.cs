@@ -6,7 +6,7 @@ namespace HarborClient.Pipeline;
 /// <param name="Key">The key of the request as it would be sent to that target, in this process's memory.</param>
 /// <param name="Target">The target.</param>
 /// <param name="Name">The key in the levels below; null where they are not asked.</param>
-internal sealed record CacheUse(CacheKey Key, Target Target, string? Name)
+internal record CacheUse(CacheKey Key, Target Target, string? Name)
 {
     /// <summary>When the answer was asked for.</summary>
     internal AskedAt Asked { get; init; }

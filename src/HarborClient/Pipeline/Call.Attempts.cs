@@ -1,3 +1,4 @@
+using HarborClient.Caching;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Routing;
@@ -90,6 +91,29 @@ public partial class Call
         for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier) attempt.Clocks.Cancel();
         _course?.CancelPause();
         Shared?.OnLeft();
+    }
+
+    /// <summary>Asks something beside the call, for so long at most. The caller, and the client's disposal, end it early.</summary>
+    /// <exception cref="TimeoutException">It took longer; it has been told so, and is left behind.</exception>
+    internal async ValueTask<T> AskAsideAsync<T>(Func<CancellationToken, ValueTask<T>> ask, TimeSpan limit)
+    {
+        var pause = CancellationTokenSource.CreateLinkedTokenSource(_callerToken, _services.Shutdown);
+        CancellationToken token = pause.Token;
+        Course.BeginPause(pause);
+        try
+        {
+            if (IsLeft) throw new OperationCanceledException();
+            return await LevelCalls.AskAsync(ask, limit, _services.Time, token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (IsLeft || token.IsCancellationRequested)
+        {
+            if (!IsLeft && !_callerToken.IsCancellationRequested && _services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
+            throw new OperationCanceledException("The call was cancelled by its caller.", _callerToken);
+        }
+        finally
+        {
+            Course.EndPause();
+        }
     }
 
     /// <summary>Waits between attempts, holding nothing. The caller, and the client's disposal, end it early.</summary>

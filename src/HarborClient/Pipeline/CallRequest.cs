@@ -64,6 +64,16 @@ internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> target
         Spent = Spent,
     };
 
+    /// <summary>The same request with other messages.</summary>
+    internal CallRequest Saying(IReadOnlyList<ChatMessage> messages) => new(Alias, Targets)
+    {
+        Operation = Operation,
+        RequestedModel = RequestedModel,
+        Messages = messages,
+        Options = Options,
+        RawRepresentation = RawRepresentation,
+    };
+
     /// <summary>The same request for other texts.</summary>
     internal CallRequest For(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options) => new(Alias, Targets)
     {

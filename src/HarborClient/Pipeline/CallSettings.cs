@@ -12,6 +12,7 @@ public sealed class CallSettings
     private PerformanceMode _mode;
     private TimeSpan _totalTimeout;
     private CallPriority _priority;
+    private bool _isLocalOnly;
 
     // The same settings in each mode, made when first asked for. Two threads may make one each: they are equal.
     private CallSettings?[]? _inModes;
@@ -62,7 +63,7 @@ public sealed class CallSettings
     public IReadOnlyList<string>? AllowedTargets { get; init; }
 
     /// <summary>Whether only one's own hosts may see the call, because its alias, its tenant or its data class says so.</summary>
-    public bool IsLocalOnly { get; init; }
+    public bool IsLocalOnly { get => _isLocalOnly; init => _isLocalOnly = value; }
 
     /// <summary>What keeps calls of this client at home; the same for all.</summary>
     internal LocalRules? Local { get; init; }
@@ -149,6 +150,27 @@ public sealed class CallSettings
     {
         CallSettings copy = Copy();
         copy._priority = priority;
+        return copy;
+    }
+
+    /// <summary>Whose a call is and who may see it, as the options of another that is made for it.</summary>
+    internal HarborChatOptions Belongings() => new()
+    {
+        Tenant = Tenant,
+        User = User,
+        CacheScope = CacheScope,
+        DataClass = DataClass,
+        AllowedTargets = AllowedTargets is null ? null : [.. AllowedTargets],
+        Priority = Priority,
+        Tags = Tags is null ? null : new Dictionary<string, string>(Tags),
+    };
+
+    /// <summary>The same settings of a call that must not leave one's own hosts.</summary>
+    internal CallSettings AtHome()
+    {
+        if (IsLocalOnly) return this;
+        CallSettings copy = Copy();
+        copy._isLocalOnly = true;
         return copy;
     }
 

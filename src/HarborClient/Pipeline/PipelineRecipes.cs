@@ -14,7 +14,7 @@ internal static class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, BackgroundCalls? shadows, ResponseCache cache, BackgroundCalls refreshes)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, BackgroundCalls? shadows, ResponseCache cache, BackgroundCalls refreshes, SemanticSetup? semantic)
     {
         var send = new SendStage(providers);
         Make perAttempt = Users(inserted, StageScope.Attempt);
@@ -25,7 +25,7 @@ internal static class PipelineRecipes
             next => hedges ? new HedgeStage(next, tokens) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
-            (next, asksBelow) => LinkCache(next, keys, cache, refreshes, asksBelow),
+            (next, asksBelow) => LinkCache(next, keys, cache, refreshes, asksBelow, asksBelow ? semantic : null),
             perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
     }
@@ -100,10 +100,12 @@ internal static class PipelineRecipes
         return next;
     }
 
-    private static CacheStage LinkCache(PipelineStage next, RequestKeys keys, ResponseCache cache, BackgroundCalls refreshes, bool asksBelow)
+    private static CacheStage LinkCache(PipelineStage next, RequestKeys keys, ResponseCache cache, BackgroundCalls refreshes, bool asksBelow, SemanticSetup? semantic)
     {
         var writer = new CacheWriter(keys, cache);
-        return new CacheStage(new CoalesceStage(next, writer, cache), keys, cache, new Refresher(next, writer, cache, refreshes), asksBelow);
+        PipelineStage missed = new CoalesceStage(next, writer, cache);
+        if (semantic is not null) missed = new SemanticStage(missed, keys, cache, semantic);
+        return new CacheStage(missed, keys, cache, new Refresher(next, writer, cache, refreshes), asksBelow);
     }
 
     /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>

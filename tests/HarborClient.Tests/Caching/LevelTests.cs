@@ -4,7 +4,9 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // What calls in Full make of the levels below memory, through the client.
-public sealed class LevelTests : IAsyncLifetime
+#pragma warning disable CA1001 // The levels of these tests lie in memory: disposing them does nothing.
+public sealed class LevelTests
+#pragma warning restore CA1001
 {
     private static readonly HarborChatOptions Deterministic = new() { Temperature = 0 };
 
@@ -19,14 +21,6 @@ public sealed class LevelTests : IAsyncLifetime
         _provider = new ProviderEmulator(_time).Respond(_ => EmulatedReply.Answer($"answer {++count}"));
         _shared = new DictionaryLevel(CacheLevel.Distributed, TimeSpan.FromHours(1), _time);
         _durable = new DictionaryLevel(CacheLevel.Durable, TimeSpan.FromHours(24), _time);
-    }
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _shared.DisposeAsync();
-        await _durable.DisposeAsync();
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // Own values in the levels below the memory.
+#pragma warning disable CA1001 // The levels of these tests lie in memory: disposing them does nothing.
 public sealed class OwnLevelTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private const string Name = "own:key";
 

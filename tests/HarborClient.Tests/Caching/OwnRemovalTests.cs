@@ -3,7 +3,9 @@ using HarborClient.Testing;
 namespace HarborClient.Tests.Caching;
 
 // Own values that are removed, also while they are made.
+#pragma warning disable CA1001 // The levels of these tests lie in memory: disposing them does nothing.
 public sealed class OwnRemovalTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedLevel _level = new();

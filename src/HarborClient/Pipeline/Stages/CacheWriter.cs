@@ -16,12 +16,16 @@ internal sealed class CacheWriter(RequestKeys keys, ResponseCache cache) : ICall
         if (call.CacheUse is not { } use) return;
         if (AnswerKeeper.Keep(call, cache.Options.StoresToolCalls) is not { } answer) return;
         Target target = call.AnsweringTarget;
+        Question? question = (use as SemanticUse)?.Question;
+        CacheKey? context = question?.Context;
         if (!ReferenceEquals(target, use.Target))
         {
             if (keys.UseOf(call.Services, call.Request, call.Settings, target, use.Name is not null) is not { } other) return;
             use = other with { Asked = use.Asked };
+            if (question is not null) context = keys.ContextOf(call.Services, call.Request, call.Settings, target);
         }
 
         cache.Keep(use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name, answer, call.Settings.CacheTtl, CacheTags.Of(call.Settings.Tags), use.Asked);
+        if (question is not null && context is { } shared) cache.Keep(question, shared, use.Key, RequestKeys.SpaceOf(target, call.Operation), use.Name);
     }
 }

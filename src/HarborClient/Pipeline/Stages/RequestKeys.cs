@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
+using HarborClient.Caching;
 using HarborClient.Providers;
 
 namespace HarborClient.Pipeline.Stages;
@@ -52,6 +53,16 @@ internal sealed class RequestKeys(Dictionary<string, Provider> providers) : ICac
             scratch.Return();
             return null;
         }
+    }
+
+    /// <summary>The key of all of a chat but its last question, at a target; null where it cannot be written.</summary>
+    internal CacheKey? ContextOf(CallServices services, CallRequest request, CallSettings settings, Target target)
+    {
+        KeyScratch? scratch = Write(services, SemanticRequest.WithoutQuestion(request), settings, target, isNamed: false);
+        if (scratch is null) return null;
+        CacheKey key = scratch.Key();
+        scratch.Return();
+        return key;
     }
 
     /// <summary>The key in the levels below: what it is of, and the SHA-256 of the request.</summary>
