@@ -10,12 +10,10 @@ namespace HarborClient;
 /// Makes the calls of one client: finds the targets of a model name, lays the settings over each other, and chooses the pipeline. Everything that asks a
 /// provider begins here, what lies above the pipeline (tools, batches, typed answers) included. Thread-safe.
 /// </summary>
-internal sealed class CallFactory(
+internal sealed partial class CallFactory(
     FastClient client, CallServices services, CallSettings settings, ModelResolver models, TokenEstimator tokens, PipelineStage[] pipelines, string? defaultModel, string? defaultEmbeddingModel)
 {
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromMilliseconds(100);
-
-    private readonly CacheReach[] _reaches = [.. pipelines.Select(PipelineRecipes.ReachOf)];
 
     internal CallServices Services => services;
 
@@ -29,48 +27,11 @@ internal sealed class CallFactory(
         return (call, pipeline);
     }
 
-    /// <summary>A chat call that is made for its answer to be kept: by the cache, for nobody yet.</summary>
-    internal (Call Call, PipelineStage Pipeline) BeginKept(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
-    {
-        HarborChatOptions? keys = HarborProperties.Read(options?.AdditionalProperties);
-        HarborChatOptions own = (options as HarborChatOptions)?.Clone() as HarborChatOptions ?? new HarborChatOptions();
-        own.Priority ??= keys?.Priority ?? priority;
-        own.CacheTtl ??= keys?.CacheTtl ?? ttl;
-        own.Cache = isNew || (own.Cache ?? keys?.Cache) == CachePolicy.Refresh ? CachePolicy.Refresh : CachePolicy.Always;
-        (CallRequest request, CallSettings settled) = Prepare(messages, options, CallOperation.Chat, own: own);
-        if (ReachOf(settled) == CacheReach.None) throw KeepsNothing(request, settled);
-        (Call call, PipelineStage pipeline) = Begin(request, settled, isStreaming: false, cancellationToken);
-        tokens.Watch(call);
-        return (call, pipeline);
-    }
-
     /// <summary>What is asked when tokens are counted: messages and settings of a chat, at the one target that would be asked first.</summary>
     internal (CallRequest Request, CallSettings Settings) PrepareCount(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.CountTokens);
         if (services.Shutdown.IsCancellationRequested) ErrorFactory.ThrowDisposed();
-        return (request, own);
-    }
-
-    /// <summary>What is asked for texts of which there is at least one and none is null.</summary>
-    /// <param name="inputs">The texts.</param>
-    /// <param name="options">The caller's.</param>
-    /// <param name="of">Settings of the call that the texts are of: for whom it is, and who may see it, holds for them too.</param>
-    internal (CallRequest Request, CallSettings Settings) PrepareEmbeddings(IReadOnlyList<string> inputs, EmbeddingGenerationOptions? options, CallSettings? of = null)
-    {
-        string model = options?.ModelId ?? defaultEmbeddingModel ?? throw NoModel("embedding", nameof(HarborBuilder.UseDefaultEmbeddingModel));
-        ModelAlias alias = models.ResolveEmbedding(model);
-        CallSettings own = CallSettings.Resolve(settings, alias.Defaults, of?.Belongings(), options?.AdditionalProperties);
-        if (of is { IsLocalOnly: true }) own = own.AtHome();
-        var request = new CallRequest(alias, TargetsOf(alias, own))
-        {
-            Operation = CallOperation.Embed,
-            RequestedModel = model,
-            Inputs = inputs,
-            EmbeddingOptions = options,
-            RawRepresentation = options?.RawRepresentationFactory?.Invoke(client),
-        };
         return (request, own);
     }
 
@@ -142,17 +103,6 @@ internal sealed class CallFactory(
         if (own.Cache == CachePolicy.Only && (request.Operation is not (CallOperation.Chat or CallOperation.Embed) || ReachOf(own) == CacheReach.None)) throw NoCache(request, own);
         return (new Call(services, request, own, isStreaming, cancellationToken), pipeline);
     }
-
-    /// <summary>Where the recipe of a call looks for kept answers.</summary>
-    internal CacheReach ReachOf(CallSettings own) => _reaches[(int)own.Mode];
-
-    private static HarborException NoCache(CallRequest request, CallSettings own) => ErrorFactory.Setting(
-        ErrorKind.InvalidRequest,
-        $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
-
-    private static HarborException KeepsNothing(CallRequest request, CallSettings own) => ErrorFactory.Setting(
-        ErrorKind.InvalidRequest,
-        $"A call to '{ErrorFactory.Quote(request.RequestedModel, 200)}' in mode {own.Mode} keeps no answer, so nothing was asked. Set Mode to Balanced or Full in the options of the request, or for the client (UseMode).");
 
     internal static HarborException NoModel(string what, string setting) =>
         ErrorFactory.Setting(ErrorKind.Configuration, $"The {what} call names no model and the client has no default: set ModelId in its options, or call {setting} when building the client.");

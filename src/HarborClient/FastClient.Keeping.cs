@@ -1,17 +1,30 @@
+using HarborClient.Caching;
 using HarborClient.Edge;
+using HarborClient.Embeddings;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
-/// <content>Calls that the cache has made.</content>
+/// <content>What is kept of answers, and calls that the cache has made.</content>
 public sealed partial class FastClient
 {
+    private readonly BackgroundCalls _refreshes;
+
+    /// <summary>What is kept of answers: statistics, removal, warm-up, and the same for one's own functions.</summary>
+    public ResponseCache Cache { get; }
+
     private async Task AskToKeepAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
     {
         (Call call, PipelineStage pipeline) = _calls.BeginKept(messages, options, priority, isNew, ttl, cancellationToken);
         await PlainEdge.RunChatAsync(call, pipeline).ConfigureAwait(false);
         if (call is { Hit: null, Shared: null, CacheUse: null }) throw ErrorFactory.WasNotKept(call.RequestedModel);
     }
+
+    /// <summary>The client embeds questions itself, by the batcher that is made after the stages.</summary>
+    private SemanticSetup? SetupOf(FastClientParts parts) => parts.Semantic is not { } options ? null : new SemanticSetup(
+        options,
+        parts.QuestionGenerator is { } generator ? new GeneratorEmbedder(generator) : new ClientEmbedder(parts.QuestionModel!, () => _embeddings),
+        new LevelBreaker(parts.Time));
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using HarborClient.Caching;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -32,7 +31,6 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly PipelineStage[] _pipelines;
     private readonly LimitSharing? _sharing;
     private readonly BackgroundCalls? _shadows;
-    private readonly BackgroundCalls _refreshes;
     private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
     private readonly string? _defaultEmbeddingModel;
@@ -156,9 +154,6 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         return PipelineRecipes.Describe(mode, _pipelines[(int)mode]);
     }
 
-    /// <summary>What is kept of answers: statistics, removal, warm-up, and the same for one's own functions.</summary>
-    public ResponseCache Cache { get; }
-
     /// <summary>Cancels the calls in flight and gives connections back. Idempotent.</summary>
     public void Dispose()
     {
@@ -188,12 +183,6 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
     }
-
-    /// <summary>The client embeds questions itself, by the batcher that is made after the stages.</summary>
-    private SemanticSetup? SetupOf(FastClientParts parts) => parts.Semantic is not { } options ? null : new SemanticSetup(
-        options,
-        parts.QuestionGenerator is { } generator ? new GeneratorEmbedder(generator) : new ClientEmbedder(parts.QuestionModel!, () => _embeddings),
-        new LevelBreaker(parts.Time));
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -43,11 +43,10 @@ internal static class PlainEdge
     internal static HarborChatResponse ResponseOf(Call call)
     {
         HarborCallInfo info = CallInfo.Of(call);
-        var empty = new HarborChatResponse(info, call.Request.Spent + info.Duration);
+        var response = new HarborChatResponse(info, call.Request.Spent + info.Duration);
 
-        // A kept answer whose updates nobody has read is taken as a whole.
-        if (call is { Hit: { } hit, Collects: false }) return AnswerKeeper.Fill(empty, call, hit, MessageIds.Next());
-        HarborChatResponse response = AnswerBuilder.Fill(empty, call, MessageIds.Next());
+        if (call is { Hit: { } hit, Collects: false }) return AnswerKeeper.Fill(response, call, hit, MessageIds.Next()); // Kept, and its updates not read.
+        AnswerBuilder.Fill(response, call, MessageIds.Next());
         response.ModelId ??= info.Model;
         return response;
     }

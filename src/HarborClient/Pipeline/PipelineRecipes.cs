@@ -9,7 +9,7 @@ namespace HarborClient.Pipeline;
 /// The three modes as lists of stages, outermost first. A feature that a mode does not have is absent from its list; nothing else in the library asks
 /// which mode a call is in. To add a stage: a file in Stages, a line here, a test.
 /// </summary>
-internal static class PipelineRecipes
+internal static partial class PipelineRecipes
 {
     private delegate PipelineStage Make(PipelineStage next);
 
@@ -28,20 +28,6 @@ internal static class PipelineRecipes
             (next, asksBelow) => LinkCache(next, keys, cache, refreshes, asksBelow, asksBelow ? semantic : null),
             perAttempt, next => new LimitStage(next, tokens), tokens);
         return [Link(send, Fast(parts)), Link(send, Balanced(parts)), Link(send, Full(parts))];
-    }
-
-    /// <summary>Makes the keys of what is looked up before the pipeline.</summary>
-    internal static ICacheKeys KeysOf(Dictionary<string, Provider> providers) => new RequestKeys(providers);
-
-    /// <summary>Where a chain looks for kept answers.</summary>
-    internal static CacheReach ReachOf(PipelineStage outermost)
-    {
-        for (PipelineStage? stage = outermost; stage is not null; stage = stage.Inner)
-        {
-            if (stage is CacheStage cache) return cache.Reach;
-        }
-
-        return CacheReach.None;
     }
 
     /// <summary>The names of a chain's stages, outermost first.</summary>
@@ -98,14 +84,6 @@ internal static class PipelineRecipes
         PipelineStage next = send;
         foreach (Make make in recipe.Reverse()) next = make(next);
         return next;
-    }
-
-    private static CacheStage LinkCache(PipelineStage next, RequestKeys keys, ResponseCache cache, BackgroundCalls refreshes, bool asksBelow, SemanticSetup? semantic)
-    {
-        var writer = new CacheWriter(keys, cache);
-        PipelineStage missed = new CoalesceStage(next, writer, cache);
-        if (semantic is not null) missed = new SemanticStage(missed, keys, cache, semantic);
-        return new CacheStage(missed, keys, cache, new Refresher(next, writer, cache, refreshes), asksBelow);
     }
 
     /// <summary>The stages a user inserted in one scope: the first added is the outermost.</summary>

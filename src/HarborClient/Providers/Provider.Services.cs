@@ -28,6 +28,9 @@ internal abstract partial class Provider
         return false;
     }
 
+    /// <summary>The configured headers.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
     /// <summary>Its options, validated.</summary>
     internal ProviderSetup Setup => _setup;
 

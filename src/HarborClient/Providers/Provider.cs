@@ -31,9 +31,6 @@ internal abstract partial class Provider : IDisposable
 
     internal string? DefaultModel => _setup.DefaultModel;
 
-    /// <summary>The configured headers.</summary>
-    internal IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
-
     /// <summary>Values of configured headers, which may be keys of a gateway.</summary>
     internal IEnumerable<string> HeaderValues => _headers.Select(header => header.Value);
 

@@ -1,0 +1,38 @@
+using HarborClient.Errors;
+using HarborClient.Pipeline;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient;
+
+/// <content>Calls whose answers are to be kept, or are to be found kept.</content>
+internal sealed partial class CallFactory
+{
+    private readonly CacheReach[] _reaches = [.. pipelines.Select(PipelineRecipes.ReachOf)];
+
+    /// <summary>A chat call that is made for its answer to be kept: by the cache, for nobody yet.</summary>
+    internal (Call Call, PipelineStage Pipeline) BeginKept(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
+    {
+        HarborChatOptions? keys = HarborProperties.Read(options?.AdditionalProperties);
+        HarborChatOptions own = (options as HarborChatOptions)?.Clone() as HarborChatOptions ?? new HarborChatOptions();
+        own.Priority ??= keys?.Priority ?? priority;
+        own.CacheTtl ??= keys?.CacheTtl ?? ttl;
+        own.Cache = isNew || (own.Cache ?? keys?.Cache) == CachePolicy.Refresh ? CachePolicy.Refresh : CachePolicy.Always;
+        (CallRequest request, CallSettings settled) = Prepare(messages, options, CallOperation.Chat, own: own);
+        if (ReachOf(settled) == CacheReach.None) throw KeepsNothing(request, settled);
+        (Call call, PipelineStage pipeline) = Begin(request, settled, isStreaming: false, cancellationToken);
+        tokens.Watch(call);
+        return (call, pipeline);
+    }
+
+    /// <summary>Where the recipe of a call looks for kept answers.</summary>
+    internal CacheReach ReachOf(CallSettings own) => _reaches[(int)own.Mode];
+
+    private static HarborException NoCache(CallRequest request, CallSettings own) => ErrorFactory.Setting(
+        ErrorKind.InvalidRequest,
+        $"Cache = Only asks for a kept answer, and this {request.Operation} call in mode {own.Mode} is never answered from a cache: the Fast recipe has none, and only chat answers and embeddings are kept.");
+
+    private static HarborException KeepsNothing(CallRequest request, CallSettings own) => ErrorFactory.Setting(
+        ErrorKind.InvalidRequest,
+        $"A call to '{ErrorFactory.Quote(request.RequestedModel, 200)}' in mode {own.Mode} keeps no answer, so nothing was asked. Set Mode to Balanced or Full in the options of the request, or for the client (UseMode).");
+}
