@@ -37,7 +37,7 @@ public sealed partial class ResponseCache
 
     private async ValueTask<CacheHit?> FindAsync(SemanticEntry entry, bool asksBelow)
     {
-        if (_memory.TryGet(entry.Key, out MemoryItem? item) && item.Value is CacheHit hit) return hit;
+        if (_memory.TryGet(entry.Key, out MemoryItem? item) && item.Value is StoredAnswer answer) return answer.InMemory;
         if (entry.Name is not null && asksBelow && await TakeOverAsync(entry.Key, entry.Name, entry.Space, skipsDue: false).ConfigureAwait(false) is { } fetched) return fetched;
         if (entry.Name is null || asksBelow) Questions!.Remove(entry);
         return null;

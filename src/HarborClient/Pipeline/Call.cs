@@ -166,7 +166,12 @@ public partial class Call
     internal CacheHit? Hit
     {
         get => _cache as CacheHit;
-        set => _cache = value;
+        set
+        {
+            // What it had a part in has failed, and is replaced by what was kept.
+            Shared?.OnCallEnded();
+            _cache = value;
+        }
     }
 
     /// <summary>Under what the answer will be kept; null where it will not be.</summary>

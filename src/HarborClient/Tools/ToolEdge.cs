@@ -46,7 +46,13 @@ internal abstract class ToolEdge<T> : IAsyncEnumerator<T>
 
     public async ValueTask<bool> MoveNextAsync()
     {
-        if (Interlocked.Exchange(ref _isReading, 1) != 0) throw new InvalidOperationException("The previous MoveNextAsync has not completed: one stream has one reader.");
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            // Whoever disposes holds the place of the reader while it ends the stream.
+            if (IsDisposed) return false;
+            throw new InvalidOperationException("The previous MoveNextAsync has not completed: one stream has one reader.");
+        }
+
         try
         {
             return !IsDisposed && await ReadAsync().ConfigureAwait(false);
