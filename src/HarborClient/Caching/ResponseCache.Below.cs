@@ -23,7 +23,7 @@ public sealed partial class ResponseCache
     {
         AskedAt asked = Now;
         if (await FindItemBelowAsync(name, static (payload, level) => AnswerCodec.Read(payload) is { } answer ? new CacheHit(answer, level, isStale: false) : null, skipsDue).ConfigureAwait(false) is not { } found) return null;
-        Set(key, ItemOf(found.Value.Answer, space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
+        Set(key, ItemOf(found.Value.Answer, StoredSize.Of(found.Value.Answer), space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
         return found.Value;
     }
 

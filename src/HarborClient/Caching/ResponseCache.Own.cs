@@ -134,14 +134,6 @@ public sealed partial class ResponseCache
         return found.Value;
     }
 
-    private MemoryItem ItemOf(OwnEntry entry, byte[] json, TimeSpan ttl, IReadOnlyList<string> tags) => new()
-    {
-        Value = json,
-        Space = OwnEntry.Space,
-        Name = entry.Name,
-        Tags = tags,
-        Bytes = StoredSize.Of(entry.Name, json, tags),
-        CreatedAt = _time.GetTimestamp(),
-        ExpiresAt = After(ttl),
-    };
+    private MemoryItem ItemOf(OwnEntry entry, byte[] json, TimeSpan ttl, IReadOnlyList<string> tags) =>
+        ItemOf(json, StoredSize.Of(entry.Name, json, tags), OwnEntry.Space, entry.Name, ttl, tags);
 }

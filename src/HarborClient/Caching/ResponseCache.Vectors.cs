@@ -16,7 +16,7 @@ public sealed partial class ResponseCache
     {
         AskedAt asked = Now;
         if (await FindItemBelowAsync(name, static (payload, level) => VectorCodec.Read(payload, level)).ConfigureAwait(false) is not { } found) return null;
-        Set(key, ItemOf(new StoredVector(found.Value.Values, found.Value.Model), space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
+        Set(key, ItemOf(new StoredVector(found.Value.Values, found.Value.Model), StoredSize.Of(found.Value), space, name, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags), asked);
         _counters.Hit(found.Value.Level, null);
         return found.Value;
     }
@@ -24,19 +24,8 @@ public sealed partial class ResponseCache
     internal void Keep(in CacheKey key, string space, string? name, StoredVector vector, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
         _counters.Missed();
-        Set(key, ItemOf(vector, space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
+        Set(key, ItemOf(vector, StoredSize.Of(vector), space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
         if (name is not null) WriteBelow(name, () => VectorCodec.Write(vector), StoredSize.Of(vector), ttl, tags, asked);
         _counters.Stored();
     }
-
-    private MemoryItem ItemOf(StoredVector vector, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()
-    {
-        Value = vector,
-        Space = space,
-        Name = name,
-        Tags = tags,
-        Bytes = StoredSize.Of(vector),
-        CreatedAt = _time.GetTimestamp(),
-        ExpiresAt = After(ttl),
-    };
 }

@@ -131,7 +131,7 @@ public sealed partial class ResponseCache
     /// <param name="asked">When it was asked for: a removal after that means it too.</param>
     internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
-        Set(key, ItemOf(answer, space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
+        Set(key, ItemOf(answer, StoredSize.Of(answer), space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
         if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, asked);
         _counters.Stored();
     }
@@ -153,13 +153,13 @@ public sealed partial class ResponseCache
         _memory.Clear();
     }
 
-    private MemoryItem ItemOf(StoredAnswer answer, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()
+    private MemoryItem ItemOf(object value, long bytes, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()
     {
-        Value = answer,
+        Value = value,
         Space = space,
         Name = name,
         Tags = tags,
-        Bytes = StoredSize.Of(answer),
+        Bytes = bytes,
         CreatedAt = _time.GetTimestamp(),
         ExpiresAt = After(ttl),
     };

@@ -213,6 +213,29 @@ public sealed class CoalescingTests
     }
 
     [Fact]
+    public async Task One_who_leaves_at_the_moment_it_begins_to_read_for_all_is_let_go_at_once()
+    {
+        var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer(Words));
+        using var leaving = new CancellationTokenSource();
+        var host = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FastClient client = TestClients.OpenAI(
+            provider, _time, PerformanceMode.Balanced, b => b.AddStage(StageScope.Attempt, next => new StallingStage(next, leaving, host.Task)));
+        await using IAsyncEnumerator<string> opener = client.StreamTextAsync("hi", Deterministic, leaving.Token).GetAsyncEnumerator();
+        (await opener.MoveNextAsync()).Should().BeTrue();
+        await using IAsyncEnumerator<string> joiner = client.StreamTextAsync("hi", Deterministic).GetAsyncEnumerator();
+        (await joiner.MoveNextAsync()).Should().BeTrue();
+        string had = joiner.Current;
+
+        await opener.Awaiting(stream => stream.MoveNextAsync().AsTask().Guarded()).Should().ThrowAsync<OperationCanceledException>("the host is silent, and others read on");
+        host.SetResult();
+        string whole = had + await RestAsync(joiner).Guarded();
+
+        whole.Should().Be(string.Concat(Words));
+        await opener.DisposeAsync();
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
+    [Fact]
     public async Task Different_questions_do_not_share()
     {
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("an answer").DelayBeforeHeaders(TimeSpan.FromSeconds(1)));
@@ -261,4 +284,36 @@ public sealed class CoalescingTests
     }
 
     private Task DriveAsync(Task task) => _time.AdvanceUntil(task);
+
+    // Its second update of text is asked for by a caller who leaves at that moment, and comes when the host speaks again.
+    private sealed class StallingStage(PipelineStage next, CancellationTokenSource leaving, Task host) : PipelineStage(next)
+    {
+        public override async ValueTask<UpdateReader> OpenAsync(Call call) => new Stalling(await Next.OpenAsync(call), leaving, host);
+
+        private sealed class Stalling(UpdateReader inner, CancellationTokenSource leaving, Task host) : UpdateReader
+        {
+            private bool _hasText;
+            private bool _hasStalled;
+
+            public override ref readonly HarborUpdate Current => ref inner.Current;
+
+            public override async ValueTask<bool> ReadAsync()
+            {
+                if (_hasText && !_hasStalled)
+                {
+                    _hasStalled = true;
+#pragma warning disable CA1849, MA0042 // On this thread, inside the read that begins.
+                    leaving.Cancel();
+#pragma warning restore CA1849, MA0042
+                    await host;
+                }
+
+                bool hasMore = await inner.ReadAsync();
+                _hasText |= hasMore && inner.Current.Kind == HarborUpdateKind.Text;
+                return hasMore;
+            }
+
+            public override ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
 }

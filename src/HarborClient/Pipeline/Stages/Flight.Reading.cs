@@ -76,8 +76,15 @@ internal sealed partial class Flight
         _read = _reader!.BeginRead();
         if (!_read.IsCompleted)
         {
-            subscriber.BeginWait();
-            ValueTask<bool> waiting = subscriber.Waiting;
+            ValueTask<bool> waiting;
+            lock (Gate)
+            {
+                // One that left meanwhile waits for nothing: the read goes on for the others, and perhaps for long.
+                bool hasLeft = subscriber.Failure is not null && _subscribers.HasActive;
+                if (!hasLeft) subscriber.BeginWait();
+                waiting = hasLeft ? ValueTask.FromException<bool>(subscriber.Failure!) : subscriber.Waiting;
+            }
+
             _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onEnded ??= OnEnded);
             return waiting;
         }

@@ -69,8 +69,10 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
     internal override void OnCallEnded()
     {
         _registration.Unregister();
-        _clock?.Dispose();
         flight.Release(this);
+
+        // After it: only a subscriber of the flight is given a clock.
+        _clock?.Dispose();
     }
 
     internal override void OnLeft()

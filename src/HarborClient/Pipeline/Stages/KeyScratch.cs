@@ -27,6 +27,9 @@ internal sealed class KeyScratch : IBufferWriter<byte>
     private IncrementalHash? _digest;
     private bool _isNamed;
 
+    // Whether a full piece was written over, so that the digest has begun.
+    private bool _hasSpilled;
+
     private KeyScratch()
     {
     }
@@ -56,22 +59,32 @@ internal sealed class KeyScratch : IBufferWriter<byte>
         if (_piece.Length > PooledBuffer.MaxKeptBytes) _piece = new byte[PieceBytes];
         _length = 0;
         _hash = default;
-        if (_isNamed && _digest is not null) _digest.GetHashAndReset();
+        if (_hasSpilled) _digest?.GetHashAndReset();
+        _hasSpilled = false;
         _kept = this;
     }
 
     internal CacheKey Key()
     {
-        Flush();
-        return new CacheKey(_hash.Result());
+        KeyHash hash = _hash;
+        hash.Append(Written);
+        return new CacheKey(hash.Result());
     }
 
-    /// <summary>The SHA-256 of what was written. Once.</summary>
+    /// <summary>The SHA-256 of what was written. A request of one piece pays for it only here, which a hit in memory does not come to. Once.</summary>
     internal void Digest(Span<byte> digest)
     {
-        Flush();
-        _digest!.GetHashAndReset(digest);
+        if (!_hasSpilled)
+        {
+            SHA256.HashData(Written, digest);
+            return;
+        }
+
+        _digest!.AppendData(Written);
+        _digest.GetHashAndReset(digest);
     }
+
+    private ReadOnlySpan<byte> Written => _piece.AsSpan(0, _length);
 
     public void Advance(int count) => _length += count;
 
@@ -90,16 +103,16 @@ internal sealed class KeyScratch : IBufferWriter<byte>
     private void EnsureFree(int bytes)
     {
         if (_piece.Length - _length >= bytes) return;
-        Flush();
+        Spill();
         if (_piece.Length < bytes) _piece = new byte[bytes];
     }
 
-    private void Flush()
+    private void Spill()
     {
         if (_length == 0) return;
-        ReadOnlySpan<byte> written = _piece.AsSpan(0, _length);
-        _hash.Append(written);
-        if (_isNamed) (_digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256)).AppendData(written);
+        _hash.Append(Written);
+        if (_isNamed) (_digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256)).AppendData(Written);
+        _hasSpilled = _isNamed;
         _length = 0;
     }
 }
