@@ -28,7 +28,11 @@ internal static class CacheSchema
     /// <exception cref="HarborException">The file is of a newer version of this package, or of another program (Configuration). It was not changed.</exception>
     internal static void Ensure(SqliteConnection connection, string path)
     {
-        if (IsThere(connection, path)) return;
+        // In one transaction: between two looks another process may make the tables, and a file half seen is nobody's. Whatever is thrown, the connection is given up.
+        Run(connection, "BEGIN");
+        bool isThere = IsThere(connection, path);
+        Run(connection, "COMMIT");
+        if (isThere) return;
         Run(connection, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;");
         Run(connection, "BEGIN IMMEDIATE");
 
