@@ -18,13 +18,13 @@ internal sealed class RedisCacheFixture(string configuration)
         return level;
     }
 
-    // A level that hears of removals by now.
+    // A level that hears of removals by now. One that is just connecting may not have reached every node of a cluster yet.
     public async Task<RedisCacheLevel> WatchingAsync(ConcurrentQueue<CacheSelection?> told)
     {
         RedisCacheLevel level = Level(told);
         RedisCacheLevel other = Level();
         var probe = new CacheSelection(CacheSelectionKind.Key, "probe");
-        await Poll.UntilAsync(async () =>
+        await Poll.UntilAnsweredAsync(async () =>
         {
             await other.RemoveAsync(probe, default);
             return told.Contains(probe);

@@ -32,7 +32,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
     public async Task Entries_lie_on_all_nodes_and_are_found_and_removed_on_all()
     {
         RedisCacheLevel level = _fixture.Level();
-        await FillAsync(level);
+        await FillFirstAsync(level);
 
         foreach (RedisServer node in _cluster.Nodes) (await CountAsync(node)).Should().BeGreaterThan(Entries / 6);
         for (int i = 0; i < Entries; i++) (await HasAsync(level, Key(i))).Should().BeTrue();
@@ -52,7 +52,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
         var told = new ConcurrentQueue<CacheSelection?>();
         RedisCacheLevel watching = await _fixture.WatchingAsync(told);
         RedisCacheLevel level = _fixture.Level();
-        await FillAsync(level);
+        await FillFirstAsync(level);
         RedisServer dead = _cluster.Nodes[1];
         int lost = await CountAsync(dead);
         await dead.StopAsync();
@@ -87,7 +87,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
             var told = new ConcurrentQueue<CacheSelection?>();
             RedisCacheLevel watching = await _fixture.WatchingAsync(told);
             RedisCacheLevel level = _fixture.Level();
-            await FillAsync(level);
+            await FillFirstAsync(level);
             told.Clear();
             await node.StopAsync();
 
@@ -105,6 +105,13 @@ public sealed class RedisClusterTests : IAsyncLifetime
     }
 
     private static string Key(int i) => $"chat:{(i % 2 == 0 ? "a" : "b")}/m:{i}";
+
+    // A client that is just connecting may not have reached every node yet.
+    private static Task FillFirstAsync(RedisCacheLevel level) => Poll.UntilAnsweredAsync(async () =>
+    {
+        await FillAsync(level);
+        return true;
+    });
 
     private static Task FillAsync(RedisCacheLevel level) =>
         Task.WhenAll(Enumerable.Range(0, Entries).Select(i => level.SetAsync(Key(i), Item("fine", null, $"tag {i % 3}"), default).AsTask()));
