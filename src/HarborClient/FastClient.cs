@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HarborClient.Costs;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -37,7 +38,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly CancellationTokenSource _shutdown = new();
     private int _isDisposed;
 
-    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing, ResponseCache cache)
+    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing, ResponseCache cache, ILedgerStore? ledgerStore)
     {
         Cache = cache;
         _sharing = sharing;
@@ -58,7 +59,10 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _shadows = models.HasShadows ? new BackgroundCalls(parts.Time) : null;
         _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts));
         _tokenCounter = parts.TokenCounter;
-        _calls = new CallFactory(this, parts.ServicesFor(_shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
+        Costs = new CostReports(ledger, parts.Prices, ledgerStore, name => PriceOf(name, parts.Prices, providers));
+        var meter = PipelineRecipes.MeterOf(parts.Prices, ledger, ledgerStore, _tokens);
+        _calls = new CallFactory(this, parts.ServicesFor(meter, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         Cache.Ask = AskToKeepAsync;
@@ -182,6 +186,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         await _refreshes.StopAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
+        if (Costs.Store is { } ledger) await ledger.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>

@@ -1,3 +1,4 @@
+using HarborClient.Costs;
 using HarborClient.Options;
 using HarborClient.Pipeline;
 using HarborClient.Pools;
@@ -55,6 +56,10 @@ internal sealed class FastClientParts
 
     internal required MemoryGuard Memory { get; init; }
 
+    internal required PriceBook Prices { get; init; }
+
+    internal required LedgerOptions Ledger { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 
     /// <summary>Null when no caller is limited.</summary>
@@ -66,7 +71,7 @@ internal sealed class FastClientParts
     internal bool HedgesSome => Hedging is not null || Models.Any(alias => alias.Hedging is not null);
 
     /// <summary>What every call of the client shares.</summary>
-    internal CallServices ServicesFor(CancellationToken shutdown) => new()
+    internal CallServices ServicesFor(IAttemptMeter meter, CancellationToken shutdown) => new()
     {
         Time = Time,
         Counters = Counters,
@@ -75,6 +80,7 @@ internal sealed class FastClientParts
         Telemetry = Telemetry,
         Clocks = Clocks,
         Memory = Memory,
+        Meter = meter,
         Random = Random,
         ClockPool = new ClockPool(Time, shutdown),
         Shutdown = shutdown,

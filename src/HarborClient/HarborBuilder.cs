@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using HarborClient.Errors;
 using HarborClient.Limits;
 using HarborClient.Options;
@@ -178,15 +179,19 @@ public sealed partial class HarborBuilder
             Semantic = _semantic?.Validated(),
             QuestionGenerator = _questionGenerator,
             QuestionModel = _questionModel,
+            Prices = new PriceBook(_prices.Validated(), _time, logger),
+            Ledger = _ledger.Validated(),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;
         ResponseCache? cache = null;
+        ILedgerStore? ledger = null;
         try
         {
+            ledger = CreateLedger();
             sharing = CreateSharing(logger);
             cache = CreateCache(parts);
-            return new FastClient(parts, providers, sharing, cache);
+            return new FastClient(parts, providers, sharing, cache, ledger);
         }
         catch
         {

@@ -84,8 +84,12 @@ public sealed class HarborCallInfo
     /// <value><see langword="null"/> for all other answers.</value>
     public double? Similarity => Hit?.Similarity;
 
-    /// <summary>What the call cost; <see langword="null"/> means unpriced, never zero.</summary>
+    /// <summary>What the call cost, all attempts included; <see langword="null"/> means unpriced, never zero.</summary>
+    /// <value>Zero for an answer that was kept, and for one that another caller's request brought.</value>
     public Money? Cost { get; init; }
+
+    /// <summary>Whether a part of the cost is an estimate; the attempts say which.</summary>
+    public bool IsCostEstimated { get; init; }
 
     /// <summary>Why the call went the way it went: who was considered, passed over, asked and waited for, and who answered.</summary>
     /// <value>In order of time; at least who was asked and who answered. Empty where nobody was asked.</value>
@@ -120,6 +124,8 @@ public sealed class HarborCallInfo
         StatusCode = _attemptStatus,
         RequestId = RequestId,
         Usage = usage,
+        Cost = Cost,
+        IsCostEstimated = IsCostEstimated,
     };
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ internal static class AttemptJson
             if (attempt.IsOvertaken) json.WriteBoolean("overtaken"u8, true);
             if (attempt.StatusCode is { } status) json.WriteNumber("status"u8, (int)status);
             if (attempt.RequestId is { } id) json.WriteString("request_id"u8, id);
+            if (attempts.Count > 1) WriteCost(json, attempt);
             if (attempts.Count > 1 ? attempt.Usage is not null : !ReferenceEquals(attempt.Usage, answered)) WriteUsage(json, attempt.Usage);
             json.WriteEndObject();
         }
@@ -42,14 +43,15 @@ internal static class AttemptJson
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; nothing where it is missing or spoilt.</summary>
-    internal static HarborAttempt[] Read(string? text, UsageDetails? answered)
+    internal static HarborAttempt[] Read(string? text, UsageDetails? answered, (Money? Cost, bool IsEstimated) whole)
     {
         if (text is null) return [];
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            UsageDetails? unsaid = document.RootElement.GetArrayLength() == 1 ? answered : null;
-            return [.. document.RootElement.EnumerateArray().Select(attempt => Read(attempt, unsaid))];
+            bool isOnly = document.RootElement.GetArrayLength() == 1;
+            UsageDetails? unsaid = isOnly ? answered : null;
+            return [.. document.RootElement.EnumerateArray().Select(attempt => Read(attempt, unsaid, isOnly ? whole : null))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
@@ -58,7 +60,7 @@ internal static class AttemptJson
         }
     }
 
-    private static HarborAttempt Read(JsonElement attempt, UsageDetails? unsaid) => new()
+    private static HarborAttempt Read(JsonElement attempt, UsageDetails? unsaid, (Money? Cost, bool IsEstimated)? whole) => new()
     {
         Number = attempt.GetProperty("number").GetInt32(),
         Provider = attempt.GetProperty("provider").GetString() ?? "",
@@ -69,8 +71,17 @@ internal static class AttemptJson
         IsOvertaken = attempt.TryGetProperty("overtaken", out JsonElement overtaken) && overtaken.GetBoolean(),
         StatusCode = attempt.TryGetProperty("status", out JsonElement status) ? (HttpStatusCode)status.GetInt32() : null,
         RequestId = attempt.TryGetProperty("request_id", out JsonElement id) ? id.GetString() : null,
+        Cost = attempt.TryGetProperty("cost_nano_usd", out JsonElement cost) ? new Money(cost.GetInt64()) : whole?.Cost,
+        IsCostEstimated = attempt.TryGetProperty("is_cost_estimated", out JsonElement estimated) ? estimated.GetBoolean() : whole is { IsEstimated: true },
         Usage = attempt.TryGetProperty("usage", out JsonElement usage) ? usage.Deserialize(UsageType) : unsaid,
     };
+
+    /// <summary>An only attempt costs what the call does, which says so itself.</summary>
+    private static void WriteCost(Utf8JsonWriter json, HarborAttempt attempt)
+    {
+        if (attempt.Cost is { } cost) json.WriteNumber("cost_nano_usd"u8, cost.NanoUsd);
+        if (attempt.IsCostEstimated) json.WriteBoolean("is_cost_estimated"u8, true);
+    }
 
     private static void WriteUsage(Utf8JsonWriter json, UsageDetails? usage)
     {

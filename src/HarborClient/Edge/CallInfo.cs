@@ -21,6 +21,7 @@ internal static class CallInfo
     private const string RequestIdKey = "harbor.request_id";
     private const string CacheLevelKey = "harbor.cache_level";
     private const string CostKey = "harbor.cost_nano_usd";
+    private const string EstimatedKey = "harbor.is_cost_estimated";
     private const string SavedKey = "harbor.saved_usage";
     private const string StaleKey = "harbor.is_stale";
     private const string SimilarityKey = "harbor.similarity";
@@ -30,6 +31,7 @@ internal static class CallInfo
         // A stage that answers by itself asks nobody.
         Target? target = call.AttemptCount > 0 || call.Hit is not null ? call.AnsweringTarget : null;
         (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status, UsageDetails? Usage)? only = call.OnlyAttempt;
+        (Money? cost, bool isEstimated) = call.TotalCost();
         return new HarborCallInfo
         {
             Provider = target?.Provider ?? "",
@@ -44,6 +46,8 @@ internal static class CallInfo
             Hit = call.Hit,
             RequestId = call.Adopted?.RequestId,
             Noted = call.Decisions,
+            Cost = cost,
+            IsCostEstimated = isEstimated,
         };
     }
 
@@ -86,6 +90,7 @@ internal static class CallInfo
         if (info.RequestId is { } id) properties[RequestIdKey] = id;
         if (info.Noted is { } noted) properties[DecisionsKey] = DecisionJson.Write(noted);
         if (info.Cost is { } cost) properties[CostKey] = cost.NanoUsd;
+        if (info.IsCostEstimated) properties[EstimatedKey] = true;
         if (info.Saved is { } saved) properties[SavedKey] = JsonSerializer.Serialize(saved, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
         if (info.IsStale) properties[StaleKey] = true;
         if (info.Similarity is { } similarity) properties[SimilarityKey] = similarity;
@@ -99,17 +104,20 @@ internal static class CallInfo
         Model = Text(properties, ModelKey) ?? "",
         RequestedModel = Text(properties, RequestedModelKey) ?? "",
         Mode = Enum.TryParse(Text(properties, ModeKey), out PerformanceMode mode) ? mode : default,
-        Attempts = AttemptJson.Read(Text(properties, AttemptsKey), usage),
+        Attempts = AttemptJson.Read(Text(properties, AttemptsKey), usage, (Integer(properties, CostKey) is { } whole ? new Money(whole) : null, Flag(properties, EstimatedKey))),
         Noted = DecisionJson.Read(Text(properties, DecisionsKey)),
         TimeToFirstUpdate = Time(properties, FirstUpdateKey),
         Duration = Time(properties, DurationKey) ?? TimeSpan.Zero,
         FinishReason = Text(properties, FinishKey),
         RequestId = Text(properties, RequestIdKey),
         Hit = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) && level != CacheLevel.None
-            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), properties.TryGetValue(StaleKey, out object? stale) && stale is true or JsonElement { ValueKind: JsonValueKind.True }, Number(properties, SimilarityKey))
+            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), Flag(properties, StaleKey), Number(properties, SimilarityKey))
             : null,
         Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
+        IsCostEstimated = Flag(properties, EstimatedKey),
     };
+
+    private static bool Flag(AdditionalPropertiesDictionary properties, string key) => properties.TryGetValue(key, out object? value) && value is true or JsonElement { ValueKind: JsonValueKind.True };
 
     private static UsageDetails? UsageFromJson(string? text)
     {

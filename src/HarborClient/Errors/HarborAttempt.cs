@@ -46,10 +46,16 @@ public sealed class HarborAttempt
     /// <summary>The token counts that the host reported for this attempt, whatever became of it; <see langword="null"/> when it reported none.</summary>
     /// <value>As far as they had come: Claude counts the prompt at the start of a stream, Gemini as it goes, OpenAI only at the end.</value>
     /// <remarks>
-    /// <see langword="null"/> does not mean that nothing was used: what was not reported is neither estimated nor priced yet. The answer's own usage is that of the
+    /// <see langword="null"/> does not mean that nothing was used: <see cref="Cost"/> reckons with what was not reported. The answer's own usage is that of the
     /// attempt that answered, or of all that <see cref="MidStreamPolicy.Continue"/> joined.
     /// </remarks>
     public UsageDetails? Usage { get; init; }
+
+    /// <summary>What the attempt cost; <see langword="null"/> where its model has no known price, never zero for that reason.</summary>
+    public Money? Cost { get; init; }
+
+    /// <summary>Whether the cost is an estimate, because the host did not say what was used, as of a stream that was left before its end.</summary>
+    public bool IsCostEstimated { get; init; }
 
     /// <summary>The same attempt with another number, where the attempts of several calls are told as one list.</summary>
     internal HarborAttempt Numbered(int number) => new()
@@ -64,6 +70,8 @@ public sealed class HarborAttempt
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
         Usage = Usage,
+        Cost = Cost,
+        IsCostEstimated = IsCostEstimated,
     };
 
     /// <inheritdoc/>

@@ -39,6 +39,11 @@ public partial class Call
         internal new bool IsOvertaken;
         internal new bool IsSettled;
 
+        // Whether its request has been handed to the transport: from then on its host may charge for it.
+        internal new bool WasSent;
+        internal CostState CostState;
+        internal long CostNano;
+
         internal Attempt(Call root, Target place) : base(root)
         {
             Root = root;

@@ -251,5 +251,7 @@ public partial class Call
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
         Usage = _fold?.Usage,
+        Cost = AttemptCost,
+        IsCostEstimated = IsCostEstimated,
     };
 }

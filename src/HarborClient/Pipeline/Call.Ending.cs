@@ -75,6 +75,7 @@ public partial class Call
         own?.OwnClocks.Stop();
         own?.EndOnRoute(outcome);
         for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) attempt.End(outcome);
+        if (own is { WasSent: true }) _services.Meter.Settle(this, outcome);
         RunCompletions(outcome);
         if (outcome.Error is { } error && own is { Root.HasEnded: false }) Decide(DecisionKind.Failure, own.Place, error.Message, error: error, attempt: own.Number);
         if (own is null) EndRoot();

@@ -12,9 +12,6 @@ namespace HarborClient;
 /// <remarks>A plain object, one per request, never pooled. One thread works on it at a time; ending it is safe from any thread.</remarks>
 public partial class Call
 {
-    /// <summary>The key of tokens written to a provider's prompt cache, in <see cref="UsageDetails.AdditionalCounts"/>; they are a part of the input tokens.</summary>
-    internal const string CacheWriteCount = "CacheWriteInputTokenCount";
-
     // Changed for drafts only.
     private CallServices _services;
     private readonly CancellationToken _callerToken;

@@ -33,6 +33,9 @@ internal sealed class CallServices
 
     internal required MemoryGuard Memory { get; init; }
 
+    /// <summary>Prices attempts as they end.</summary>
+    internal required IAttemptMeter Meter { get; init; }
+
     internal required ClockPool ClockPool { get; init; }
 
     /// <summary>Where every random choice comes from. Thread-safe.</summary>
@@ -50,6 +53,7 @@ internal sealed class CallServices
         Telemetry = Telemetry,
         Clocks = Clocks,
         Memory = Memory,
+        Meter = Meter,
         Random = Random,
         ClockPool = ClockPool,
         Shutdown = Shutdown,

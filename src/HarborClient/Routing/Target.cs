@@ -43,6 +43,9 @@ public sealed class Target
     /// <summary>How it does for its alias; null where the alias asks its targets in one order and nobody besides. Set while the client is built.</summary>
     internal VariantFigures? Variant { get; set; }
 
+    /// <summary>What it costs; looked up when first needed, and again when prices change. Two threads may look it up: they find the same.</summary>
+    internal Costs.PriceTag? Price { get; set; }
+
     /// <summary>What the keys of kept answers begin with, by kind; made when first needed. Two threads may make one each: they are equal.</summary>
     internal string? ChatSpace { get; set; }
 

@@ -131,6 +131,12 @@ internal static partial class Log
     [LoggerMessage(79, LogLevel.Warning, "The cache was not warmed up to the end")]
     internal static partial void WarmUpBroken(ILogger logger, Exception exception);
 
+    [LoggerMessage(80, LogLevel.Information, "Prices of {Count} models were read from {File}")]
+    internal static partial void PriceFileRead(ILogger logger, string file, int count);
+
+    [LoggerMessage(81, LogLevel.Warning, "The price file {File} cannot be used, and the prices read before ({Version}) stay in force: {Reason}")]
+    internal static partial void PriceFileRefused(ILogger logger, string file, string version, string reason);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

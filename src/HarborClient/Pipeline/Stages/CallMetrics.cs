@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HarborClient.Costs;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
@@ -51,7 +52,7 @@ internal sealed class CallMetrics : ICallCompletion
         Add(HarborMeter.OutputTokens, usage?.OutputTokenCount ?? nothing, tags);
         Add(HarborMeter.CacheReadTokens, usage?.CachedInputTokenCount, tags);
         Add(HarborMeter.ReasoningTokens, usage?.ReasoningTokenCount, tags);
-        if (usage?.AdditionalCounts?.TryGetValue(Call.CacheWriteCount, out long written) == true) Add(HarborMeter.CacheWriteTokens, written, tags);
+        if (usage?.AdditionalCounts?.TryGetValue(UsageCounts.CacheWrite, out long written) == true) Add(HarborMeter.CacheWriteTokens, written, tags);
         RecordTyped(usage?.InputTokenCount, "input", tags);
         RecordTyped(usage?.OutputTokenCount, "output", tags);
     }

@@ -67,6 +67,7 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         }
 
         if (call.StreamsUpstream) call.Clocks.Start(HarborClock.FirstUpdate, FirstUpdateLimit(call, provider));
+        call.WasSent = true;
         HttpExchange exchange = await provider.TransportTo(call.Target!).SendAsync(request, body, call.Clocks.Token).ConfigureAwait(false);
         call.StatusCode = exchange.Status;
         call.RequestId = provider.RequestIdOf(exchange, call);

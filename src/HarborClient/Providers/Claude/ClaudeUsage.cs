@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.Claude;
@@ -9,12 +10,6 @@ namespace HarborClient.Providers.Claude;
 /// </summary>
 internal struct ClaudeUsage()
 {
-    /// <summary>Of the tokens written to the prompt cache, those kept for five minutes, in <see cref="UsageDetails.AdditionalCounts"/>.</summary>
-    internal const string ShortWrites = "CacheWrite5mInputTokenCount";
-
-    /// <summary>Of the tokens written to the prompt cache, those kept for an hour.</summary>
-    internal const string LongWrites = "CacheWrite1hInputTokenCount";
-
     /// <summary>Requests of server tools are counted by tool; there are a handful of tools.</summary>
     private const int MaxTools = 16;
 
@@ -77,9 +72,9 @@ internal struct ClaudeUsage()
     private readonly AdditionalPropertiesDictionary<long>? Counts()
     {
         AdditionalPropertiesDictionary<long>? counts = null;
-        Add(ref counts, Call.CacheWriteCount, _written);
-        Add(ref counts, ShortWrites, _shortWritten);
-        Add(ref counts, LongWrites, _longWritten);
+        Add(ref counts, UsageCounts.CacheWrite, _written);
+        Add(ref counts, UsageCounts.CacheWriteFiveMinutes, _shortWritten);
+        Add(ref counts, UsageCounts.CacheWriteOneHour, _longWritten);
         if (_requests is null) return counts;
         foreach ((string tool, long count) in _requests) Add(ref counts, tool, count);
         return counts;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.OpenAICompatible;
@@ -68,7 +69,7 @@ internal static class UsageReader
             else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = JsonLenient.Count(ref json) ?? usage.ReasoningTokenCount;
             else if (JsonLenient.Is(ref json, "cache_write_tokens"u8))
             {
-                if (JsonLenient.Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[Call.CacheWriteCount] = written;
+                if (JsonLenient.Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[UsageCounts.CacheWrite] = written;
             }
             else
             {

@@ -1,0 +1,102 @@
+namespace HarborClient.Costs;
+
+// Hot path: PriceOf is asked once an attempt, and allocates nothing.
+
+/// <summary>What one model of one provider costs, now and at other times. Immutable.</summary>
+internal sealed class PriceRow
+{
+    internal const decimal PicoPerUsd = 1_000_000_000_000m;
+
+    private const long PicoPerNano = 1_000;
+
+    internal required string Provider { get; init; }
+
+    internal required string Model { get; init; }
+
+    /// <summary>Other names of the same model, such as the one with a date.</summary>
+    internal IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>In order of time. Empty for a model that is known to have no known price.</summary>
+    internal required PricePeriod[] Periods { get; init; }
+
+    /// <summary>One query of the provider's own web search, by the size of its context: what it costs with the usual one, and at most. Nano-USD; null where it has no price.</summary>
+    internal (long Usual, long Most)? NanoPerSearch { get; init; }
+
+    /// <summary>One image that is made. Nano-USD.</summary>
+    internal long? NanoPerImage { get; init; }
+
+    /// <summary>One second of the host's work. Pico-USD.</summary>
+    internal long PicoPerSecond { get; init; }
+
+    /// <summary>The least that an answered request costs. Nano-USD.</summary>
+    internal long MinimumNano { get; init; }
+
+    /// <summary>Whether the price comes from second hand and has not been compared with its provider's page.</summary>
+    internal bool IsUnconfirmed { get; init; }
+
+    /// <summary>Whether the model has no known price and this one is assumed for it (<see cref="UnpricedPolicy.EstimateHigh"/>).</summary>
+    internal bool IsAssumed { get; init; }
+
+    /// <summary>Where the price was read.</summary>
+    internal string? Source { get; init; }
+
+    /// <summary>The price of what an attempt used.</summary>
+    /// <param name="tokens">What it used.</param>
+    /// <param name="at">When it was sent.</param>
+    /// <param name="serviceTier">As the provider named it; null for none.</param>
+    /// <param name="duration">How long the host worked, for prices by the second.</param>
+    /// <returns>Rounded once, halves up; null where nothing is priced at that time, or a search was made that has no price.</returns>
+    internal Money? PriceOf(in BilledTokens tokens, DateTimeOffset at, string? serviceTier, TimeSpan duration)
+    {
+        if (PeriodAt(at) is not { } period || (tokens.Searches > 0 && NanoPerSearch is null)) return null;
+        Int128 pico = period.RatesFor(tokens.Input, serviceTier).PicoOf(tokens);
+        if (tokens.Searches > 0) pico += (Int128)Math.BigMul(tokens.Searches, NanoPerSearch!.Value.Usual) * PicoPerNano;
+        if (PicoPerSecond > 0) pico += (Int128)Math.BigMul(PicoPerSecond, duration.Ticks) / TimeSpan.TicksPerSecond;
+        return ToMoney(pico);
+    }
+
+    /// <summary>The price of images that a provider makes; null where it is not known.</summary>
+    internal Money? PriceOfImages(long images) => NanoPerImage is { } each ? ToMoney((Int128)Math.BigMul(images, each) * PicoPerNano) : null;
+
+    /// <summary>The most that a request can cost, at the dearest rates that may hold for it.</summary>
+    /// <param name="inputTokens">A bound.</param>
+    /// <param name="outputTokens">A bound.</param>
+    /// <param name="searches">A bound.</param>
+    /// <param name="at">When it is sent.</param>
+    /// <param name="serviceTier">As the request asks for it; null for none.</param>
+    /// <param name="duration">A bound, for prices by the second.</param>
+    internal Money? MostOf(long inputTokens, long outputTokens, long searches, DateTimeOffset at, string? serviceTier, TimeSpan duration)
+    {
+        if (PeriodAt(at) is not { } period || (searches > 0 && NanoPerSearch is null)) return null;
+        TokenRates rates = period.RatesFor(inputTokens, serviceTier);
+        Int128 pico = (Int128)Math.BigMul(inputTokens, rates.DearestInput) + Math.BigMul(outputTokens, rates.DearestOutput);
+        if (searches > 0) pico += (Int128)Math.BigMul(searches, NanoPerSearch!.Value.Most) * PicoPerNano;
+        if (PicoPerSecond > 0) pico += (Int128)Math.BigMul(PicoPerSecond, duration.Ticks) / TimeSpan.TicksPerSecond;
+        return ToMoney(pico);
+    }
+
+    /// <summary>The most output tokens that an amount buys after the input.</summary>
+    /// <returns>0 where it does not even buy the input; <see cref="long.MaxValue"/> where output costs nothing.</returns>
+    internal long OutputFor(Money amount, long inputTokens, long searches, DateTimeOffset at, string? serviceTier)
+    {
+        if (PeriodAt(at) is not { } period || MostOf(inputTokens, 0, searches, at, serviceTier, TimeSpan.Zero) is not { } input || input > amount) return 0;
+        long rate = period.RatesFor(inputTokens, serviceTier).DearestOutput;
+        return rate == 0 ? long.MaxValue : (long)((Int128)(amount - input).NanoUsd * PicoPerNano / rate);
+    }
+
+    private PricePeriod? PeriodAt(DateTimeOffset at)
+    {
+        foreach (PricePeriod period in Periods)
+        {
+            if (period.Holds(at)) return period;
+        }
+
+        return null;
+    }
+
+    private Money ToMoney(Int128 pico)
+    {
+        Int128 nano = (pico + (PicoPerNano / 2)) / PicoPerNano;
+        return new Money(nano > long.MaxValue ? long.MaxValue : Math.Max(MinimumNano, (long)nano));
+    }
+}

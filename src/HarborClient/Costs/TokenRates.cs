@@ -1,0 +1,40 @@
+namespace HarborClient.Costs;
+
+// Hot path: one product a part, no allocation.
+
+/// <summary>Prices of tokens, in pico-USD for one: a price of 1 USD for a million tokens is 1,000,000. Exact to six decimals of such a price. Immutable.</summary>
+internal sealed record TokenRates
+{
+    /// <summary>From USD for a million tokens to pico-USD for one.</summary>
+    internal const decimal PicoPerUsdPerMillion = 1_000_000m;
+
+    internal required long Input { get; init; }
+
+    internal required long Output { get; init; }
+
+    internal required long CachedInput { get; init; }
+
+    internal required long CacheWrite { get; init; }
+
+    internal required long CacheWriteOneHour { get; init; }
+
+    internal required long Reasoning { get; init; }
+
+    internal required long AudioInput { get; init; }
+
+    internal required long AudioOutput { get; init; }
+
+    internal required long ImageInput { get; init; }
+
+    /// <summary>The most that an input token can cost here.</summary>
+    internal long DearestInput => Math.Max(Math.Max(Math.Max(Input, CachedInput), Math.Max(CacheWrite, CacheWriteOneHour)), Math.Max(AudioInput, ImageInput));
+
+    /// <summary>The most that an output token can cost here.</summary>
+    internal long DearestOutput => Math.Max(Output, Math.Max(Reasoning, AudioOutput));
+
+    internal Int128 PicoOf(in BilledTokens tokens) =>
+        Of(tokens.PlainInput, Input) + Of(tokens.CachedInput, CachedInput) + Of(tokens.CacheWrite, CacheWrite) + Of(tokens.CacheWriteOneHour, CacheWriteOneHour)
+        + Of(tokens.AudioInput, AudioInput) + Of(tokens.ImageInput, ImageInput) + Of(tokens.PlainOutput, Output) + Of(tokens.Reasoning, Reasoning) + Of(tokens.AudioOutput, AudioOutput);
+
+    private static Int128 Of(long tokens, long rate) => tokens == 0 ? Int128.Zero : Math.BigMul(tokens, rate);
+}

@@ -1,0 +1,23 @@
+using HarborClient.Costs;
+using HarborClient.Pipeline;
+using HarborClient.Providers;
+using HarborClient.Routing;
+
+namespace HarborClient;
+
+/// <content>What calls have cost.</content>
+public sealed partial class FastClient
+{
+    /// <summary>What the calls of this client have cost: reports, trends, and an export.</summary>
+    public CostReports Costs { get; }
+
+    /// <summary>The price of a model that a registered provider or the catalogue lists.</summary>
+    private static PriceRow? PriceOf(string name, PriceBook prices, Dictionary<string, Provider> providers)
+    {
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash <= 0) return null;
+        (string provider, string model) = (name[..slash], name[(slash + 1)..]);
+        string? catalogue = providers.TryGetValue(provider, out Provider? known) ? PriceCatalogue.NameOf(known.TelemetryName, known.IsLocal, known.Endpoint.Host) : provider;
+        return prices.Find(provider, catalogue, model).Row;
+    }
+}

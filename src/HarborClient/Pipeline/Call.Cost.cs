@@ -1,0 +1,43 @@
+using HarborClient.Pipeline;
+
+namespace HarborClient;
+
+/// <content>What the attempts of a call cost.</content>
+public partial class Call
+{
+    /// <summary>Whether this attempt's request was handed to the transport.</summary>
+    internal bool WasSent
+    {
+        get => Own is { WasSent: true };
+        set => Own!.WasSent = value;
+    }
+
+    /// <summary>What this attempt cost; null where it has no price. It is settled before the attempt's completions run.</summary>
+    internal Money? AttemptCost => Own is { CostState: not CostState.Unpriced } own ? new Money(own.CostNano) : null;
+
+    /// <summary>Whether that is an estimate.</summary>
+    internal bool IsCostEstimated => Own is { CostState: CostState.Estimated };
+
+    internal void SetCost(Money? cost, bool isEstimated)
+    {
+        Attempt own = Own!;
+        own.CostNano = cost?.NanoUsd ?? 0;
+        own.CostState = cost is null ? CostState.Unpriced : isEstimated ? CostState.Estimated : CostState.Exact;
+    }
+
+    /// <summary>What the whole call cost its caller: the sum of its attempts that have ended. Null where one of them has no price; nothing for a kept answer, and for who joined another's request.</summary>
+    internal (Money? Cost, bool IsEstimated) TotalCost()
+    {
+        if (Hit is not null || Shared is { IsOpener: false }) return (Money.Zero, false);
+        long sum = 0;
+        bool isEstimated = false;
+        for (Attempt? attempt = Asked._latest; attempt is not null; attempt = attempt.Earlier)
+        {
+            if (attempt.CostState == CostState.Unpriced) return (null, false);
+            isEstimated |= attempt.CostState == CostState.Estimated;
+            sum = attempt.CostNano > long.MaxValue - sum ? long.MaxValue : sum + attempt.CostNano;
+        }
+
+        return (AttemptCount == 0 ? null : new Money(sum), isEstimated);
+    }
+}

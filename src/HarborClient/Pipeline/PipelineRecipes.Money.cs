@@ -1,0 +1,13 @@
+using HarborClient.Costs;
+using HarborClient.Pipeline.Stages;
+using HarborClient.Tokens;
+
+namespace HarborClient.Pipeline;
+
+/// <content>What all recipes share of money.</content>
+internal static partial class PipelineRecipes
+{
+    /// <summary>Prices the attempts of every mode. The client's number need not be secret, only another one than any other client's.</summary>
+    internal static IAttemptMeter MeterOf(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens) =>
+        new AttemptMeter(prices, ledger, store, tokens, (ulong)Random.Shared.NextInt64());
+}

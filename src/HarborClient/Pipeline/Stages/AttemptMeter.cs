@@ -1,0 +1,122 @@
+using HarborClient.Costs;
+using HarborClient.Tokens;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline.Stages;
+
+// Hot path: once an attempt; with usage from the provider it allocates nothing.
+
+/// <summary>Prices every attempt that was sent, once, as it ends, and writes it into the ledger.</summary>
+internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens, ulong client) : IAttemptMeter
+{
+    // Counts this client's attempts; with the client's random number it makes an id that no other attempt has.
+    private long _attempts;
+
+    public void Settle(Call attempt, CallOutcome outcome)
+    {
+        // What tokens are counted with is not charged for.
+        if (attempt.Operation == CallOperation.CountTokens) return;
+        prices.Refresh();
+        Target target = attempt.Target!;
+        CallServices services = attempt.Services;
+        TimeSpan duration = attempt.Elapsed;
+        DateTimeOffset sentAt = services.Time.GetUtcNow() - duration;
+        BilledTokens used = UsedBy(attempt, outcome, out bool isEstimated);
+        PriceRow? row = PriceTags.Of(target, prices).Row;
+        Money? cost = CostOf(attempt, row, used, sentAt, duration);
+        isEstimated |= row is { IsAssumed: true };
+        attempt.SetCost(cost, isEstimated);
+
+        CallSettings settings = attempt.Settings;
+        var entry = new LedgerEntry
+        {
+            Id = new UInt128(client, (ulong)Interlocked.Increment(ref _attempts)),
+            At = sentAt,
+            Attempts = 1,
+            Calls = outcome.Status == CallStatus.Succeeded ? 1 : 0,
+            Provider = target.Provider,
+            Model = target.Model,
+            Alias = attempt.RequestedModel,
+            Endpoint = target.Endpoint.Host,
+            Tenant = settings.Tenant,
+            User = settings.User,
+            Tags = CostGrouping.TextOf(settings.Tags),
+            Tokens = used,
+            Cost = cost ?? Money.Zero,
+            Estimated = isEstimated ? cost ?? Money.Zero : Money.Zero,
+            Unpriced = cost is null ? 1 : 0,
+            PriceVersion = prices.Edition.Version,
+        };
+        ledger.Append(entry);
+        store?.Append(entry);
+    }
+
+    private static Money? CostOf(Call attempt, PriceRow? row, in BilledTokens used, DateTimeOffset sentAt, TimeSpan duration)
+    {
+        if (used == default && attempt.StatusCode is null or >= System.Net.HttpStatusCode.BadRequest) return Money.Zero;
+        if (row is null) return null;
+        if (attempt.Operation == CallOperation.Image) return row.PriceOfImages((attempt.Fold.Payload as System.Collections.ICollection)?.Count ?? 1);
+        return row.PriceOf(used, sentAt, ServiceTierOf(attempt), duration);
+    }
+
+    /// <summary>
+    /// What the host says was used; an estimate where it says nothing, or the answer was left before its end: then of the prompt, and of what had arrived. Nothing
+    /// where it refused the request, or there was no connection.
+    /// </summary>
+    private BilledTokens UsedBy(Call attempt, CallOutcome outcome, out bool isEstimated)
+    {
+        // An attempt that another overtook may be read at this moment by whoever works on it: only what is replaced as a whole is looked at.
+        UsageDetails? usage = attempt.Usage;
+        BilledTokens known = usage is null ? default : BilledTokens.From(usage);
+        bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && outcome.Error is HarborException { Kind: ErrorKind.Network });
+        bool hasTokens = attempt.Operation is CallOperation.Chat or CallOperation.Embed;
+        isEstimated = hasTokens && !isRefused && !(outcome.Status == CallStatus.Succeeded && SaysAll(usage, attempt.Operation));
+        if (!isEstimated) return known;
+        if (known.Input == 0) known = known with { PlainInput = PromptOf(attempt) };
+        long arrived = attempt.IsOvertaken ? 0 : ArrivedOf(attempt);
+        return known.Output >= arrived ? known : known with { PlainOutput = known.PlainOutput + arrived - known.Output };
+    }
+
+    /// <summary>Whether the counts of a whole answer are all there: one of both sides, or of one and of the sum.</summary>
+    private static bool SaysAll(UsageDetails? usage, CallOperation operation)
+    {
+        if (usage is null) return false;
+        bool hasInput = usage.InputTokenCount is not null, hasOutput = usage.OutputTokenCount is not null || operation == CallOperation.Embed, hasSum = usage.TotalTokenCount is not null;
+        return (hasInput && hasOutput) || (hasSum && (hasInput || hasOutput));
+    }
+
+    private long PromptOf(Call attempt)
+    {
+        Target target = attempt.Target!;
+        if (attempt.Operation == CallOperation.Chat) return tokens.Estimate(target, attempt.Messages, attempt.Options);
+        long sum = 0;
+        foreach (string input in attempt.Inputs) sum += TokenEstimator.EstimateInput(target, input);
+        return sum;
+    }
+
+    private static long ArrivedOf(Call attempt)
+    {
+        AnswerFold fold = attempt.Fold;
+        TokenWeights weights = TokenFamily.Of(attempt.Target!.Model).Weights;
+        double sum = 0;
+        for (int i = 0; i < fold.RunCount; i++)
+        {
+            AnswerRun run = fold.Run(i);
+            if (run.Kind is HarborUpdateKind.Text or HarborUpdateKind.Reasoning or HarborUpdateKind.Refusal) sum += TextTokens.EstimateUtf8(fold.BytesOf(run), weights);
+        }
+
+        foreach (ToolCallFold call in fold.ToolCalls) sum += TextTokens.EstimateUtf8(call.Arguments.Span, weights);
+        return (long)Math.Ceiling(sum);
+    }
+
+    private static string? ServiceTierOf(Call attempt)
+    {
+        if (attempt.Fold.Identity is not { Properties: { Count: > 0 } properties }) return null;
+        for (int i = 0; i < properties.Count; i++)
+        {
+            if (properties[i].Key == "service_tier") return properties[i].Value as string;
+        }
+
+        return null;
+    }
+}
