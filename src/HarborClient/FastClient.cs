@@ -60,9 +60,10 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts));
         _tokenCounter = parts.TokenCounter;
         var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
-        Costs = new CostReports(ledger, parts.Prices, ledgerStore, name => PriceOf(name, parts.Prices, providers));
+        var alerts = new CostAlerts(parts.Time, parts.Logger);
+        Costs = new CostReports(ledger, parts.Prices, ledgerStore, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, providers));
         var meter = PipelineRecipes.MeterOf(parts.Prices, ledger, ledgerStore, _tokens);
-        _calls = new CallFactory(this, parts.ServicesFor(meter, _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        _calls = new CallFactory(this, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, parts.Prices, alerts, parts.Time), _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         Cache.Ask = AskToKeepAsync;

@@ -60,6 +60,8 @@ internal sealed class FastClientParts
 
     internal required LedgerOptions Ledger { get; init; }
 
+    internal required BudgetBook Budgets { get; init; }
+
     internal required ResourceCounters Counters { get; init; }
 
     /// <summary>Null when no caller is limited.</summary>
@@ -71,7 +73,7 @@ internal sealed class FastClientParts
     internal bool HedgesSome => Hedging is not null || Models.Any(alias => alias.Hedging is not null);
 
     /// <summary>What every call of the client shares.</summary>
-    internal CallServices ServicesFor(IAttemptMeter meter, CancellationToken shutdown) => new()
+    internal CallServices ServicesFor(IAttemptMeter meter, ISpendGuard? spending, CancellationToken shutdown) => new()
     {
         Time = Time,
         Counters = Counters,
@@ -81,6 +83,7 @@ internal sealed class FastClientParts
         Clocks = Clocks,
         Memory = Memory,
         Meter = meter,
+        Spending = spending,
         Random = Random,
         ClockPool = new ClockPool(Time, shutdown),
         Shutdown = shutdown,

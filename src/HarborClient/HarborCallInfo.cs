@@ -91,6 +91,9 @@ public sealed class HarborCallInfo
     /// <summary>Whether a part of the cost is an estimate; the attempts say which.</summary>
     public bool IsCostEstimated { get; init; }
 
+    /// <summary>Whether a budget allowed the answer fewer tokens than were asked for, because it had no room for more. The answer ended before it reached them.</summary>
+    public bool MaxOutputTokensLowered { get; init; }
+
     /// <summary>Why the call went the way it went: who was considered, passed over, asked and waited for, and who answered.</summary>
     /// <value>In order of time; at least who was asked and who answered. Empty where nobody was asked.</value>
     public IReadOnlyList<HarborDecision> Decisions => Noted is null && Attempts.Count == 0 ? [] : [.. Noted ?? [First()], Answer()];

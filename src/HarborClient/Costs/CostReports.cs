@@ -14,14 +14,32 @@ public sealed class CostReports
     private readonly MemoryLedger _memory;
     private readonly PriceBook _prices;
     private readonly Func<string, PriceRow?> _priceOf;
+    private readonly BudgetBook _budgets;
+    private readonly CostAlerts _alerts;
+    private readonly TimeProvider _time;
 
-    internal CostReports(MemoryLedger memory, PriceBook prices, ILedgerStore? store, Func<string, PriceRow?> priceOf)
+    internal CostReports(MemoryLedger memory, PriceBook prices, ILedgerStore? store, BudgetBook budgets, CostAlerts alerts, TimeProvider time, Func<string, PriceRow?> priceOf)
     {
+        _budgets = budgets;
+        _alerts = alerts;
+        _time = time;
         _memory = memory;
         _prices = prices;
         _priceOf = priceOf;
         Store = store;
     }
+
+    /// <summary>Something about money that somebody should know. It is logged too.</summary>
+    /// <remarks>Raised on a thread of the pool, so that no call waits for a listener; one that throws is logged.</remarks>
+    public event EventHandler<CostAlert>? Alert
+    {
+        add => _alerts.Raised += value;
+        remove => _alerts.Raised -= value;
+    }
+
+    /// <summary>How the budgets stand at this moment.</summary>
+    /// <value>A new list each time: of a budget for each tenant or user, one row for each that has been seen.</value>
+    public IReadOnlyList<BudgetStatus> Budgets => _budgets.Statuses(_time.GetUtcNow());
 
     /// <summary>Which prices are in force: the day of the catalogue, and what overrules it.</summary>
     public string PriceVersion => _prices.Edition.Version;

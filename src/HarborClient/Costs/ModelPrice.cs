@@ -55,6 +55,14 @@ public sealed class ModelPrice
     /// <value>Default 0; at most 1,000,000.</value>
     public decimal MinimumPerCall { get; set; }
 
+    /// <summary>The longest prompt that the model takes, in tokens. A budget needs it for prompts whose length cannot be seen, such as those that continue a stored conversation.</summary>
+    /// <value>Default <see langword="null"/>: not known.</value>
+    public int? MaxInputTokens { get; set; }
+
+    /// <summary>The longest answer that the model gives, in tokens. A budget reckons with it where a call sets no <see cref="Microsoft.Extensions.AI.ChatOptions.MaxOutputTokens"/>.</summary>
+    /// <value>Default <see langword="null"/>: not known; a budget then has 4,096 written.</value>
+    public int? MaxOutputTokens { get; set; }
+
     internal PriceRow ToRow(string name)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
@@ -88,6 +96,8 @@ public sealed class ModelPrice
             NanoPerImage = image,
             PicoPerSecond = (long)((second ?? 0) * PriceRow.PicoPerUsd),
             MinimumNano = Nano(MinimumPerCall, name, nameof(MinimumPerCall))!.Value,
+            MaxInputTokens = MaxInputTokens,
+            MaxOutputTokens = MaxOutputTokens,
             Source = "code or configuration",
         };
     }

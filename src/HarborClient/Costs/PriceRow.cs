@@ -19,6 +19,12 @@ internal sealed class PriceRow
     /// <summary>In order of time. Empty for a model that is known to have no known price.</summary>
     internal required PricePeriod[] Periods { get; init; }
 
+    /// <summary>The longest prompt that the model takes; null where it is not known.</summary>
+    internal long? MaxInputTokens { get; init; }
+
+    /// <summary>The longest answer that it gives; null where it is not known.</summary>
+    internal long? MaxOutputTokens { get; init; }
+
     /// <summary>One query of the provider's own web search, by the size of its context: what it costs with the usual one, and at most. Nano-USD; null where it has no price.</summary>
     internal (long Usual, long Most)? NanoPerSearch { get; init; }
 

@@ -21,6 +21,8 @@ internal sealed class PriceRowDraft
     private long? _image;
     private long? _minimum;
     private decimal? _second;
+    private decimal? _mostInput;
+    private decimal? _mostOutput;
 
     /// <summary>Reads a member; the reader stands at its name, and afterwards at the end of its value.</summary>
     internal void Read(ref Utf8JsonReader json)
@@ -38,6 +40,8 @@ internal sealed class PriceRowDraft
         else if (json.ValueTextEquals("search_per_query"u8)) ReadSearch(ref json);
         else if (json.ValueTextEquals("output_per_image"u8)) _image = PriceNumbers.ReadNano(ref json);
         else if (json.ValueTextEquals("minimum_per_call"u8)) _minimum = PriceNumbers.ReadNano(ref json);
+        else if (json.ValueTextEquals("max_input_tokens"u8)) _mostInput = PriceNumbers.Read(ref json, BilledTokens.MostBelieved);
+        else if (json.ValueTextEquals("max_output_tokens"u8)) _mostOutput = PriceNumbers.Read(ref json, BilledTokens.MostBelieved);
         else if (json.ValueTextEquals("per_gpu_second"u8)) _second = PriceNumbers.Read(ref json, RateDraft.MostUsdPerMillion);
         else json.Skip();
     }
@@ -55,6 +59,8 @@ internal sealed class PriceRowDraft
             NanoPerImage = _isUnpriced ? null : _image,
             MinimumNano = _minimum ?? 0,
             PicoPerSecond = _second is { } usd ? (long)(usd * PriceRow.PicoPerUsd) : 0,
+            MaxInputTokens = (long?)_mostInput,
+            MaxOutputTokens = (long?)_mostOutput,
             IsUnconfirmed = _isUnconfirmed,
             Source = _source,
         };

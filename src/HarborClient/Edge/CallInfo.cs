@@ -22,6 +22,7 @@ internal static class CallInfo
     private const string CacheLevelKey = "harbor.cache_level";
     private const string CostKey = "harbor.cost_nano_usd";
     private const string EstimatedKey = "harbor.is_cost_estimated";
+    private const string LoweredKey = "harbor.max_output_tokens_lowered";
     private const string SavedKey = "harbor.saved_usage";
     private const string StaleKey = "harbor.is_stale";
     private const string SimilarityKey = "harbor.similarity";
@@ -48,6 +49,7 @@ internal static class CallInfo
             Noted = call.Decisions,
             Cost = cost,
             IsCostEstimated = isEstimated,
+            MaxOutputTokensLowered = call.Adopted is { IsOutputLowered: true },
         };
     }
 
@@ -91,6 +93,7 @@ internal static class CallInfo
         if (info.Noted is { } noted) properties[DecisionsKey] = DecisionJson.Write(noted);
         if (info.Cost is { } cost) properties[CostKey] = cost.NanoUsd;
         if (info.IsCostEstimated) properties[EstimatedKey] = true;
+        if (info.MaxOutputTokensLowered) properties[LoweredKey] = true;
         if (info.Saved is { } saved) properties[SavedKey] = JsonSerializer.Serialize(saved, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
         if (info.IsStale) properties[StaleKey] = true;
         if (info.Similarity is { } similarity) properties[SimilarityKey] = similarity;
@@ -115,6 +118,7 @@ internal static class CallInfo
             : null,
         Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
         IsCostEstimated = Flag(properties, EstimatedKey),
+        MaxOutputTokensLowered = Flag(properties, LoweredKey),
     };
 
     private static bool Flag(AdditionalPropertiesDictionary properties, string key) => properties.TryGetValue(key, out object? value) && value is true or JsonElement { ValueKind: JsonValueKind.True };

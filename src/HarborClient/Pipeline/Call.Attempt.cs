@@ -44,6 +44,10 @@ public partial class Call
         internal CostState CostState;
         internal long CostNano;
 
+        // The maximum of output tokens that a budget sets; 0 for none.
+        internal int OutputLimit;
+        internal new bool IsOutputLowered;
+
         internal Attempt(Call root, Target place) : base(root)
         {
             Root = root;

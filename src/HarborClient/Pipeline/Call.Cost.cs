@@ -18,6 +18,19 @@ public partial class Call
     /// <summary>Whether that is an estimate.</summary>
     internal bool IsCostEstimated => Own is { CostState: CostState.Estimated };
 
+    /// <summary>The most output tokens that are asked for: what a budget allows this attempt, or what the caller's options say.</summary>
+    internal int? MaxOutputTokens => Own is { OutputLimit: > 0 } own ? own.OutputLimit : Options?.MaxOutputTokens;
+
+    /// <summary>Whether a budget has allowed this attempt less than it would have had.</summary>
+    internal bool IsOutputLowered => Own is { IsOutputLowered: true };
+
+    /// <summary>A budget sets the maximum of output tokens.</summary>
+    internal void LimitOutput(int tokens, bool isLowered)
+    {
+        Attempt own = Own!;
+        (own.OutputLimit, own.IsOutputLowered) = (tokens, isLowered);
+    }
+
     internal void SetCost(Money? cost, bool isEstimated)
     {
         Attempt own = Own!;

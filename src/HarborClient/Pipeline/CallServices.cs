@@ -33,6 +33,9 @@ internal sealed class CallServices
 
     internal required MemoryGuard Memory { get; init; }
 
+    /// <summary>Holds calls to their budgets; null where there are none.</summary>
+    internal ISpendGuard? Spending { get; init; }
+
     /// <summary>Prices attempts as they end.</summary>
     internal required IAttemptMeter Meter { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed class CallServices
         Clocks = Clocks,
         Memory = Memory,
         Meter = Meter,
+        Spending = Spending,
         Random = Random,
         ClockPool = ClockPool,
         Shutdown = Shutdown,

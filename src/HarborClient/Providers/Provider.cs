@@ -44,6 +44,9 @@ internal abstract partial class Provider : IDisposable
     /// <summary>Whether a bare model id is known to be this provider's.</summary>
     internal virtual bool Serves(string model) => _setup.Models.Contains(model);
 
+    /// <summary>The maximum of output tokens that the request of a chat asks for; null where it leaves that to the model.</summary>
+    internal virtual int? MaxOutputTokensOf(Call attempt) => attempt.MaxOutputTokens ?? Defaults.MaxOutputTokens;
+
     /// <summary>What fills in where a chat call sets nothing.</summary>
     private protected RequestDefaults Defaults => _setup.Defaults;
 

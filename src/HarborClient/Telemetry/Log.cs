@@ -137,6 +137,12 @@ internal static partial class Log
     [LoggerMessage(81, LogLevel.Warning, "The price file {File} cannot be used, and the prices read before ({Version}) stay in force: {Reason}")]
     internal static partial void PriceFileRefused(ILogger logger, string file, string version, string reason);
 
+    [LoggerMessage(82, LogLevel.Warning, "{Kind}: {Message}")]
+    internal static partial void CostAlert(ILogger logger, CostAlertKind kind, string message);
+
+    [LoggerMessage(83, LogLevel.Warning, "A listener to cost alerts threw")]
+    internal static partial void CostListenerThrew(ILogger logger, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

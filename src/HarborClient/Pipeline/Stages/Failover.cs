@@ -106,7 +106,7 @@ internal static class Failover
                 or ErrorKind.Provider,
         } => !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.InvalidRequest } => call.Continuation is not null && !call.IsPastDeadline,
-        HarborException { Kind: ErrorKind.ContextTooLong } => !call.IsPastDeadline,
+        HarborException { Kind: ErrorKind.ContextTooLong or ErrorKind.Budget } => !call.IsPastDeadline,
         HarborException { Kind: ErrorKind.ContentFiltered } => call.Request.Alias.FailsOverOnContentFilter && !call.IsPastDeadline,
         _ => false,
     };
@@ -143,6 +143,7 @@ internal static class Failover
 
     private static bool Helps(Target target, HarborException? failure, Call call)
     {
+        if (failure?.Kind == ErrorKind.Budget) return call.LatestTarget is { } dear && call.Services.Spending?.IsCheaper(target, dear) == true;
         if (failure?.Kind != ErrorKind.ContextTooLong) return true;
         int? tried = call.LatestTarget is { } latest ? ContextWindows.Of(latest.Model) : null;
         return tried is not null && ContextWindows.Of(target.Model) > tried;

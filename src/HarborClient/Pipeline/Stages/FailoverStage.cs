@@ -18,6 +18,7 @@ internal sealed class FailoverStage(PipelineStage next, TokenEstimator tokens, b
         // A stage of the user's that opens attempts itself has chosen the target.
         if (call.Target is not null) return Next.OpenAsync(call);
         call.Candidates = Failover.CandidatesOf(call);
+        if (call.Services.Spending is { } spending) call.Candidates = spending.Order(call, call.Candidates);
         return call.StreamsUpstream ? OpenStreamAsync(call) : OpenNextAsync(call);
     }
 

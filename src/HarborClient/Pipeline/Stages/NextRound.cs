@@ -34,7 +34,7 @@ internal static class NextRound
     internal static async ValueTask<Call?> TryBeginAsync(Call call, HarborException failure)
     {
         // What is wrong with the request is wrong in the next round too.
-        if (failure.Kind is ErrorKind.ContextTooLong or ErrorKind.ContentFiltered or ErrorKind.InvalidRequest || TargetOf(call) is not { } target) return null;
+        if (failure.Kind is ErrorKind.ContextTooLong or ErrorKind.ContentFiltered or ErrorKind.InvalidRequest or ErrorKind.Budget || TargetOf(call) is not { } target) return null;
         RetryOptions retry = target.Health.Retry;
         TimeSpan wait = RetryPlan.BackOff(retry, call.TimesAsked(target), call.Services.Random.NextDouble());
         if (wait >= call.Remaining || !call.TryTakeExtraAttempt(retry.MaximumAttempts - 1) || !target.Health.Routes[0].Budget.TryTake()) return null;

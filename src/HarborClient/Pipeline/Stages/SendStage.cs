@@ -58,6 +58,8 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         {
             call.Body = body;
             WriteRequest(call, provider, body);
+            if (call.Services.Spending is { } spending && await spending.AdmitAsync(call, body.Length, provider.MaxOutputTokensOf(call)).ConfigureAwait(false))
+                body = WriteAgain(call, provider, body);
             request = await CreateRequestAsync(call, provider, body).ConfigureAwait(false);
         }
         catch
@@ -74,6 +76,25 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         call.OnAccepted();
         if (call.Route!.Limiter.WantsRates() && provider.TryReadRateLimits(exchange, call, out Limits.RateLimitFacts rates)) call.Route.Limiter.OnRateLimits(rates);
         return exchange;
+    }
+
+    /// <summary>A budget has set another maximum of output tokens than what was written.</summary>
+    private static PooledBody WriteAgain(Call call, Provider provider, PooledBody written)
+    {
+        written.Release();
+        var body = new PooledBody(call.Services.Counters, InitialBodyBytes);
+        call.Body = body;
+        try
+        {
+            WriteRequest(call, provider, body);
+        }
+        catch
+        {
+            body.Release();
+            throw;
+        }
+
+        return body;
     }
 
     private static ValueTask<HttpRequestMessage> CreateRequestAsync(Call call, Provider provider, PooledBody body) =>

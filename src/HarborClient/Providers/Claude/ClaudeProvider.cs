@@ -44,6 +44,8 @@ internal sealed class ClaudeProvider : Provider
         attempt.Operation == CallOperation.Chat
         && ClaudeRequestWriter.MaxTokensOf(attempt, Defaults) > ClaudeModel.Of(attempt.Target!.Model).MaxPlainTokens;
 
+    internal override int? MaxOutputTokensOf(Call attempt) => ClaudeRequestWriter.MaxTokensOf(attempt, Defaults);
+
     internal override Uri AddressOf(Call attempt) => attempt.Operation == CallOperation.CountTokens ? _counting : _messages;
 
     internal override void WriteRequest(Call attempt, IBufferWriter<byte> body)

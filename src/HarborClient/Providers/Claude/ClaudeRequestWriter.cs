@@ -30,7 +30,7 @@ internal static class ClaudeRequestWriter
     /// <summary>The most output tokens that the request will ask for, thinking included.</summary>
     internal static int MaxTokensOf(Call attempt, RequestDefaults defaults)
     {
-        int? given = attempt.Options?.MaxOutputTokens ?? defaults.MaxOutputTokens;
+        int? given = attempt.MaxOutputTokens ?? defaults.MaxOutputTokens;
         return given ?? ClaudeThinking.MaxTokens(attempt, ClaudeModel.Of(attempt.Target!.Model));
     }
 

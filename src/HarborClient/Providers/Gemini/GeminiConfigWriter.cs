@@ -17,7 +17,7 @@ internal static class GeminiConfigWriter
         RequestMembers given = request.Inside(Member);
         json.WriteStartObject(Member);
         WriteTemperature(json, options?.Temperature ?? defaults.Temperature, given);
-        WriteNumber(json, "maxOutputTokens", options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
+        WriteNumber(json, "maxOutputTokens", attempt.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
         if (options is not null)
         {
             WriteNumber(json, "topP", options.TopP, given);

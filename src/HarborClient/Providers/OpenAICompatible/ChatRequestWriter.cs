@@ -42,7 +42,7 @@ internal static class ChatRequestWriter
 
         WriteStops(json, options?.StopSequences, dialect, given);
         WriteNumber(json, "temperature", options?.Temperature ?? defaults.Temperature, given);
-        WriteInteger(json, dialect.MaxTokensMember, options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
+        WriteInteger(json, dialect.MaxTokensMember, attempt.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
         if (options is not null) WriteOptions(json, attempt, options, dialect, given);
         given.Write(json);
         json.WriteEndObject();

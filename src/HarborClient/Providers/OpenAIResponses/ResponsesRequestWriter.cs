@@ -27,7 +27,7 @@ internal static class ResponsesRequestWriter
         ResponsesInputWriter.Write(body, attempt);
         if (attempt.StreamsUpstream) json.WriteBoolean("stream"u8, true);
         if ((options?.Temperature ?? defaults.Temperature) is { } temperature && !given.Has("temperature")) json.WriteNumber("temperature"u8, temperature);
-        if ((options?.MaxOutputTokens ?? defaults.MaxOutputTokens) is { } tokens && !given.Has("max_output_tokens")) json.WriteNumber("max_output_tokens"u8, tokens);
+        if ((attempt.MaxOutputTokens ?? defaults.MaxOutputTokens) is { } tokens && !given.Has("max_output_tokens")) json.WriteNumber("max_output_tokens"u8, tokens);
         if (dialect.EncryptsReasoning && KeepsReasoning(attempt) && !given.Has("include"))
         {
             json.WriteStartArray("include"u8);

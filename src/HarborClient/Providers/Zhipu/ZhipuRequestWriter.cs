@@ -28,7 +28,7 @@ internal static class ZhipuRequestWriter
         json.WriteString("request_id"u8, Guid.NewGuid().ToString("N"));
         if (attempt.StreamsUpstream) json.WriteBoolean("stream"u8, true);
         WriteTemperature(json, attempt, options?.Temperature ?? defaults.Temperature, given);
-        ChatRequestWriter.WriteInteger(json, "max_tokens", options?.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
+        ChatRequestWriter.WriteInteger(json, "max_tokens", attempt.MaxOutputTokens ?? defaults.MaxOutputTokens, given);
         if (options is not null) WriteOptions(json, attempt, options, given);
         given.Write(json);
         json.WriteEndObject();

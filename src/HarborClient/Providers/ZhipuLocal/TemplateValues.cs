@@ -58,7 +58,7 @@ internal sealed class TemplateValues
             if (value is not null && !Pipeline.HarborProperties.IsOurs(name)) _values[name] = value;
         }
 
-        Set("max_tokens", options?.MaxOutputTokens ?? defaults.MaxOutputTokens);
+        Set("max_tokens", attempt.MaxOutputTokens ?? defaults.MaxOutputTokens);
         Set("temperature", options?.Temperature ?? defaults.Temperature);
         Set("top_p", options?.TopP);
         Set("seed", options?.Seed);

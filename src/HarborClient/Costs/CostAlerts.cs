@@ -1,0 +1,41 @@
+using HarborClient.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace HarborClient.Costs;
+
+/// <summary>Tells those who listen about money. Thread-safe; nobody who spends waits for a listener.</summary>
+internal sealed class CostAlerts(TimeProvider time, ILogger logger)
+{
+    internal event EventHandler<CostAlert>? Raised;
+
+    internal void OnThreshold(BudgetStatus budget, double threshold) => Raise(new CostAlert(
+        CostAlertKind.BudgetThreshold, time.GetUtcNow(), FormattableString.Invariant($"The budget '{budget.Name}'{(budget.For.Length > 0 ? $" of '{budget.For}'" : "")} has passed {threshold:P0} of {budget.Limit}: {budget.Spent} are spent."))
+    {
+        Budget = budget,
+        Threshold = threshold,
+    });
+
+    internal void Raise(CostAlert alert)
+    {
+        Log.CostAlert(logger, alert.Kind, alert.Message);
+        if (Raised is null) return;
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Alerts.Tell(state.Alert), (Alerts: this, Alert: alert), preferLocal: false);
+    }
+
+    private void Tell(CostAlert alert)
+    {
+        if (Raised is not { } listeners) return;
+        foreach (EventHandler<CostAlert> listener in Delegate.EnumerateInvocationList(listeners))
+        {
+            try
+            {
+                listener(this, alert);
+            }
+            catch (Exception e)
+            {
+                // A listener's fault is nobody else's.
+                Log.CostListenerThrew(logger, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using HarborClient.Costs;
+using HarborClient.Errors;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>The errors of budgets: what happened, how the budget stands, and what would change it.</summary>
+internal static class BudgetErrors
+{
+    internal static BudgetExceededException Refused(BudgetStatus status, Target target, Money most, in SpendBounds bounds, long output, DateTimeOffset now) => new(
+        status,
+        FormattableString.Invariant($"{Name(status)} has no room for a call to {target}, which can cost up to {most}: at most {bounds.Input:N0} tokens of prompt and {output:N0} of answer. ")
+        + FormattableString.Invariant($"Limit {status.Limit}, spent {status.Spent}, reserved by calls under way {status.Reserved}{Resets(status)}. ")
+        + "Lower ChatOptions.MaxOutputTokens, shorten the prompt, or raise the limit (AddBudget). Nothing was sent.")
+    {
+        RetryAfter = status.ResetsAt is { } at && at > now ? at - now : null,
+        Provider = target.Provider,
+        Model = target.Model,
+    };
+
+    internal static BudgetExceededException Cut(BudgetStatus status, Target target, string what, ChatResponse partial) => new(
+        status,
+        $"The answer of {target} {what}. {Name(status)}: limit {status.Limit}, spent {status.Spent}, reserved by calls under way {status.Reserved}{Resets(status)}. Partial holds what had arrived.")
+    {
+        Partial = partial,
+        Provider = target.Provider,
+        Model = target.Model,
+    };
+
+    internal static HarborException Unpriced(Target target, string version)
+    {
+        HarborException error = ErrorFactory.Setting(
+            ErrorKind.Budget,
+            $"{target} has no known price (prices {version}), so its calls are refused{(target.IsLocal ? "" : " under a hard budget")}. Give it one with UsePrices(p => p.Models[\"{target}\"] = …), or set Prices.Unpriced to EstimateHigh or AllowAndFlag. Nothing was sent.");
+        (error.Provider, error.Model) = (target.Provider, target.Model);
+        return error;
+    }
+
+    private static string Name(BudgetStatus status) => status.For.Length == 0 ? $"The budget '{status.Name}'" : $"The budget '{status.Name}' of '{ErrorFactory.Quote(status.For, 100)}'";
+
+    private static string Resets(BudgetStatus status) => status.ResetsAt is { } at ? FormattableString.Invariant($", resets at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";
+}

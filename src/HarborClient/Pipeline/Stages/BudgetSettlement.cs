@@ -1,0 +1,75 @@
+using HarborClient.Costs;
+using HarborClient.Tokens;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>
+/// What one attempt has reserved: settled when it ends. Meanwhile it watches the answer: one that becomes longer than its request allowed, at a host that does not keep
+/// to it, ends where the budgets have no more, and one that was cut short for a budget's sake is not shown as whole.
+/// </summary>
+internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, long outputTokens, bool isLowered, bool isHard) : ICallCompletion, IUpdateObserver
+{
+    /// <summary>An answer that goes on beyond its limit is kept more for in such steps, so that not every update asks.</summary>
+    private const long StepTokens = 64;
+
+    private readonly List<BudgetHold> _holds = [.. holds];
+    private long _allowed = outputTokens;
+    private double _arrived;
+
+    internal void Attach(Call attempt)
+    {
+        try
+        {
+            attempt.OnCompleted(this);
+        }
+        catch (InvalidOperationException)
+        {
+            // Another attempt has overtaken this one meanwhile: nothing is sent.
+            Settle(Money.Zero);
+            throw;
+        }
+
+        if (isHard && attempt.Operation == CallOperation.Chat) attempt.Observe(this);
+    }
+
+    public void OnCompleted(Call call, CallOutcome outcome) => Settle(!call.WasSent ? Money.Zero : call.AttemptCost ?? new Money(_holds.Sum(hold => hold.Nano)));
+
+    public Exception? OnUpdate(Call call, in HarborUpdate update)
+    {
+        if (update.Kind == HarborUpdateKind.Finish) return isLowered && FinishReasons.Of(update.Value as string, hasToolCalls: false) == ChatFinishReason.Length ? Cut(call, "was cut off at the maximum of tokens that its budget had room for") : null;
+        if (update.Kind is not (HarborUpdateKind.Text or HarborUpdateKind.Reasoning or HarborUpdateKind.Refusal or HarborUpdateKind.ToolCall)) return null;
+        _arrived += TextTokens.EstimateUtf8(update.Utf8.Span, TokenFamily.Of(call.Target!.Model).Weights);
+        if (_arrived <= _allowed) return null;
+        long more = Math.Max(StepTokens, (long)Math.Ceiling(_arrived - _allowed));
+        if (!guard.TryExtend(call, more, _holds)) return Cut(call, "is longer than its host was asked for, and its budget has no room for more");
+        _allowed += more;
+        return null;
+    }
+
+    public void OnRestart()
+    {
+    }
+
+    private BudgetExceededException Cut(Call call, string what)
+    {
+        BudgetStatus status = _holds.Select(hold => hold.Account.Status(guard.Now)).MinBy(status => status.Limit - status.Spent - status.Reserved)!;
+        return BudgetErrors.Cut(status, call.Target!, what, AnswerBuilder.Fill(new ChatResponse(), call, "", isPartial: true));
+    }
+
+    private void Settle(Money spent)
+    {
+        DateTimeOffset now = guard.Now;
+        foreach (BudgetAccount account in _holds.Select(hold => hold.Account).Distinct().ToArray())
+        {
+            // The cost of the attempt is spent once in each account, however often it has kept more for it.
+            Money rest = spent;
+            foreach (BudgetHold hold in _holds)
+            {
+                if (!ReferenceEquals(hold.Account, account)) continue;
+                if (account.Settle(hold, rest.NanoUsd, now) is { } passed) guard.Alerts.OnThreshold(account.Status(now), passed);
+                rest = Money.Zero;
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using HarborClient.Costs;
+using HarborClient.Errors;
+using Microsoft.Extensions.AI;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>What an attempt can use at most, as far as its request says so.</summary>
+/// <param name="Input">Input tokens.</param>
+/// <param name="Searches">Queries of the host's own web search.</param>
+/// <param name="Answers">How many answers are asked for: each may be as long as the maximum.</param>
+/// <param name="ServiceTier">The service tier that is asked for.</param>
+/// <param name="Duration">How long the host may work.</param>
+internal readonly record struct SpendBounds(long Input, long Searches, int Answers, string? ServiceTier, TimeSpan Duration)
+{
+    /// <summary>The deadline of a call without one, where a host is paid by the second: no answer takes a day.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromDays(1);
+
+    /// <summary>Members that set what the client must set itself, under the names of all dialects.</summary>
+    private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_new_tokens", "generationConfig", "generation_config", "best_of", "candidateCount"];
+
+    /// <summary>Reads the bounds of a request.</summary>
+    /// <exception cref="HarborException">It has none (<see cref="ErrorKind.Budget"/>): what it may cost cannot be reserved.</exception>
+    internal static SpendBounds Of(Call attempt, long bodyBytes, PriceRow row, bool isHard)
+    {
+        if (isHard) CheckBounded(attempt);
+        long input = InputBound.Of(attempt, bodyBytes, row) ?? (isHard ? throw NoBound(attempt, "refers to what the client cannot see (a stored conversation, a file, a document, a tool of the host's), and the longest prompt of its model is not known", "Give the model a MaxInputTokens with UsePrices") : bodyBytes);
+        TimeSpan left = attempt.Parent!.Remaining;
+        return new SpendBounds(input, SearchesOf(attempt, isHard), AnswersOf(attempt), Text(attempt.Options?.AdditionalProperties, "service_tier"), left < LongestAnswer ? left : LongestAnswer);
+    }
+
+    private static void CheckBounded(Call attempt)
+    {
+        if (attempt.Request.RawRepresentation is not null) throw NoBound(attempt, "has a RawRepresentationFactory, which may ask for anything", "Say it with ChatOptions");
+        if (attempt.Options?.AdditionalProperties is not { } properties) return;
+        foreach (string limit in Limits)
+        {
+            if (properties.ContainsKey(limit)) throw NoBound(attempt, $"sets '{limit}' in AdditionalProperties, past the budget", "Set ChatOptions.MaxOutputTokens instead");
+        }
+    }
+
+    private static long SearchesOf(Call attempt, bool isHard)
+    {
+        if (attempt.Options?.Tools is not { Count: > 0 } tools) return 0;
+        long searches = 0;
+        foreach (AITool tool in tools)
+        {
+            if (tool is AIFunctionDeclaration) continue;
+            if (tool is HostedWebSearchTool && Number(tool.AdditionalProperties, "max_uses") is { } uses) searches += uses;
+            else if (isHard) throw NoBound(attempt, $"has the tool '{tool.Name}', which its host runs and charges as often as it likes", "Give a HostedWebSearchTool AdditionalProperties[\"max_uses\"], or leave such tools to calls outside hard budgets");
+        }
+
+        return searches;
+    }
+
+    private static int AnswersOf(Call attempt) => (int)Math.Clamp(Number(attempt.Options?.AdditionalProperties, "n") ?? 1, 1, 128);
+
+    private static string? Text(AdditionalPropertiesDictionary? properties, string name) => properties?.GetValueOrDefault(name) switch
+    {
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
+        _ => null,
+    };
+
+    private static long? Number(IReadOnlyDictionary<string, object?>? properties, string name) => properties?.GetValueOrDefault(name) switch
+    {
+        int or long or short or byte => Convert.ToInt64(properties.GetValueOrDefault(name), CultureInfo.InvariantCulture),
+        JsonElement { ValueKind: JsonValueKind.Number } element when element.TryGetInt64(out long value) => value,
+        _ => null,
+    };
+
+    private static HarborException NoBound(Call attempt, string why, string what) =>
+        ErrorFactory.Setting(ErrorKind.Budget, $"What the call to {attempt.Target} can cost at most cannot be reserved in its hard budget: it {why}. {what}.");
+}

@@ -1,0 +1,109 @@
+using HarborClient.Costs;
+using HarborClient.Errors;
+
+namespace HarborClient.Pipeline.Stages;
+
+/// <summary>Reserves what every attempt can cost at most, in all budgets that it is in, and settles it when the attempt ends.</summary>
+internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlerts alerts, TimeProvider time) : ISpendGuard
+{
+    /// <summary>The maximum that a request gets where neither the call nor its model has one.</summary>
+    private const int UnknownMaximum = 4_096;
+
+    /// <summary>A shorter answer is not worth its prompt; OpenAI's Responses refuse less.</summary>
+    private const long ShortestAnswer = 16;
+
+    /// <summary>How often others may take what was just free, before the call is refused.</summary>
+    private const int Tries = 4;
+
+    internal CostAlerts Alerts => alerts;
+
+    internal DateTimeOffset Now => time.GetUtcNow();
+
+    public ValueTask<bool> AdmitAsync(Call attempt, long bodyBytes, int? maxOutputTokens)
+    {
+        Target target = attempt.Target!;
+        BudgetSubject subject = SubjectOf(attempt, target);
+        if (attempt.Operation == CallOperation.CountTokens) return new ValueTask<bool>(false);
+        PriceRow? row = PriceTags.Of(target, prices).Row;
+        if (row is null || !budgets.Covers(subject))
+        {
+            if (row is null) CheckUnpriced(target, subject);
+            return new ValueTask<bool>(false);
+        }
+
+        return new ValueTask<bool>(Admit(attempt, subject, row, bodyBytes, maxOutputTokens));
+    }
+
+    public bool IsCheaper(Target target, Target than)
+    {
+        if (PriceTags.Of(than, prices).Row is not { } dear) return false;
+        return PriceTags.Of(target, prices).Row is { } other ? RateOf(other, time.GetUtcNow()) < RateOf(dear, time.GetUtcNow()) : target.IsLocal;
+    }
+
+    public IReadOnlyList<Target> Order(Call call, IReadOnlyList<Target> targets)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (targets.Count < 2 || !budgets.PrefersCheapest(SubjectOf(call, targets[0]), now)) return targets;
+
+        // Those without a price come last, except one's own hosts, which cost nothing; the sort keeps the order of equals.
+        Target[] ordered = [.. targets.OrderBy(target => PriceTags.Of(target, prices).Row is { } row ? RateOf(row, now) : target.IsLocal ? Int128.Zero : Int128.MaxValue)];
+        if (!ReferenceEquals(ordered[0], targets[0])) call.Decide(DecisionKind.Failover, ordered[0], "a budget has passed PreferCheapestFrom");
+        return ordered;
+    }
+
+    /// <summary>Keeps more for an answer that has become longer than its request asked for; false where the budgets have no more.</summary>
+    internal bool TryExtend(Call attempt, long tokens, List<BudgetHold> holds)
+    {
+        Target target = attempt.Target!;
+        DateTimeOffset now = time.GetUtcNow();
+        if (PriceTags.Of(target, prices).Row?.MostOf(0, tokens, 0, now, null, TimeSpan.Zero) is not { } more) return true;
+        if (budgets.Reserve(SubjectOf(attempt, target), more.NanoUsd, now, out _) is not { } taken) return false;
+        holds.AddRange(taken);
+        return true;
+    }
+
+    private bool Admit(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        bool isHard = budgets.IsHardFor(subject);
+        var bounds = SpendBounds.Of(attempt, bodyBytes, row, isHard);
+        bool answers = attempt.Operation == CallOperation.Chat;
+        long wanted = !answers ? 0 : asked ?? row.MaxOutputTokens ?? UnknownMaximum;
+        bool isLowered = answers && asked is null && row.MaxOutputTokens is null;
+        long output = wanted;
+        for (int i = 0; ; i++)
+        {
+            Money most = MostOf(attempt, row, bounds, output, now);
+            if (budgets.Reserve(subject, most.NanoUsd, now, out BudgetAccount? refusing) is { } holds)
+            {
+                new BudgetSettlement(this, holds, output * bounds.Answers, isLowered || output < wanted, isHard).Attach(attempt);
+                break;
+            }
+
+            long fits = answers ? row.OutputFor(new Money(budgets.Free(subject, now)), bounds.Input, bounds.Searches, now, bounds.ServiceTier) / bounds.Answers : 0;
+            if (i == Tries || fits < ShortestAnswer || fits >= output && i > 0) throw BudgetErrors.Refused(refusing!.Status(now), attempt.Target!, most, bounds, output, now);
+            output = Math.Min(output, fits);
+        }
+
+        if (!answers || (output == asked && !isLowered)) return false;
+        attempt.LimitOutput((int)Math.Min(output, int.MaxValue), isLowered || output < wanted);
+        return asked != output;
+    }
+
+    private static Money MostOf(Call attempt, PriceRow row, in SpendBounds bounds, long output, DateTimeOffset now)
+    {
+        if (attempt.Operation == CallOperation.Image) return row.PriceOfImages(bounds.Answers) ?? Money.Zero;
+        return row.MostOf(bounds.Input, output * bounds.Answers, bounds.Searches, now, bounds.ServiceTier, bounds.Duration) ?? Money.Zero;
+    }
+
+    private void CheckUnpriced(Target target, in BudgetSubject subject)
+    {
+        bool refuses = prices.Unpriced == UnpricedPolicy.Refuse || (prices.Unpriced is null && !target.IsLocal && budgets.IsHardFor(subject));
+        if (refuses) throw BudgetErrors.Unpriced(target, prices.Edition.Version);
+    }
+
+    private static BudgetSubject SubjectOf(Call call, Target target) => new(call.Settings.Tenant, call.Settings.User, call.Settings.Tags, target.Provider, target.Model);
+
+    /// <summary>A figure to compare prices by: a prompt of three parts and an answer of one.</summary>
+    private static Int128 RateOf(PriceRow row, DateTimeOffset now) => row.MostOf(3_000, 1_000, 0, now, null, TimeSpan.FromSeconds(10))?.NanoUsd ?? Int128.MaxValue;
+}
