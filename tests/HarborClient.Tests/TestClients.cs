@@ -44,8 +44,9 @@ internal static class TestClients
         });
 
     // One own host named "lab".
-    public static FastClient Local(ProviderEmulator provider, TimeProvider time, PerformanceMode mode = PerformanceMode.Balanced, Action<LocalOptions>? options = null)
-        => FastClient.Create(builder => builder
+    public static FastClient Local(
+        ProviderEmulator provider, TimeProvider time, PerformanceMode mode = PerformanceMode.Balanced, Action<LocalOptions>? options = null, Action<HarborBuilder>? configure = null)
+        => FastClient.Create(builder => (configure is null ? builder : With(builder, configure))
             .AddLocal("lab", new Uri("http://lab.test:8000/v1/"), local =>
             {
                 local.SendOnceThrough(provider.CreateHandler());
@@ -55,6 +56,12 @@ internal static class TestClients
             .UseMode(mode)
             .UseDefaultModel("lab/model")
             .UseDefaultEmbeddingModel("lab/embedder"));
+
+    private static HarborBuilder With(HarborBuilder builder, Action<HarborBuilder> configure)
+    {
+        configure(builder);
+        return builder;
+    }
 
     // The alias "chat" with as many targets as providers: "a/one", "b/two", "c/three".
     public static FastClient Chain(TimeProvider time, PerformanceMode mode, Action<HarborBuilder>? configure, params ProviderEmulator[] providers)

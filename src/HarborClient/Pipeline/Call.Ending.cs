@@ -58,6 +58,18 @@ public partial class Call
         return null;
     }
 
+    /// <summary>Tells the observers that the answer is whole. The first that objects ends it.</summary>
+    internal Exception? NotifyWhole()
+    {
+        if (_observers is null) return null;
+        foreach (IUpdateObserver observer in _observers)
+        {
+            if (observer.OnWhole(this) is { } objection) return objection;
+        }
+
+        return null;
+    }
+
     internal void NotifyRestart()
     {
         if (_collects) ForgetCollected();

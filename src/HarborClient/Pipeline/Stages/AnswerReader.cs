@@ -117,23 +117,28 @@ internal sealed class AnswerReader : UpdateReader
             if (_resources.Batch.TryTake())
             {
                 _call.Fold.Append(_resources.Batch.Taken);
-                Observe();
+                Observe(isWhole: false);
                 if (!_call.IsOnlyFolded) return Step.Taken;
                 continue;
             }
 
-            if (_source.IsWhole) return Step.Ended;
+            if (_source.IsWhole)
+            {
+                Observe(isWhole: true);
+                return Step.Ended;
+            }
+
             if (!_source.Parse()) return Step.NeedsMore;
         }
     }
 
     /// <summary>An observer's error, returned or thrown, is the caller's own and not the host's.</summary>
-    private void Observe()
+    private void Observe(bool isWhole)
     {
         Exception? stop;
         try
         {
-            stop = _call.Notify(_resources.Batch.Taken);
+            stop = isWhole ? _call.NotifyWhole() : _call.Notify(_resources.Batch.Taken);
         }
         catch (Exception e)
         {

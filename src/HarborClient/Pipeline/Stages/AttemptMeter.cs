@@ -70,7 +70,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         BilledTokens known = usage is null ? default : BilledTokens.From(usage);
         bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && outcome.Error is HarborException { Kind: ErrorKind.Network });
         bool hasTokens = attempt.Operation is CallOperation.Chat or CallOperation.Embed;
-        isEstimated = hasTokens && !isRefused && !(outcome.Status == CallStatus.Succeeded && SaysAll(usage, attempt.Operation));
+        isEstimated = hasTokens && !isRefused && !((outcome.Status == CallStatus.Succeeded || attempt.Fold.FinishReason is not null) && SaysAll(usage, attempt.Operation));
         if (!isEstimated) return known;
         if (known.Input == 0) known = known with { PlainInput = PromptOf(attempt) };
         long arrived = attempt.IsOvertaken ? 0 : ArrivedOf(attempt);

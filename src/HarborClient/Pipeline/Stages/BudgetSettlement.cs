@@ -37,7 +37,6 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
 
     public Exception? OnUpdate(Call call, in HarborUpdate update)
     {
-        if (update.Kind == HarborUpdateKind.Finish) return isLowered && FinishReasons.Of(update.Value as string, hasToolCalls: false) == ChatFinishReason.Length ? Cut(call, "was cut off at the maximum of tokens that its budget had room for") : null;
         if (update.Kind is not (HarborUpdateKind.Text or HarborUpdateKind.Reasoning or HarborUpdateKind.Refusal or HarborUpdateKind.ToolCall)) return null;
         _arrived += TextTokens.EstimateUtf8(update.Utf8.Span, TokenFamily.Of(call.Target!.Model).Weights);
         if (_arrived <= _allowed) return null;
@@ -46,6 +45,11 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
         _allowed += more;
         return null;
     }
+
+    /// <summary>Only now: what was used comes after the reason why the answer ended.</summary>
+    public Exception? OnWhole(Call call) => isLowered && FinishReasons.Of(call.Fold.FinishReason, hasToolCalls: false) == ChatFinishReason.Length
+        ? Cut(call, "was cut off at the maximum of tokens that its budget had room for")
+        : null;
 
     public void OnRestart()
     {
