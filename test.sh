@@ -44,7 +44,7 @@ compile_contract() {
   fi
   cp -r ../shared/contract "$scratch/contract"
   chmod -R u+w "$scratch/contract"
-  dotnet build "$scratch/contract" -c $configuration -p:HarborRoot="$PWD" '-p:Contract="Spine;Providers;Resilience;Cache"' --artifacts-path "$scratch/contract-build" -v quiet
+  dotnet build "$scratch/contract" -c $configuration -p:HarborRoot="$PWD" '-p:Contract="Spine;Providers;Resilience;Cache;Money"' --artifacts-path "$scratch/contract-build" -v quiet
 }
 
 # One number of a .trx file's <Counters total="…" executed="…" passed="…" …>.

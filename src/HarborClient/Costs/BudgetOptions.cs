@@ -10,18 +10,23 @@ public sealed class BudgetOptions
     public BudgetWindow Window { get; set; } = BudgetWindow.CalendarMonth(TimeZoneInfo.Utc);
 
     /// <summary>Only calls of this tenant (<see cref="HarborChatOptions.Tenant"/>).</summary>
+    /// <value>Default <see langword="null"/>: of all.</value>
     public string? Tenant { get; set; }
 
     /// <summary>Only calls of this user (<see cref="HarborChatOptions.User"/>).</summary>
+    /// <value>Default <see langword="null"/>: of all.</value>
     public string? User { get; set; }
 
     /// <summary>Only calls with all of these labels (<see cref="HarborChatOptions.Tags"/>).</summary>
+    /// <value>Default: none.</value>
     public IDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Only attempts at this provider, by its registered name.</summary>
+    /// <value>Default <see langword="null"/>: at all.</value>
     public string? Provider { get; set; }
 
     /// <summary>Only attempts at this model, by its name at the provider.</summary>
+    /// <value>Default <see langword="null"/>: at all.</value>
     public string? Model { get; set; }
 
     /// <summary>Whether everybody shares the limit, or each tenant or user has it for itself.</summary>

@@ -19,10 +19,12 @@ public sealed partial class LayeringTests
     {
         // The bottom: used by everything, uses nothing.
         ["Pools"] = [],
-        ["Telemetry"] = ["Errors:ErrorKind"],
-        ["Costs"] = [],
+        ["Telemetry"] = ["Errors:ErrorKind", "Costs:CostAlertKind"],
         ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Errors", "Options", "Telemetry:Log"],
-        ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision"],
+        ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision", "Costs public"],
+
+        // Prices, sums and limits of money: numbers and names, no call, no stage, no provider.
+        ["Costs"] = ["Errors", "Telemetry:Log"],
         ["Options"] = ["Errors"],
 
         // Bytes, without knowing whose.
@@ -33,7 +35,7 @@ public sealed partial class LayeringTests
         ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Limits:RejectClass", "Limits:RateFact", "Limits:RateLimitFacts", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
-        ["Routing"] = ["Limits", "Errors", "Options"],
+        ["Routing"] = ["Limits", "Errors", "Options", "Costs:PriceTag"],
 
         // Algorithms of admission: numbers and time, no call, no stage, no provider. An exchange that fails is logged.
         ["Limits"] = ["Errors", "Options", "Telemetry:Log"],
@@ -42,8 +44,8 @@ public sealed partial class LayeringTests
         ["Tokens"] = ["Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Providers:RequestJson", "Errors", "Options"],
 
         // The call and its life, without a stage, a provider or a socket.
-        ["Pipeline"] = ["Routing", "Caching", "Limits", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Pipeline/Stages"] = ["Pipeline", "Routing", "Caching", "Limits", "Tokens", "Errors", "Pools", "Options", "Telemetry"],
+        ["Pipeline"] = ["Routing", "Caching", "Costs", "Limits", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Pipeline/Stages"] = ["Pipeline", "Routing", "Caching", "Costs", "Limits", "Tokens", "Errors", "Pools", "Options", "Telemetry"],
 
         // From updates to what the caller sees: knows no stage and no provider.
         ["Edge"] = ["Pipeline", "Routing public", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
