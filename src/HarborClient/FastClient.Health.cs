@@ -29,6 +29,7 @@ public sealed partial class FastClient
             Retry = provider.Setup.Retry,
             CircuitBreaker = provider.Setup.CircuitBreaker,
             Limits = provider.Setup.Limits,
+            KeyQuota = provider.Setup.KeyQuota,
             RateLimitMeans = provider.RateLimitMeans,
             ContinuesAnswers = provider.ContinuesAnswers,
         };

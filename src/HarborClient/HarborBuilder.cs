@@ -212,7 +212,7 @@ public sealed partial class HarborBuilder
         {
             Registration provider = _providers[i];
             if (!names.Add(provider.Name)) throw ErrorFactory.Setting(ErrorKind.Configuration, $"The provider '{provider.Name}' is added twice (names do not differ by case).");
-            setups[i] = ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal);
+            setups[i] = ProviderSetup.From(provider.Options, provider.Name, provider.Section, provider.IsLocal, _time);
         }
 
         var providers = new Dictionary<string, Provider>(setups.Length, StringComparer.Ordinal);

@@ -39,4 +39,14 @@ internal static class LimitErrors
         new(ErrorKind.NoPermit, message) { IsTransient = true, RetryAfter = expected > TimeSpan.Zero ? expected : null };
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(time.TotalSeconds < 10 ? "0.##" : "N0", CultureInfo.InvariantCulture) + " s";
+
+    /// <summary>Every key has used up its own daily quota.</summary>
+    internal static HarborException KeyQuotaUsedUp(string provider, string model, TimeSpan wait) => new(
+        ErrorKind.QuotaExhausted,
+        $"Every key of '{provider}' has used up its daily quota (KeyQuota); it is filled again in {Seconds(wait)}. Raise KeyQuota.TokensPerDay or KeyQuota.UsdPerDay, add keys, or map another target. Nothing was sent.")
+    {
+        RetryAfter = wait,
+        Provider = provider,
+        Model = model,
+    };
 }

@@ -55,6 +55,10 @@ public abstract class ProviderOptions
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public LimitOptions Limits { get; } = new();
 
+    /// <summary>How much each key may be used in a day.</summary>
+    /// <value>Never <see langword="null"/>; change its settings. Default: no quota.</value>
+    public KeyQuotaOptions KeyQuota { get; } = new();
+
     /// <summary>How embedding calls are joined into requests.</summary>
     /// <value>Never <see langword="null"/>; change its settings.</value>
     public EmbeddingBatchOptions EmbeddingBatches { get; } = new();
@@ -71,6 +75,8 @@ public abstract class ProviderOptions
     // Fields and not properties: the configuration binder must not try to bind them.
     internal HttpMessageHandler? CallersHandler;
     internal Func<CancellationToken, ValueTask<string>>? CallersCredential;
+    internal ISecretSource? SecretSource;
+    internal string[] SecretNames = [];
 
     /// <summary>Sends through a handler of the caller's, which stays the caller's: it is never disposed and none of its settings is changed.</summary>
     /// <param name="handler">The handler. It must not follow redirects with credentials; its connection settings apply instead of <see cref="Transport"/>'s.</param>
@@ -86,5 +92,17 @@ public abstract class ProviderOptions
     {
         ArgumentNullException.ThrowIfNull(credential);
         CallersCredential = credential;
+    }
+
+    /// <summary>Reads the keys from where they are kept, by name. Replaces <see cref="Keys"/>.</summary>
+    /// <param name="source">Such as <see cref="SecretSources.Environment"/>; stays the caller's.</param>
+    /// <param name="names">Their names there. With several, each call takes the one with the least requests in flight.</param>
+    /// <remarks>A key is read when it is first needed and again every minute, so that it can be changed without a restart; while its source cannot be read, it is used for 15 minutes more.</remarks>
+    public void UseSecrets(ISecretSource source, params string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Length == 0 || Array.Exists(names, string.IsNullOrWhiteSpace)) throw new ArgumentException("Name at least one secret, and none with an empty name.", nameof(names));
+        (SecretSource, SecretNames) = (source, [.. names]);
     }
 }

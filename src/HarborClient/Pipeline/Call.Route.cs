@@ -24,13 +24,22 @@ public partial class Call
     /// <summary>Whether it holds its permit already, or is in flight without one.</summary>
     internal bool IsOnRoute => Own is { } own && Volatile.Read(ref own.OnRoute) != 0;
 
-    /// <summary>From now on the attempt is in flight. Where no stage chose a route it takes the best; with none usable the host has the last word.</summary>
+    /// <summary>From now on the attempt is in flight.</summary>
     internal void EnterRoute()
     {
         Attempt own = Own!;
         if (own.OnRoute != 0) return;
-        Route route = own.Route ??= own.Place.Health.PickRoute() ?? own.Place.Health.Routes[0];
+        Route route = ChooseRoute();
         own.Enter(route, route.Limiter.EnterUnchecked(default));
+    }
+
+    /// <summary>The route of this attempt: the one that a stage has chosen, or the best; with none usable the host has the last word.</summary>
+    /// <exception cref="HarborException">The daily quota of every key is used up (<see cref="ErrorKind.QuotaExhausted"/>).</exception>
+    internal Route ChooseRoute()
+    {
+        Attempt own = Own!;
+        Route route = own.Route ??= own.Place.Health.PickRoute() ?? own.Place.Health.Routes[0];
+        return route.Use?.UsedUpFor is { } wait ? throw LimitErrors.KeyQuotaUsedUp(own.Place.Provider, own.Place.Model, wait) : route;
     }
 
     /// <summary>The same, with the permit that a stage has waited for.</summary>

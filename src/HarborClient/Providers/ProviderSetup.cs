@@ -26,6 +26,9 @@ internal sealed class ProviderSetup
 
     internal required LimitOptions Limits { get; init; }
 
+    /// <summary>Null where keys have no quota.</summary>
+    internal required KeyQuotaOptions? KeyQuota { get; init; }
+
     internal required IReadOnlySet<string> Models { get; init; }
 
     internal required IReadOnlyDictionary<string, string> Headers { get; init; }
@@ -42,13 +45,13 @@ internal sealed class ProviderSetup
     internal CredentialSource? Credential { get; private init; }
 
     /// <summary>Validates options. The section is how the provider is called in configuration, for messages.</summary>
-    internal static ProviderSetup From(ProviderOptions options, string name, string section, bool isLocal)
+    internal static ProviderSetup From(ProviderOptions options, string name, string section, bool isLocal, TimeProvider time)
     {
         CheckName(name);
         options.Check(section);
-        var credential = new CredentialSource(name, options.Keys, options.CallersCredential);
+        var credential = new CredentialSource(name, options.Keys, options.CallersCredential, options.SecretSource is { } source ? new SecretKeys(name, source, options.SecretNames, time) : null);
         if (!isLocal && !credential.HasKey)
-            throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{name}' has no key. Give one to the Add method, or set {section}.Keys or UseCredential.");
+            throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{name}' has no key. Give one to the Add method, or set {section}.Keys, UseCredential or UseSecrets.");
         Uri endpoint = CheckEndpoint(options.ApiRoot, section);
         if (!isLocal && endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
             throw ErrorFactory.Setting(ErrorKind.Configuration, $"{section}.Endpoint is plain http ({endpoint.Authority}): the key of '{name}' would travel unencrypted. Use https, or AddLocal for a host of your own.");
@@ -62,6 +65,7 @@ internal sealed class ProviderSetup
             Retry = options.Retry.Validated(section),
             CircuitBreaker = options.CircuitBreaker.Validated(section),
             Limits = options.Limits.Validated(section),
+            KeyQuota = options.KeyQuota.Validated(section),
             Models = options.Models.ToHashSet(StringComparer.Ordinal),
             Headers = CheckHeaders(options.DefaultHeaders, section),
             DefaultModel = CheckModel(options.DefaultModel, section),

@@ -12,8 +12,9 @@ public sealed class HealthReport
 
     private static readonly string[] VariantHeads = ["alias", "target", "role", "share", "calls", "errors", "skipped", "first update", "mean"];
 
-    private HealthReport(IReadOnlyList<TargetStatus> targets, IReadOnlyList<VariantStatus> variants)
+    private HealthReport(IReadOnlyList<TargetStatus> targets, IReadOnlyList<VariantStatus> variants, IReadOnlyList<KeyStatus> keys)
     {
+        Keys = keys;
         Targets = targets;
         Variants = variants;
     }
@@ -25,8 +26,11 @@ public sealed class HealthReport
     /// <value>By alias, and in the order in which they were mapped, shadows last; only aliases that spread their calls (weights, <see cref="ModelMapBuilder.Balance"/>, canaries) or have shadows.</value>
     public IReadOnlyList<VariantStatus> Variants { get; }
 
+    /// <summary>How much of their daily quotas the keys have used (<see cref="ProviderOptions.KeyQuota"/>); none for providers without quotas.</summary>
+    public IReadOnlyList<KeyStatus> Keys { get; }
+
     internal static HealthReport Of(HealthTable table) =>
-        new([.. table.All.Select(row => StatusOf(row.Health, row.Alias, row.Weight))], [.. table.Variants.Select(variant => variant.Status)]);
+        new([.. table.All.Select(row => StatusOf(row.Health, row.Alias, row.Weight))], [.. table.Variants.Select(variant => variant.Status)], [.. table.Keys.Select(key => key.Status)]);
 
     /// <inheritdoc/>
     public override string ToString()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HarborClient.Costs;
 using HarborClient.Limits;
 
 namespace HarborClient.Routing;
@@ -14,6 +15,9 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
 
     // Per endpoint, credential and family of models of a provider: what hosts count together.
     private readonly ConcurrentDictionary<(Uri Endpoint, int Credential, string Family), RouteLimiter> _limiters = new();
+
+    // What the keys of providers with quotas are used for, whatever the model.
+    private readonly ConcurrentDictionary<(string Provider, int Credential), KeyUse> _uses = new();
 
     // Written while the client is built, read afterwards.
     private readonly List<(string Alias, TargetHealth Health)> _ofAliases = [];
@@ -62,6 +66,19 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
     /// <summary>An alias sends this share of its calls to a target first. Only while the client is built.</summary>
     internal void Weigh(TargetHealth health, double share) => _weights.TryAdd(health.Name, share);
 
+    /// <summary>The keys that have a quota, by provider and place.</summary>
+    internal IEnumerable<KeyUse> Keys => _uses.OrderBy(use => use.Key.Provider, StringComparer.Ordinal).ThenBy(use => use.Key.Credential).Select(use => use.Value);
+
+    private KeyUse?[] UsesOf(ProviderEntry provider, int credentials)
+    {
+        var uses = new KeyUse?[credentials];
+        if (provider.KeyQuota is not { } quota) return uses;
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(quota.TimeZone);
+        Money? money = quota.UsdPerDay is { } usd ? Money.FromUsd(usd) : null;
+        for (int i = 0; i < credentials; i++) uses[i] = _uses.GetOrAdd((provider.Name, i), key => new KeyUse(key.Provider, key.Credential + 1, quota.TokensPerDay, money, zone, time));
+        return uses;
+    }
+
     private TargetHealth Create(string name, ProviderEntry provider, string model)
     {
         var limiters = new RouteLimiter[Math.Max(1, provider.Credentials)];
@@ -76,6 +93,6 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
             if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}#{i}", created));
         }
 
-        return new TargetHealth(name, model, provider, limiters, time);
+        return new TargetHealth(name, model, provider, limiters, UsesOf(provider, limiters.Length), time);
     }
 }

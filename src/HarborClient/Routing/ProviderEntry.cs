@@ -25,4 +25,7 @@ internal sealed record ProviderEntry(string Name, string System, Func<string, Ur
     internal required CircuitBreakerOptions CircuitBreaker { get; init; }
 
     internal required LimitOptions Limits { get; init; }
+
+    /// <summary>Null where its keys have no quota.</summary>
+    internal KeyQuotaOptions? KeyQuota { get; init; }
 }

@@ -1,9 +1,10 @@
+using HarborClient.Costs;
 using HarborClient.Limits;
 
 namespace HarborClient.Routing;
 
 /// <summary>One credential at one target: what is in flight there, and when it may be asked again. Thread-safe.</summary>
-internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider time)
+internal sealed class Route(int credential, RouteLimiter limiter, KeyUse? use, TimeProvider time)
 {
     /// <summary>A host that asks for more is not believed; the reckoning stays far from overflow.</summary>
     private const double MostDays = 31;
@@ -20,6 +21,9 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     /// <summary>How many requests go out over it, and how fast; shared by the models of one family.</summary>
     internal RouteLimiter Limiter { get; } = limiter;
 
+    /// <summary>What the credential is used for, whichever the target; null where it has no quota.</summary>
+    internal KeyUse? Use { get; } = use;
+
     /// <summary>What pays for extra attempts.</summary>
     internal RetryBudget Budget { get; } = new(time);
 
@@ -30,8 +34,8 @@ internal sealed class Route(int credential, RouteLimiter limiter, TimeProvider t
     /// </remarks>
     internal int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Whether it is worth asking and its key was not rejected.</summary>
-    internal bool IsUsable => IsWorthAsking && (Interlocked.Read(ref _rejectedUntil) is var until && (until == long.MinValue || time.GetTimestamp() >= until));
+    /// <summary>Whether it is worth asking, its key was not rejected, and its own quota is not used up.</summary>
+    internal bool IsUsable => IsWorthAsking && Use?.UsedUpFor is null && (Interlocked.Read(ref _rejectedUntil) is var until && (until == long.MinValue || time.GetTimestamp() >= until));
 
     /// <summary>Whether the credential has no quota left, for now.</summary>
     internal bool IsBarred => Interlocked.Read(ref _barredUntil) is var until && until != long.MinValue && time.GetTimestamp() < until;

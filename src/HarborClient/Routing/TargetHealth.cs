@@ -1,3 +1,4 @@
+using HarborClient.Costs;
 using HarborClient.Limits;
 
 namespace HarborClient.Routing;
@@ -9,7 +10,7 @@ internal sealed class TargetHealth
     private readonly TargetFigures _figures;
     private int _turn = -1;
 
-    internal TargetHealth(string name, string model, ProviderEntry provider, IReadOnlyList<RouteLimiter> limiters, TimeProvider time)
+    internal TargetHealth(string name, string model, ProviderEntry provider, IReadOnlyList<RouteLimiter> limiters, KeyUse?[] uses, TimeProvider time)
     {
         Name = name;
         System = provider.System;
@@ -19,7 +20,7 @@ internal sealed class TargetHealth
         RateLimitMeans = provider.RateLimitMeans;
         Breaker = new CircuitBreaker(provider.CircuitBreaker, time);
         _routes = new Route[limiters.Count];
-        for (int i = 0; i < _routes.Length; i++) _routes[i] = new Route(i, limiters[i], time);
+        for (int i = 0; i < _routes.Length; i++) _routes[i] = new Route(i, limiters[i], uses[i], time);
         _figures = new TargetFigures();
     }
 

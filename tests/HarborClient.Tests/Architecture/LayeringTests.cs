@@ -25,17 +25,20 @@ public sealed partial class LayeringTests
 
         // Prices, sums and limits of money: numbers and names, no call, no stage, no provider.
         ["Costs"] = ["Errors", "Telemetry:Log"],
-        ["Options"] = ["Errors"],
+        ["Options"] = ["Errors", "Secrets public"],
+
+        // Where keys are kept, without knowing whose they are.
+        ["Secrets"] = ["Errors"],
 
         // Bytes, without knowing whose.
         ["Transport"] = ["Errors", "Pools", "Options"],
 
         // Dialects. They know a call and its updates, no stage, no routing, no edge. One provider does not know another, except the base of the OpenAI family.
-        ["Providers"] = ["Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Limits:RejectClass", "Limits:RateFact", "Limits:RateLimitFacts", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
-        ["Providers/*"] = ["Providers", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Limits:RejectClass", "Limits:RateFact", "Limits:RateLimitFacts", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers"] = ["Transport", "Secrets public", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Limits:RejectClass", "Limits:RateFact", "Limits:RateLimitFacts", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
+        ["Providers/*"] = ["Providers", "Secrets public", "Providers/OpenAICompatible", "Providers/OpenAIResponses", "Transport", "Pipeline public", "Routing:Target", "Pipeline:CallRequest", "Pipeline:CallServices", "Pipeline:HarborProperties", "Pipeline:ReasoningOrigin", "Limits:RejectClass", "Limits:RateFact", "Limits:RateLimitFacts", "Pipeline:ServiceInput", "Pipeline:ServiceKind", "Pipeline:JobAnswer", "Errors", "Pools", "Options", "Telemetry:Log"],
 
         // Names of models: knows no stage, no provider and no transport.
-        ["Routing"] = ["Limits", "Errors", "Options", "Costs:PriceTag"],
+        ["Routing"] = ["Limits", "Errors", "Options", "Costs"],
 
         // Algorithms of admission: numbers and time, no call, no stage, no provider. An exchange that fails is logged.
         ["Limits"] = ["Errors", "Options", "Telemetry:Log"],
@@ -62,7 +65,7 @@ public sealed partial class LayeringTests
 
         // The top.
         ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", "Caching public", "Telemetry:Log", .. ProviderRooms.Select(room => room + " public")],
-        [Face] = ["Limits", "Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Errors", "Pools", "Options"],
+        [Face] = ["Limits", "Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Secrets", "Errors", "Pools", "Options"],
     };
 
     // The types at which two rooms are joined, and what they may use beyond their room.

@@ -26,6 +26,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         Money? cost = CostOf(attempt, row, used, sentAt, duration);
         isEstimated |= row is { IsAssumed: true };
         attempt.SetCost(cost, isEstimated);
+        attempt.Route?.Use?.Add(used.Input + used.Output, cost ?? Money.Zero);
 
         CallSettings settings = attempt.Settings;
         var entry = new LedgerEntry

@@ -21,7 +21,7 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
     {
         // A hedge brings its permit along: it does not wait for one.
         if (call.IsOnRoute) return await Next.OpenAsync(call).ConfigureAwait(false);
-        Route route = call.Route ??= call.Target!.Health.PickRoute() ?? call.Target.Health.Routes[0];
+        Route route = call.ChooseRoute();
         ValueTask<Permit> entering = route.Limiter.EnterAsync(AdmissionOf(call, route.Limiter, tokens), call.Clocks.Token);
         call.EnterRoute(entering.IsCompletedSuccessfully ? entering.Result : await WaitAsync(call, entering).ConfigureAwait(false));
         return await Next.OpenAsync(call).ConfigureAwait(false);
