@@ -1,3 +1,4 @@
+using HarborClient.Caching;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
 using Microsoft.Extensions.AI;
@@ -23,6 +24,19 @@ internal sealed partial class CallFactory
         (Call call, PipelineStage pipeline) = Begin(request, settled, isStreaming: false, cancellationToken);
         tokens.Watch(call);
         return (call, pipeline);
+    }
+
+    /// <summary>Under which keys answers to a request may be kept: one for each target that may give one.</summary>
+    internal List<AnswerKey> KeysOf(IEnumerable<ChatMessage> messages, ChatOptions? options, ICacheKeys keys)
+    {
+        (CallRequest request, CallSettings own) = Prepare(messages, options, CallOperation.Chat);
+        List<AnswerKey> all = [];
+        foreach (Target target in own.Permitted(request.Alias.Targets, request.RequestedModel))
+        {
+            if (keys.UseOf(services, request, own, target, isNamed: true) is { Name: { } name } use) all.Add(new AnswerKey(use.Key, name));
+        }
+
+        return all;
     }
 
     /// <summary>Where the recipe of a call looks for kept answers.</summary>

@@ -167,7 +167,7 @@ internal sealed class GuardedLevel : IAsyncDisposable
             if (_breaker.Succeeded()) Log.CacheLevelIsBack(_logger, _name, _writer.Dropped);
             bool isHit = item is { Tags: not null } && item.ExpiresAt > _time.GetUtcNow() && !_removals.IsRemoved(key, item, version);
             Interlocked.Increment(ref (isHit ? ref _hits : ref _misses));
-            CacheMeter.Read(Level, isHit ? CacheCount.Hit : CacheCount.Miss, taken);
+            CacheMeter.Read(CacheCounts.NameOf(Level), isHit ? CacheCounts.Hit : CacheCounts.Miss, taken);
             return isHit ? item : null;
         }
         catch (Exception e)
@@ -175,7 +175,7 @@ internal sealed class GuardedLevel : IAsyncDisposable
             // Whatever it is, the level is at fault, and the call goes on without it. A read that ran out of time took at least that long.
             TimeSpan taken = _time.GetElapsedTime(startedAt);
             if (e is TimeoutException) _latency.Add(taken);
-            CacheMeter.Read(Level, CacheCount.Failed, taken);
+            CacheMeter.Read(CacheCounts.NameOf(Level), CacheCounts.Failed, taken);
             Interlocked.Increment(ref (e is TimeoutException ? ref _timeouts : ref _failures));
             if (_breaker.Failed(startedAt)) Log.CacheLevelFailed(_logger, _name, LevelBreaker.Pause, e);
             return null;

@@ -34,7 +34,7 @@ public sealed partial class ResponseCache
         _end = new Lazy<Task>(EndAsync);
         _levels = [.. levels.Select(level => new GuardedLevel(level, time, logger))];
         foreach (GuardedLevel level in _levels) level.Watch(OnRemovedElsewhere);
-        _source = CacheMeter.Add(() => Statistics);
+        _source = CacheMeter.Add(() => CacheCounts.Of(Statistics), () => _memory.Bytes);
     }
 
     /// <summary>What has been found and kept so far.</summary>

@@ -41,9 +41,9 @@ internal static class CacheMeter
     }
 
     /// <summary>A client's cache is read from now on, until what is returned is disposed or collected.</summary>
-    internal static CacheSource Add(Func<CacheStatistics> read)
+    internal static CacheSource Add(Func<IEnumerable<CacheCount>> counts, Func<long> bytes)
     {
-        var source = new CacheSource(read);
+        var source = new CacheSource(counts, bytes);
         lock (Gate)
         {
             Forget(known => !known.Source.TryGetTarget(out _));
@@ -67,9 +67,9 @@ internal static class CacheMeter
     }
 
     /// <summary>A level below the memory has been read.</summary>
-    internal static void Read(CacheLevel level, string result, TimeSpan taken)
+    internal static void Read(string level, string result, TimeSpan taken)
     {
-        if (ReadDuration.Enabled) ReadDuration.Record(taken.TotalSeconds, [.. new CacheCountKey("", CacheCount.NameOf(level), result).Tags()]);
+        if (ReadDuration.Enabled) ReadDuration.Record(taken.TotalSeconds, [.. new CacheCountKey("", level, result).Tags()]);
     }
 
     private static void Counter(string name, string unit, string description) => HarborMeter.Meter.CreateObservableCounter(name, () => Measure(name), unit, description);
@@ -91,7 +91,7 @@ internal static class CacheMeter
 
     private static long MeasureBytes()
     {
-        lock (Gate) return Sources.Sum(known => known.Source.TryGetTarget(out CacheSource? source) ? source.Read().Bytes : 0);
+        lock (Gate) return Sources.Sum(known => known.Source.TryGetTarget(out CacheSource? source) ? source.Bytes : 0);
     }
 
     /// <summary>Under the gate.</summary>
@@ -118,7 +118,7 @@ internal static class CacheMeter
         internal void Read(CacheSource known)
         {
             var now = new Dictionary<CacheCountKey, long>();
-            foreach (CacheCount count in CacheCount.Of(known.Read())) now[count.Key] = now.GetValueOrDefault(count.Key) + count.Value;
+            foreach (CacheCount count in known.Counts) now[count.Key] = now.GetValueOrDefault(count.Key) + count.Value;
 
             // Some counts are sums of others, which calls may change while they are read.
             foreach ((CacheCountKey key, long value) in Last) now[key] = Math.Max(value, now[key]);

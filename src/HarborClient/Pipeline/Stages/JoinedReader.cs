@@ -58,7 +58,7 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
 
     private async ValueTask AskAsync(LeftBehindException left)
     {
-        if (left.Delivered is null) throw Interrupted(ErrorFactory.LeftBehind(left.Target));
+        if (left.Delivered is null) throw Differs(left.Target);
         call.Shared = null;
         try
         {
@@ -82,7 +82,7 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
             // The new answer broke and is started over for all to see: the caller discards what it has.
             bool isAnew = hasMore && _open.Current.Kind == HarborUpdateKind.Restart;
             SeamResult result = isAnew ? SeamResult.Repeated : hasMore ? _seam!.Match(_open.Current, out _beyond) : _seam!.MatchEnd();
-            if (result == SeamResult.Different) throw Interrupted(ErrorFactory.LeftBehind(_left!.Target));
+            if (result == SeamResult.Different) throw Differs(_left!.Target);
             if (isAnew || _seam!.IsPassed) _seam = null;
             _isBeyond = result == SeamResult.Beyond;
             if (!hasMore || isAnew || _isBeyond) return hasMore;
@@ -90,6 +90,8 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
             read = _open.BeginRead();
         }
     }
+
+    private StreamInterruptedException Differs(Target target) => Interrupted(ErrorFactory.LeftBehind(target.Provider, target.Model));
 
     private StreamInterruptedException Interrupted(HarborException cause) => ErrorFactory.Interrupted(AnswerBuilder.Fill(new ChatResponse(), call, "", isPartial: true), cause);
 }
