@@ -68,6 +68,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         ICacheKeys keys = PipelineRecipes.KeysOf(providers);
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, keys, Cache));
         Cache.Ask = AskToKeepAsync;
+        Cache.Embed = EmbedToKeepAsync;
         Cache.Locate = (messages, options) => _calls.KeysOf(messages, options, keys);
         _gauges = TargetMeter.Add(ReadTargets);
         if (parts.Logger.IsEnabled(LogLevel.Information))
