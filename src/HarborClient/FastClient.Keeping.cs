@@ -22,6 +22,10 @@ public sealed partial class FastClient
         if (call is { Hit: null, Shared: null, CacheUse: null }) throw ErrorFactory.WasNotKept(call.RequestedModel);
     }
 
+    private async Task EmbedToKeepAsync(
+        IReadOnlyList<string> texts, EmbeddingGenerationOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken) =>
+        await _embeddings.RunKeptAsync([.. texts], CallFactory.KeptOptions(options, priority, isNew, ttl), cancellationToken).ConfigureAwait(false);
+
     /// <summary>The client embeds questions itself, by the batcher that is made after the stages.</summary>
     private SemanticSetup? SetupOf(FastClientParts parts) => parts.Semantic is not { } options ? null : new SemanticSetup(
         options,

@@ -84,6 +84,7 @@ public sealed partial class HarborBuilder
     /// <param name="configure">Changes the options.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
+    /// In configuration: <c>SemanticCache</c>, with an <c>EmbeddingModel</c> and any of the options.
     /// Applies to calls whose answers are kept (<see cref="CachePolicy.Auto"/>, <see cref="CachePolicy.Always"/>), that end with a text of the user's of up to 1,500 bytes, and have no tools,
     /// images or other contents. All else of the request has to be the same: model, target, options, instructions, earlier turns, tenant and scope. Numbers, units, negations, quotations,
     /// names and the order of common words have to be the same in both questions; words such as approve and deny must not stand against each other. That is known for English, German and

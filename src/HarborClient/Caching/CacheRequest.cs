@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
-/// <summary>What a cache is to have before somebody asks: the answer to a chat, or the value of one's own function. Immutable.</summary>
+/// <summary>What a cache is to have before somebody asks: the answer to a chat, the embeddings of texts, or the value of one's own function. Immutable.</summary>
 public sealed class CacheRequest
 {
     private const int MostNameCharacters = 100;
@@ -12,12 +12,16 @@ public sealed class CacheRequest
     private CacheRequest(string name) => Name = name.Length <= MostNameCharacters ? name : name[..MostNameCharacters];
 
     /// <summary>What results, statuses and logs call it.</summary>
-    /// <value>By default the model of a chat, and the key of a value; at most 100 characters.</value>
+    /// <value>By default the model of a chat or of embeddings, and the key of a value; at most 100 characters.</value>
     public string Name { get; }
 
     internal IReadOnlyList<ChatMessage>? Messages { get; private init; }
 
     internal ChatOptions? Options { get; private init; }
+
+    internal IReadOnlyList<string>? Texts { get; private init; }
+
+    internal EmbeddingGenerationOptions? EmbeddingOptions { get; private init; }
 
     internal OwnEntry? Own { get; private init; }
 
@@ -41,6 +45,20 @@ public sealed class CacheRequest
     {
         ArgumentNullException.ThrowIfNull(messages);
         return new CacheRequest(name ?? options?.ModelId ?? "the default model") { Messages = [.. messages], Options = options?.Clone() };
+    }
+
+    /// <summary>The embeddings of texts, each of which is found by itself, whatever it is asked with.</summary>
+    /// <param name="values">The texts, at least one; copied.</param>
+    /// <param name="options">Model and settings, as the calls will have them that are to find the embeddings; copied.</param>
+    /// <param name="name">See <see cref="Name"/>.</param>
+    /// <returns>The request.</returns>
+    /// <exception cref="ArgumentException">There is no text, or one is null.</exception>
+    public static CacheRequest Embeddings(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        string[] texts = [.. values];
+        if (texts.Length == 0 || Array.Exists(texts, text => text is null)) throw new ArgumentException("There are no texts, or one of them is null.", nameof(values));
+        return new CacheRequest(name ?? options?.ModelId ?? "the default embedding model") { Texts = texts, EmbeddingOptions = options?.Clone() };
     }
 
     /// <summary>The value of one's own function, as <see cref="ResponseCache.GetOrCreateAsync"/> keeps it.</summary>

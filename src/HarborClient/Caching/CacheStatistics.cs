@@ -27,6 +27,9 @@ public sealed record CacheStatistics
     /// <summary>Answers that were to be written to a level below the memory and were given up, because it is slow or away.</summary>
     public long Dropped { get; init; }
 
+    /// <summary>Entries that had to go from this process's memory, because it was full.</summary>
+    public long Evicted { get; init; }
+
     /// <summary>What the entries in this process's memory take, in bytes as the client reckons them.</summary>
     public long Bytes { get; init; }
 

@@ -162,16 +162,20 @@ internal sealed class GuardedLevel : IAsyncDisposable
         try
         {
             CacheItem? item = await LevelCalls.AskAsync(token => _level.GetAsync(key, token), budget, _time, _stop.Token).ConfigureAwait(false);
-            _latency.Add(_time.GetElapsedTime(startedAt));
+            TimeSpan taken = _time.GetElapsedTime(startedAt);
+            _latency.Add(taken);
             if (_breaker.Succeeded()) Log.CacheLevelIsBack(_logger, _name, _writer.Dropped);
             bool isHit = item is { Tags: not null } && item.ExpiresAt > _time.GetUtcNow() && !_removals.IsRemoved(key, item, version);
             Interlocked.Increment(ref (isHit ? ref _hits : ref _misses));
+            CacheMeter.Read(CacheCounts.NameOf(Level), isHit ? CacheCounts.Hit : CacheCounts.Miss, taken);
             return isHit ? item : null;
         }
         catch (Exception e)
         {
             // Whatever it is, the level is at fault, and the call goes on without it. A read that ran out of time took at least that long.
-            if (e is TimeoutException) _latency.Add(_time.GetElapsedTime(startedAt));
+            TimeSpan taken = _time.GetElapsedTime(startedAt);
+            if (e is TimeoutException) _latency.Add(taken);
+            CacheMeter.Read(CacheCounts.NameOf(Level), CacheCounts.Failed, taken);
             Interlocked.Increment(ref (e is TimeoutException ? ref _timeouts : ref _failures));
             if (_breaker.Failed(startedAt)) Log.CacheLevelFailed(_logger, _name, LevelBreaker.Pause, e);
             return null;

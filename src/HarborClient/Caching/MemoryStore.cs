@@ -35,6 +35,7 @@ internal sealed class MemoryStore
     private readonly RecentKeys _gone = new();
     private long _bytes;
     private int _count;
+    private long _evicted;
 
     /// <param name="sizeLimitBytes">How many bytes the entries may take together. At 0 nothing is kept.</param>
     /// <param name="time">By whose timestamps entries expire.</param>
@@ -48,6 +49,9 @@ internal sealed class MemoryStore
     internal long Bytes => Volatile.Read(ref _bytes);
 
     internal int Count => Volatile.Read(ref _count);
+
+    /// <summary>How many had to go for others.</summary>
+    internal long Evicted => Volatile.Read(ref _evicted);
 
     /// <summary>Looks for an entry that has not expired.</summary>
     internal bool TryGet(in CacheKey key, [NotNullWhen(true)] out MemoryItem? item)
@@ -159,7 +163,7 @@ internal sealed class MemoryStore
         {
             if (_settled.Oldest is not { } settled || _young.Bytes > _limitBytes / YoungShare) TakeOldestYoung(now);
             else if (settled.Uses > 0 && settled.Item.ExpiresAt > now && mostSpared-- > 0) Spare(settled);
-            else Drop(settled);
+            else Evict(settled);
         }
     }
 
@@ -174,7 +178,7 @@ internal sealed class MemoryStore
         }
         else
         {
-            Drop(entry);
+            Evict(entry);
             _gone.Add(entry.Key, _young.Count + _settled.Count);
         }
     }
@@ -184,6 +188,12 @@ internal sealed class MemoryStore
         entry.Uses--;
         _settled.Remove(entry);
         _settled.Add(entry);
+    }
+
+    private void Evict(MemoryEntry entry)
+    {
+        Drop(entry);
+        Volatile.Write(ref _evicted, _evicted + 1);
     }
 
     private void Drop(MemoryEntry entry)

@@ -1,4 +1,5 @@
 using HarborClient.Caching;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient;
 
@@ -14,6 +15,25 @@ public sealed partial class ResponseCache
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         return RemoveAsync(new CacheSelection(CacheSelectionKind.Key, OwnEntry.Space + key), cancellationToken);
+    }
+
+    /// <summary>Removes the answers to one request, of every target that it may go to, from every level and every process.</summary>
+    /// <param name="messages">The conversation, as the calls have it that find the answer.</param>
+    /// <param name="options">Model and settings, as those calls have them: another temperature, tenant or scope is another request. How the answer is delivered, labels and durations do not matter.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>A task that completes when they are not delivered any more. Calls that have asked already get what they asked for, and it is not kept. In another process's memory, answers of the same model go too that calls in Balanced have kept there.</returns>
+    /// <remarks>With <see cref="HarborBuilder.UseSemanticCache(string, Action{SemanticCacheOptions}?)"/>, the answer to a similar question stays, and may answer this one.</remarks>
+    /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
+    public Task InvalidateChatAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        List<AnswerKey> keys = Locate(messages, options);
+        CacheSelection[] selections = [.. keys.Select(key => new CacheSelection(CacheSelectionKind.Key, key.Name))];
+
+        // First noted: what was asked for before is not kept when it arrives.
+        foreach (CacheSelection selection in selections) _removals.Add(selection, isDone: true);
+        foreach (AnswerKey key in keys) _memory.Remove(key.Key);
+        return RemoveBelowAsync(selections, cancellationToken);
     }
 
     /// <summary>Removes all entries with a tag, from every level and every process.</summary>
@@ -43,30 +63,47 @@ public sealed partial class ResponseCache
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>A task that completes when they are not delivered any more.</returns>
     /// <exception cref="HarborException">As of <see cref="InvalidateAsync"/>.</exception>
-    public async Task InvalidateModelAsync(string target, CancellationToken cancellationToken = default)
+    public Task InvalidateModelAsync(string target, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
         string end = target.Contains('/') ? ":" : "/";
-        await RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, $"chat:{target}{end}"), cancellationToken).ConfigureAwait(false);
-        await RemoveAsync(new CacheSelection(CacheSelectionKind.Prefix, $"embed:{target}{end}"), cancellationToken).ConfigureAwait(false);
+        return RemoveAsync([new(CacheSelectionKind.Prefix, $"chat:{target}{end}"), new(CacheSelectionKind.Prefix, $"embed:{target}{end}")], cancellationToken);
     }
 
-    private async Task RemoveAsync(CacheSelection selection, CancellationToken cancellationToken)
+    /// <summary>How the keys of a chat are found; the cache knows no call.</summary>
+    internal Func<IEnumerable<ChatMessage>, ChatOptions?, List<AnswerKey>> Locate { get; set; } = static (_, _) => throw new InvalidOperationException("Nobody has told the cache where answers lie.");
+
+    private Task RemoveAsync(CacheSelection selection, CancellationToken cancellationToken) => RemoveAsync([selection], cancellationToken);
+
+    private Task RemoveAsync(CacheSelection[] selections, CancellationToken cancellationToken)
     {
-        // First noted: what was asked for before is not kept when it arrives.
-        _removals.Add(selection, isDone: true);
-        _own.Forget(selection);
-        _memory.RemoveWhere(selection);
+        foreach (CacheSelection selection in selections)
+        {
+            // First noted: what was asked for before is not kept when it arrives.
+            _removals.Add(selection, isDone: true);
+            _own.Forget(selection);
+            _memory.RemoveWhere(selection);
+        }
+
+        return RemoveBelowAsync(selections, cancellationToken);
+    }
+
+    /// <summary>From all levels, whatever fails at one.</summary>
+    private async Task RemoveBelowAsync(CacheSelection[] selections, CancellationToken cancellationToken)
+    {
         List<Exception>? failures = null;
         foreach (GuardedLevel level in _levels)
         {
-            try
+            foreach (CacheSelection selection in selections)
             {
-                await level.RemoveAsync(selection, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HarborException e)
-            {
-                (failures ??= []).Add(e);
+                try
+                {
+                    await level.RemoveAsync(selection, cancellationToken).ConfigureAwait(false);
+                }
+                catch (HarborException e)
+                {
+                    (failures ??= []).Add(e);
+                }
             }
         }
 

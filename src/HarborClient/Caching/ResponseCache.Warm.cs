@@ -17,6 +17,9 @@ public sealed partial class ResponseCache
     /// <summary>How chats are asked.</summary>
     internal AskToKeep Ask { get; set; } = static (_, _, _, _, _, _) => throw new InvalidOperationException("Nobody has told the cache how to ask.");
 
+    /// <summary>How texts are embedded.</summary>
+    internal EmbedToKeep Embed { get; set; } = static (_, _, _, _, _, _) => throw new InvalidOperationException("Nobody has told the cache how to ask.");
+
     /// <summary>Has requests answered, so that those who ask later find the answers. One that is kept already costs a look-up; one that fails does not stop the others.</summary>
     /// <param name="requests">What to have; enumerated once, at the beginning.</param>
     /// <param name="progress">Is told after each request. What it throws ends the warm-up.</param>
@@ -114,6 +117,7 @@ public sealed partial class ResponseCache
     private async ValueTask MakeAsync(CacheRequest request, OwnEntry? own, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
     {
         if (own is not null) await MakeOwnAsync(own, isNew, cancellationToken).ConfigureAwait(false);
+        else if (request.Texts is { } texts) await Embed(texts, request.EmbeddingOptions, priority, isNew, ttl, cancellationToken).ConfigureAwait(false);
         else await Ask(request.Messages!, request.Options, priority, isNew, ttl, cancellationToken).ConfigureAwait(false);
     }
 }

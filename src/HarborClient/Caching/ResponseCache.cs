@@ -1,4 +1,5 @@
 using HarborClient.Caching;
+using HarborClient.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
@@ -16,6 +17,7 @@ public sealed partial class ResponseCache
     private readonly ILogger _logger;
     private readonly CacheCounters _counters = new();
     private readonly Lazy<Task> _end;
+    private readonly CacheSource _source;
 
     internal ResponseCache(CacheOptions options, MemoryCacheOptions memory, IReadOnlyList<ICacheLevel> levels, PayloadSeal seal, TimeProvider time, Func<double> random, ILogger logger)
     {
@@ -32,6 +34,7 @@ public sealed partial class ResponseCache
         _end = new Lazy<Task>(EndAsync);
         _levels = [.. levels.Select(level => new GuardedLevel(level, time, logger))];
         foreach (GuardedLevel level in _levels) level.Watch(OnRemovedElsewhere);
+        _source = CacheMeter.Add(() => CacheCounts.Of(Statistics), () => _memory.Bytes);
     }
 
     /// <summary>What has been found and kept so far.</summary>
@@ -51,6 +54,7 @@ public sealed partial class ResponseCache
                 Coalesced = _counters.CoalescedCount,
                 Stored = _counters.StoredCount,
                 Dropped = levels.Sum(level => level.Dropped),
+                Evicted = _memory.Evicted,
                 Bytes = _memory.Bytes,
                 Entries = _memory.Count,
                 SavedTokens = _counters.SavedTokens,
@@ -151,6 +155,7 @@ public sealed partial class ResponseCache
 
         // A client that somebody still holds holds nothing of what was kept.
         _memory.Clear();
+        _source.Dispose();
     }
 
     private MemoryItem ItemOf(object value, long bytes, string space, string? name, TimeSpan ttl, IReadOnlyList<string> tags) => new()

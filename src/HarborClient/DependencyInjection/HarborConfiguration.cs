@@ -26,6 +26,8 @@ internal sealed class HarborConfiguration
 
     public MemoryCacheSection? MemoryCache { get; set; }
 
+    public SemanticCacheSection? SemanticCache { get; set; }
+
     public ToolInvocationSection? ToolInvocation { get; set; }
 
     public OpenAIOptions? OpenAI { get; set; }
@@ -85,6 +87,7 @@ internal sealed class HarborConfiguration
         if (Hedging is { } hedging) builder.UseHedging(hedging.ApplyTo);
         if (Cache is { } cache) builder.UseCache(cache.ApplyTo);
         if (MemoryCache is { } memoryCache) builder.UseMemoryCache(memoryCache.ApplyTo);
+        SemanticCache?.ApplyTo(builder);
         if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
@@ -103,7 +106,7 @@ internal sealed class HarborConfiguration
         RefuseObjects(models.GetChildren().SelectMany(alias => alias.GetChildren()));
         IConfigurationSection callers = section.GetSection(nameof(CallerLimits));
         RefuseTexts([callers, callers.GetSection(nameof(CallerLimitOptions.PerUser)), callers.GetSection(nameof(CallerLimitOptions.PerTenant))]);
-        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Cache)), section.GetSection(nameof(MemoryCache)), section.GetSection(nameof(Local))]);
+        RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Cache)), section.GetSection(nameof(MemoryCache)), section.GetSection(nameof(SemanticCache)), section.GetSection(nameof(Local))]);
         string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {

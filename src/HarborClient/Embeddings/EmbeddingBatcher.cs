@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HarborClient.Edge;
+using HarborClient.Errors;
 using HarborClient.Pipeline;
 using HarborClient.Providers;
 using HarborClient.Tokens;
@@ -41,6 +42,15 @@ internal sealed class EmbeddingBatcher
         return _cache.Applies(request, settings)
             ? _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken))
             : AskAsync(request, settings, options, cancellationToken);
+    }
+
+    /// <summary>Embeds texts for nobody yet, so that the embeddings are kept.</summary>
+    internal async ValueTask RunKeptAsync(string[] inputs, EmbeddingGenerationOptions options, CancellationToken cancellationToken)
+    {
+        (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings(inputs, options);
+        _calls.CheckKeeps(request, settings);
+        if (!_cache.Applies(request, settings)) throw ErrorFactory.WasNotKept(request.RequestedModel);
+        await _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Embeds a text of a call's, for whom the call is, and only where the call may be seen; null where it may not.</summary>

@@ -99,6 +99,12 @@ internal static class ErrorFactory
         };
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HarborException LeftBehind(string provider, string model) => new(
+        ErrorKind.Interrupted,
+        $"This call shared the answer of {provider}/{model} with others and read more than 1 MiB behind them; asked for once more for this call alone, the answer does not begin as the first one did. "
+        + "Read it faster, or set Cache = Bypass for whoever cannot.") { IsTransient = true, Provider = provider, Model = model };
+
     private static string CharactersOf(ChatResponse partial) =>
         FormattableString.Invariant($"{partial.Text.Length:N0} character{(partial.Text.Length == 1 ? "" : "s")}");
 

@@ -20,7 +20,7 @@ public sealed partial class LayeringTests
         // The bottom: used by everything, uses nothing.
         ["Pools"] = [],
         ["Telemetry"] = ["Errors:ErrorKind", "Costs:CostAlertKind"],
-        ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Errors", "Options", "Telemetry:Log"],
+        ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Errors", "Options", "Telemetry"],
         ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision", "Costs public"],
 
         // Prices, sums and limits of money: numbers and names, no call, no stage, no provider.

@@ -33,6 +33,9 @@ public sealed class MetricsTests
             (Attempts, "{attempt}"), (Hedges, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"),
             ("harbor.client.target.in_flight", "{attempt}"), ("harbor.client.target.in_flight.limit", "{attempt}"), ("harbor.client.target.queued", "{attempt}"),
             ("harbor.client.target.batch", "{text}"), ("harbor.client.target.breaker.state", "{state}"),
+            ("harbor.client.cache.lookups", "{lookup}"), ("harbor.client.cache.read.duration", "s"), ("harbor.client.cache.semantic_hits", "{call}"), ("harbor.client.cache.coalesced", "{call}"),
+            ("harbor.client.cache.stored", "{entry}"), ("harbor.client.cache.dropped", "{entry}"), ("harbor.client.cache.evicted", "{entry}"), ("harbor.client.cache.size", "By"),
+            ("harbor.client.cache.saved_tokens", "{token}"),
         });
         metrics.Instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description));
     }

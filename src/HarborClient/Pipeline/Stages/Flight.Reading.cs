@@ -91,7 +91,7 @@ internal sealed partial class Flight
 
         bool hasMore = ReadEnded(out Exception? error);
         OnRead(error, hasMore);
-        if (subscriber.Failure is { } failure) return ValueTask.FromException<bool>(failure);
+        if (subscriber.Leaving is { } failure) return ValueTask.FromException<bool>(failure);
         return hasMore && error is null ? new ValueTask<bool>(true) : End(subscriber);
     }
 
@@ -135,6 +135,7 @@ internal sealed partial class Flight
         if (isWhole) _stage.Keep(Root);
         if (isWhole || error is not null) _stage.Remove(this);
         List<(FlightSubscriber Subscriber, bool HasMore)>? others = null;
+        List<FlightSubscriber>? left;
         FlightSubscriber reader;
         bool readerWaits;
         bool isTaken;
@@ -152,6 +153,7 @@ internal sealed partial class Flight
 
             isTaken = Shows(reader) ? error is null && hasMore : Next(reader) == true;
             readerWaits = (IsOver || Shows(reader)) && reader.EndWait();
+            left = LeaveBehind();
         }
 
         if (others is not null)
@@ -160,6 +162,11 @@ internal sealed partial class Flight
         }
 
         if (readerWaits) Tell(reader, isTaken);
+        if (left is not null)
+        {
+            foreach (FlightSubscriber subscriber in left) subscriber.Withdraw();
+        }
+
         TryClose();
     }
 
@@ -198,7 +205,7 @@ internal sealed partial class Flight
 
     private void Tell(FlightSubscriber subscriber, bool hasMore)
     {
-        if (subscriber.Failure is { } failure) subscriber.Complete(failure);
+        if (subscriber.Leaving is { } failure) subscriber.Complete(failure);
         else if (hasMore || _error is null) subscriber.Complete(hasMore);
         else subscriber.Complete(subscriber.Own(_error));
     }

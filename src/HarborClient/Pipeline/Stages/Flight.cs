@@ -98,10 +98,11 @@ internal sealed partial class Flight
         lock (Gate)
         {
             if (IsOver || !_subscribers.HasActive) return null;
+            if (_reading is null) BeginLog();
+            if (IsTooLate) return null;
             joiner = new FlightSubscriber(this, call, isOpener: false);
             _subscribers.Add(joiner);
             _isJoined = true;
-            if (_reading is null) BeginLog();
             joiner.Position = _log?.Start ?? 0;
             if (_reader is null) joiner.BeginWait(isOpening: true);
         }

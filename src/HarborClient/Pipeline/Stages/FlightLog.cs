@@ -5,16 +5,20 @@ namespace HarborClient.Pipeline.Stages;
 
 /// <summary>
 /// What has arrived of a shared answer, for those who come late or read slowly. Made when a second caller joins. Guarded by its flight; what it has handed out stays valid and unchanged.
+/// Places in it are counted from the beginning, whatever has been let go.
 /// </summary>
 internal sealed class FlightLog
 {
     private const int ChunkBytes = 8 << 10;
 
-    private readonly List<HarborUpdate> _updates = [];
+    private readonly List<Entry> _updates = [];
+    private int _forgotten;
+    private long _forgottenBytes;
+    private long _startBytes;
     private byte[] _chunk = [];
     private int _used;
 
-    internal int Count => _updates.Count;
+    internal int Count => _forgotten + _updates.Count;
 
     /// <summary>Where one who joins now begins: what came before was taken back.</summary>
     internal int Start { get; private set; }
@@ -22,7 +26,26 @@ internal sealed class FlightLog
     /// <summary>How many bytes of text have arrived.</summary>
     internal long Bytes { get; private set; }
 
-    internal HarborUpdate this[int index] => _updates[index];
+    internal HarborUpdate this[int index] => _updates[index - _forgotten].Update;
+
+    /// <summary>How many of them are held here.</summary>
+    internal long HeldBytes => Bytes - _forgottenBytes;
+
+    /// <summary>How many bytes of text one who joins now has before it.</summary>
+    internal long BytesFromStart => Bytes - _startBytes;
+
+    /// <summary>How many bytes of text come after so many updates, no fewer than are let go.</summary>
+    internal long BytesAfter(int count) => Bytes - (count == _forgotten ? _forgottenBytes : _updates[count - _forgotten - 1].End);
+
+    /// <summary>Lets go of so many updates, which nobody reads any more: not at once, but when they are half of what is held.</summary>
+    internal void Forget(int count)
+    {
+        int gone = count - _forgotten;
+        if (gone <= _updates.Count / 2) return;
+        _forgottenBytes = _updates[gone - 1].End;
+        _forgotten = count;
+        _updates.RemoveRange(0, gone);
+    }
 
     /// <summary>What an answer holds so far. A text whose annotations are not complete yet is told of once more when they are.</summary>
     internal static FlightLog Of(AnswerFold fold)
@@ -58,10 +81,10 @@ internal sealed class FlightLog
     /// <summary>Adds a copy of an update, and returns it.</summary>
     internal HarborUpdate Add(in HarborUpdate update)
     {
-        if (update.Kind == HarborUpdateKind.Restart) Start = _updates.Count + 1;
+        if (update.Kind == HarborUpdateKind.Restart) (Start, _startBytes) = (Count + 1, Bytes);
         HarborUpdate kept = Keep(update);
-        _updates.Add(kept);
         Bytes += update.Utf8.Length;
+        _updates.Add(new Entry(kept, Bytes));
         return kept;
     }
 
@@ -78,4 +101,8 @@ internal sealed class FlightLog
         _used += utf8.Length;
         return place;
     }
+
+    /// <param name="Update">With its text where it stays.</param>
+    /// <param name="End">How many bytes of text have arrived with it.</param>
+    private readonly record struct Entry(HarborUpdate Update, long End);
 }

@@ -30,6 +30,9 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
 
     internal bool IsActive => Failure is null;
 
+    /// <summary>Why it left. One that was left behind has not: what it was given before is still its own.</summary>
+    internal Exception? Leaving => Failure is { } failure and not LeftBehindException ? failure : null;
+
     internal bool IsWaiting { get; private set; }
 
     /// <summary>Whether it joined before the answer was open.</summary>
@@ -43,6 +46,9 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
 
     /// <summary>Where it is in what is written down of the answer. Guarded by the flight's gate.</summary>
     internal int Position { get; set; }
+
+    /// <summary>What is still to be read of what is written down begins there.</summary>
+    internal int FirstNeeded => isOpener && !_hasCollected ? 0 : Position;
 
     /// <summary>From now on its call's end, and its caller's token, are known to the flight.</summary>
     internal void Attach()
@@ -111,7 +117,7 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
 
     internal void CompleteOpening()
     {
-        if (Failure is { } failure) Complete(failure);
+        if (Leaving is { } failure) Complete(failure);
         else Complete(hasMore: true);
     }
 
@@ -126,6 +132,9 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
         call.Collect();
         for (int i = 0; i < Position; i++) call.Fold.Append(log[i]);
     }
+
+    /// <summary>It is too far behind, and shares no more. Under the gate.</summary>
+    internal bool LeaveBehind(SeamMatcher? delivered) => Fail(new LeftBehindException(delivered, flight.Root.AnsweringTarget));
 
     private void OnClock()
     {

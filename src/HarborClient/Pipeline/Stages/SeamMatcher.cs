@@ -10,10 +10,13 @@ internal sealed class SeamMatcher
     private int _reasoningMatched;
 
     /// <summary>Takes down what the caller got.</summary>
-    internal SeamMatcher(AnswerFold delivered)
+    /// <param name="delivered">The answer.</param>
+    /// <param name="missingText">How many bytes of its text the caller has not got.</param>
+    /// <param name="missingReasoning">How many bytes of its reasoning.</param>
+    internal SeamMatcher(AnswerFold delivered, int missingText = 0, int missingReasoning = 0)
         : this(
-            delivered.AllBytes(HarborUpdateKind.Text),
-            delivered.AllBytes(HarborUpdateKind.Reasoning),
+            AllBut(missingText, delivered.AllBytes(HarborUpdateKind.Text)),
+            AllBut(missingReasoning, delivered.AllBytes(HarborUpdateKind.Reasoning)),
             Enumerable.Range(0, delivered.RunCount).Select(delivered.Run).Any(run => run.Kind is HarborUpdateKind.Refusal or HarborUpdateKind.Content || run.Value is ToolCallFold { IsComplete: true }))
     {
     }
@@ -24,6 +27,9 @@ internal sealed class SeamMatcher
         _reasoning = reasoning;
         _hasMore = hasMore;
     }
+
+    /// <summary>For a caller who got nothing.</summary>
+    internal static SeamMatcher Nothing { get; } = new([], [], false);
 
     /// <summary>Whether the new answer has repeated everything. Once text was shown, the reasoning before it need not be the same.</summary>
     internal bool IsPassed => _textMatched == _text.Length && (_text.Length > 0 || _reasoningMatched == _reasoning.Length) && !_hasMore;
@@ -83,6 +89,8 @@ internal sealed class SeamMatcher
         if (fold.Usage is { } usage) yield return new HarborUpdate(HarborUpdateKind.Usage, usage);
         if (fold.FinishReason is { } finish) yield return new HarborUpdate(HarborUpdateKind.Finish, finish);
     }
+
+    private static byte[] AllBut(int missing, byte[] bytes) => missing == 0 ? bytes : bytes[..Math.Max(0, bytes.Length - missing)];
 
     private SeamResult Match(byte[] delivered, ref int matched, in HarborUpdate update, out HarborUpdate beyond)
     {
