@@ -8,29 +8,27 @@ namespace HarborClient.Caching;
 // Hot path: all bytes of every cached call's request.
 
 /// <summary>
-/// Makes 32 bytes of up to 1,024, for <see cref="KeyHash"/>: NH of UMAC (Black et al., CRYPTO 1999), four times with keys that are shifted against each other. Words of the text and of the
-/// key are added, neighbours multiplied, and the products summed up: eight bytes in a multiplication, and all of it in vectors. Two different texts of one length share all 32 bytes with a
-/// chance of at most 2^-128.
+/// Makes 24 bytes of up to 1,024, for <see cref="KeyHash"/>: NH of UMAC (Black et al., CRYPTO 1999), three times with keys that are shifted against each other. Words of the text and of the
+/// key are added, neighbours multiplied, and the products summed up: eight bytes in a multiplication, and all of it in vectors. Two different texts of one length share all 24 bytes with a
+/// chance of at most 2^-96.
 /// </summary>
 internal readonly struct KeyBlock
 {
     internal const int Bytes = 1024;
 
     private const int StepBytes = 32;
-    private const int Lanes = 4;
+    private const int Lanes = 3;
 
     /// <summary>One step for each of the text, and one more for each further lane, whose key begins a step later.</summary>
     private static readonly Vector256<uint>[] Keys = Draw(new Vector256<uint>[(Bytes / StepBytes) + Lanes - 1]);
 
-    private KeyBlock(ulong first, ulong second, ulong third, ulong fourth) => (First, Second, Third, Fourth) = (first, second, third, fourth);
+    private KeyBlock(ulong first, ulong second, ulong third) => (First, Second, Third) = (first, second, third);
 
     internal ulong First { get; }
 
     internal ulong Second { get; }
 
     internal ulong Third { get; }
-
-    internal ulong Fourth { get; }
 
     /// <summary>What is missing at the end counts as zeros: who compares blocks of different lengths has to tell these apart.</summary>
     internal static KeyBlock Of(ReadOnlySpan<byte> text)
@@ -46,20 +44,19 @@ internal readonly struct KeyBlock
     /// <summary>Nothing is called in the loop, or all vectors would go to memory and back at every step.</summary>
     private static KeyBlock Of(ReadOnlySpan<Vector256<uint>> steps)
     {
-        Vector256<ulong> first = default, second = default, third = default, fourth = default;
+        Vector256<ulong> first = default, second = default, third = default;
         Vector256<uint>[] keys = Keys;
-        Vector256<uint> one = keys[0], two = keys[1], three = keys[2];
+        Vector256<uint> one = keys[0], two = keys[1];
         for (int step = 0; step < steps.Length; step++)
         {
-            Vector256<uint> words = steps[step], four = keys[step + 3];
+            Vector256<uint> words = steps[step], three = keys[step + 2];
             first += Products(words + one);
             second += Products(words + two);
             third += Products(words + three);
-            fourth += Products(words + four);
-            (one, two, three) = (two, three, four);
+            (one, two) = (two, three);
         }
 
-        return new KeyBlock(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third), Vector256.Sum(fourth));
+        return new KeyBlock(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third));
     }
 
     /// <summary>Every word times its neighbour.</summary>

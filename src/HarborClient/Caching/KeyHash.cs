@@ -6,9 +6,9 @@ namespace HarborClient.Caching;
 // Hot path: once per cached call, over the whole request.
 
 /// <summary>
-/// Hashes requests for this process's memory: 32 bytes for each kilobyte (<see cref="KeyBlock"/>), and of these two polynomials over the integers modulo 2^61 - 1. Keys and points are
+/// Hashes requests for this process's memory: 24 bytes for each kilobyte (<see cref="KeyBlock"/>), and of these two polynomials over the integers modulo 2^61 - 1. Keys and points are
 /// drawn when the process starts and never leave it. Not a cryptographic hash, which would take as long as the rest of a hit, but a universal one (Carter and Wegman 1979): two different
-/// requests of n kilobytes share a hash with a chance of at most 2^-128 + ((8 n + 9) / 2^61)², 2^-95 for a megabyte, whoever chose them, since nobody sees the points or a hash.
+/// requests of n kilobytes share a hash with a chance of at most 2^-96 + ((4 n + 5) / 2^61)², 2^-95 for a megabyte, whoever chose them, since nobody sees the points or a hash.
 /// </summary>
 internal struct KeyHash
 {
@@ -73,12 +73,12 @@ internal struct KeyHash
 
         internal ulong Fold(ulong sum, ulong coefficient) => Reduce(Product(sum, _first) + coefficient);
 
-        /// <summary>Coefficients must stay below the prime: each word is two.</summary>
-        internal ulong Fold(ulong sum, in KeyBlock block) => Fold(Fold(sum, block.First, block.Second), block.Third, block.Fourth);
-
-        /// <summary>A product of less than 2^122 and three of less than 2^93 are less than 2^124: one reduction for all.</summary>
-        private ulong Fold(ulong sum, ulong one, ulong other) => Reduce(
-            Product(sum, _fourth) + Product(one >> 32, _third) + Product((uint)one, _second) + Product(other >> 32, _first) + (uint)other);
+        /// <summary>Coefficients stay below the prime: three of 60 bits, and what is left of the three words. Four products of less than 2^122 are less than 2^124: one reduction for all.</summary>
+        internal ulong Fold(ulong sum, in KeyBlock block)
+        {
+            ulong left = ((block.First & 15) << 8) | ((block.Second & 15) << 4) | (block.Third & 15);
+            return Reduce(Product(sum, _fourth) + Product(block.First >> 4, _third) + Product(block.Second >> 4, _second) + Product(block.Third >> 4, _first) + left);
+        }
 
         private static UInt128 Product(ulong one, ulong other)
         {
