@@ -7,6 +7,8 @@ namespace HarborClient;
 /// <summary>How a call went. Immutable. Get it with <see cref="HarborChatResponseExtensions.GetHarborInfo(Microsoft.Extensions.AI.ChatResponse)"/>, or from <see cref="HarborTextStream.Info"/>.</summary>
 public sealed class HarborCallInfo
 {
+    private const long Unpriced = long.MinValue;
+
     private static readonly TimeSpan None = TimeSpan.FromTicks(-1);
 
     // Of a call whose only attempt answered, as nearly all are: the attempt is made when it is asked for.
@@ -17,8 +19,9 @@ public sealed class HarborCallInfo
     // The attempts; until they are asked for, what that only attempt has used.
     private object? _attempts;
 
-    // A nullable time would be twice as large.
+    // A nullable time would be twice as large, and so would a nullable amount.
     private readonly TimeSpan _firstUpdate = None;
+    private readonly long _cost = Unpriced;
 
     /// <summary>The registered name of the provider that answered; empty where none was asked, as for a stage's own answer or another client's response.</summary>
     public string Provider { get; init; } = "";
@@ -86,7 +89,11 @@ public sealed class HarborCallInfo
 
     /// <summary>What the call cost, all attempts included; <see langword="null"/> means unpriced, never zero.</summary>
     /// <value>Zero for an answer that was kept, and for one that another caller's request brought.</value>
-    public Money? Cost { get; init; }
+    public Money? Cost
+    {
+        get => _cost == Unpriced ? null : new Money(_cost);
+        init => _cost = value?.NanoUsd ?? Unpriced;
+    }
 
     /// <summary>Whether a part of the cost is an estimate; the attempts say which.</summary>
     public bool IsCostEstimated { get; init; }

@@ -6,18 +6,13 @@ namespace HarborClient.Caching;
 // Hot path: once per cached call, over the whole request.
 
 /// <summary>
-/// Hashes requests for this process's memory: two polynomials over the integers modulo 2^61 - 1, at two points that are drawn when the process starts and never leave it. Not a
-/// cryptographic hash, which would take as long as the rest of a hit, but a universal one (Carter and Wegman 1979): two different requests of n bytes share a hash with a chance of at
-/// most (n / 7 / 2^61)², 2^-87 for a megabyte, whoever chose them, since nobody sees the points or a hash.
+/// Hashes requests for this process's memory: 24 bytes for each kilobyte (<see cref="KeyBlock"/>), and of these two polynomials over the integers modulo 2^61 - 1. Keys and points are
+/// drawn when the process starts and never leave it. Not a cryptographic hash, which would take as long as the rest of a hit, but a universal one (Carter and Wegman 1979): two different
+/// requests of n kilobytes share a hash with a chance of at most 2^-96 + ((4 n + 5) / 2^61)², 2^-95 for a megabyte, whoever chose them, since nobody sees the points or a hash.
 /// </summary>
 internal struct KeyHash
 {
     private const ulong Prime = (1UL << 61) - 1;
-
-    /// <summary>Seven bytes stay below the prime.</summary>
-    private const int ChunkBytes = 7;
-    private const ulong Chunk = (1UL << (8 * ChunkBytes)) - 1;
-    private const int BlockBytes = 4 * ChunkBytes;
 
     private static readonly Powers One = Powers.Random();
     private static readonly Powers Other = Powers.Random();
@@ -26,63 +21,34 @@ internal struct KeyHash
     private ulong _other;
     private long _length;
 
-    // Bytes of a chunk that is not full: the next piece goes on with it.
-    private ulong _pending;
-    private int _pendingBytes;
+    internal static UInt128 Of(ReadOnlySpan<byte> bytes) => default(KeyHash).With(bytes);
 
-    internal static UInt128 Of(ReadOnlySpan<byte> bytes)
+    /// <summary>Takes the blocks that are full.</summary>
+    /// <returns>How many bytes that were; the others come again, before what follows them.</returns>
+    internal int Append(ReadOnlySpan<byte> bytes)
     {
-        var hash = new KeyHash();
-        hash.Append(bytes);
-        return hash.Result();
+        int taken = 0;
+        for (; bytes.Length - taken >= KeyBlock.Bytes; taken += KeyBlock.Bytes) Fold(KeyBlock.Of(bytes.Slice(taken, KeyBlock.Bytes)));
+        _length += taken;
+        return taken;
     }
 
-    internal void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>The hash of what was appended and of what follows it. The length is the last coefficient, so that a text with zeros at its end is not the one without.</summary>
+    internal readonly UInt128 With(ReadOnlySpan<byte> last)
     {
-        _length += bytes.Length;
-        while (_pendingBytes > 0 && !bytes.IsEmpty) bytes = Pend(bytes);
-        ulong one = _one;
-        ulong other = _other;
-
-        // Eight bytes are read for the last seven.
-        while (bytes.Length > BlockBytes)
-        {
-            ulong a = BinaryPrimitives.ReadUInt64LittleEndian(bytes) & Chunk;
-            ulong b = BinaryPrimitives.ReadUInt64LittleEndian(bytes[ChunkBytes..]) & Chunk;
-            ulong c = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(2 * ChunkBytes)..]) & Chunk;
-            ulong d = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(3 * ChunkBytes)..]) & Chunk;
-            one = One.Fold(one, a, b, c, d);
-            other = Other.Fold(other, a, b, c, d);
-            bytes = bytes[BlockBytes..];
-        }
-
-        (_one, _other) = (one, other);
-        while (!bytes.IsEmpty) bytes = Pend(bytes);
+        KeyHash whole = this;
+        int taken = whole.Append(last);
+        if (taken < last.Length) whole.Fold(KeyBlock.Of(last[taken..]));
+        ulong length = (ulong)(_length + last.Length);
+        return new UInt128(One.Fold(whole._one, length), Other.Fold(whole._other, length));
     }
 
-    /// <summary>The length is the last coefficient, so that a text with zeros at its end is not the one without.</summary>
-    internal UInt128 Result()
+    private void Fold(in KeyBlock block)
     {
-        if (_pendingBytes > 0) FoldPending();
-        return new UInt128(One.Fold(_one, (ulong)_length), Other.Fold(_other, (ulong)_length));
+        (_one, _other) = (One.Fold(_one, block), Other.Fold(_other, block));
     }
 
-    private ReadOnlySpan<byte> Pend(ReadOnlySpan<byte> bytes)
-    {
-        _pending |= (ulong)bytes[0] << (8 * _pendingBytes);
-        if (++_pendingBytes == ChunkBytes) FoldPending();
-        return bytes[1..];
-    }
-
-    private void FoldPending()
-    {
-        _one = One.Fold(_one, _pending);
-        _other = Other.Fold(_other, _pending);
-        _pending = 0;
-        _pendingBytes = 0;
-    }
-
-    /// <summary>A point and its powers, for four chunks at a time.</summary>
+    /// <summary>A point and its powers, for four coefficients at a time.</summary>
     private readonly struct Powers
     {
         private readonly ulong _first;
@@ -105,11 +71,14 @@ internal struct KeyHash
             return new Powers(Reduce(BinaryPrimitives.ReadUInt64LittleEndian(drawn)));
         }
 
-        internal ulong Fold(ulong sum, ulong chunk) => Reduce(Product(sum, _first) + chunk);
+        internal ulong Fold(ulong sum, ulong coefficient) => Reduce(Product(sum, _first) + coefficient);
 
-        /// <summary>Four products of less than 2^122 are less than 2^124: one reduction for all.</summary>
-        internal ulong Fold(ulong sum, ulong a, ulong b, ulong c, ulong d) =>
-            Reduce(Product(sum, _fourth) + Product(a, _third) + Product(b, _second) + Product(c, _first) + d);
+        /// <summary>Coefficients stay below the prime: three of 60 bits, and what is left of the three words. Four products of less than 2^122 are less than 2^124: one reduction for all.</summary>
+        internal ulong Fold(ulong sum, in KeyBlock block)
+        {
+            ulong left = ((block.First & 15) << 8) | ((block.Second & 15) << 4) | (block.Third & 15);
+            return Reduce(Product(sum, _fourth) + Product(block.First >> 4, _third) + Product(block.Second >> 4, _second) + Product(block.Third >> 4, _first) + left);
+        }
 
         private static UInt128 Product(ulong one, ulong other)
         {

@@ -54,9 +54,12 @@ internal sealed class MemoryStore
     internal long Evicted => Volatile.Read(ref _evicted);
 
     /// <summary>Looks for an entry that has not expired.</summary>
-    internal bool TryGet(in CacheKey key, [NotNullWhen(true)] out MemoryItem? item)
+    internal bool TryGet(in CacheKey key, [NotNullWhen(true)] out MemoryItem? item) => TryGet(key, _time.GetTimestamp(), out item);
+
+    /// <summary>The same for whoever has looked at the clock already.</summary>
+    internal bool TryGet(in CacheKey key, long now, [NotNullWhen(true)] out MemoryItem? item)
     {
-        if (TryGetExpired(key, out item) && item.ExpiresAt > _time.GetTimestamp()) return true;
+        if (TryGetExpired(key, out item) && item.ExpiresAt > now) return true;
         item = null;
         return false;
     }

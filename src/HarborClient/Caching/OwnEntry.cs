@@ -56,10 +56,8 @@ internal abstract class OwnEntry
     /// <summary>The key in memory. A request's begins with a version, which is never 0.</summary>
     internal static CacheKey KeyOf(string key)
     {
-        var hash = new KeyHash();
-        hash.Append([0]);
-        hash.Append(MemoryMarshal.AsBytes(key.AsSpan()));
-        return new CacheKey(hash.Result());
+        ReadOnlySpan<byte> characters = MemoryMarshal.AsBytes(key.AsSpan());
+        return new CacheKey(KeyHash.Of([0, .. characters]));
     }
 
     /// <summary>A key that all levels can keep apart from all others, and that people can read in their tools.</summary>

@@ -92,8 +92,9 @@ public sealed partial class ResponseCache
     internal CacheHit? Find(in CacheKey key, out bool isDue)
     {
         isDue = false;
-        if (!_memory.TryGet(key, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
-        isDue = Options.RefreshAfter < 1 && item.TryBeginRefresh(_time.GetTimestamp(), Options.RefreshAfter);
+        long now = _time.GetTimestamp();
+        if (!_memory.TryGet(key, now, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
+        isDue = Options.RefreshAfter < 1 && item.TryBeginRefresh(now, Options.RefreshAfter);
         _counters.Hit(CacheLevel.Memory, answer);
         return answer.InMemory;
     }

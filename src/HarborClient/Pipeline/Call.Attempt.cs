@@ -16,7 +16,7 @@ public partial class Call
         (own.Key, own.SentKey) = (key, sent);
     }
 
-    /// <summary>A call at one target. Only the place of these fields: half of all calls are roots, which would carry 110 bytes of nothing.</summary>
+    /// <summary>A call at one target. Only the place of these fields: half of all calls are roots, which would carry 130 bytes of nothing.</summary>
     private sealed partial class Attempt : Call
     {
         internal readonly Call Root;
@@ -27,6 +27,7 @@ public partial class Call
         internal new Route? Route;
         internal new string? Key;
         internal new string? SentKey;
+        internal new string? RequestId;
         internal new Pools.PooledBody? Body;
 
         // Owner: this attempt, from EnterRoute until it leaves the route.
@@ -48,6 +49,10 @@ public partial class Call
         internal int OutputLimit;
         internal new bool IsOutputLowered;
 
+        // Of its end, set once.
+        internal Exception? Error;
+        internal long EndedAt = -1;
+
         internal Attempt(Call root, Target place) : base(root)
         {
             Root = root;
@@ -55,5 +60,23 @@ public partial class Call
             Number = (short)(root.AttemptCount + 1);
             OwnClocks = new AttemptClocks(root._services.ClockPool, root._deadline, root._callerToken);
         }
+
+        internal TimeSpan Duration => EndedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, EndedAt);
+
+        internal HarborAttempt Describe() => new()
+        {
+            Number = Number,
+            Provider = Place.Provider,
+            Model = Place.Model,
+            Duration = Duration,
+            TimeToFirstUpdate = TimeToFirstUpdate,
+            Error = Error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
+            StatusCode = StatusCode,
+            RequestId = RequestId,
+            IsOvertaken = IsOvertaken,
+            Usage = _fold?.Usage,
+            Cost = AttemptCost,
+            IsCostEstimated = IsCostEstimated,
+        };
     }
 }

@@ -171,7 +171,7 @@ public partial class Call
     {
         Attempt? attempt = _latest;
         while (attempt is not null && !ReferenceEquals(attempt.Place, target)) attempt = attempt.Earlier;
-        return attempt?._error as HarborException;
+        return attempt?.Error as HarborException;
     }
 
     /// <summary>Whether somebody else than these attempts' targets could be asked right now.</summary>
@@ -225,12 +225,13 @@ public partial class Call
 
     /// <summary>Figures of the one attempt that there was, if it answers the call and nothing was wrong with it: all else about it is the call's.</summary>
     internal (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status, UsageDetails? Usage)? OnlyAttempt =>
-        Asked._latest is { Number: 1, _error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, Adopted)
+        Asked._latest is { Number: 1, Error: null, TimeToFirstUpdate: { } first, StatusCode: { } status } only && ReferenceEquals(only, Adopted)
             ? (only.Duration, first, status, only._fold?.Usage)
             : null;
 
     internal HarborAttempt[] DescribeAttempts()
     {
+        if (AttemptCount == 0) return [];
         var described = new HarborAttempt[AttemptCount];
         for (Attempt? attempt = Asked._latest; attempt is not null; attempt = attempt.Earlier) described[attempt.Number - 1] = attempt.Describe();
         return described;
@@ -238,20 +239,4 @@ public partial class Call
 
     /// <summary>When this attempt began, since the start of the call.</summary>
     internal TimeSpan SinceStartOfCall => Parent is null ? TimeSpan.Zero : _services.Time.GetElapsedTime(Parent.StartedAt, StartedAt);
-
-    private HarborAttempt Describe() => new()
-    {
-        Number = AttemptNumber,
-        Provider = Target!.Provider,
-        Model = Target.Model,
-        Duration = Duration,
-        TimeToFirstUpdate = TimeToFirstUpdate,
-        Error = _error is { } error ? (error as HarborException)?.Kind ?? ErrorKind.Interrupted : null,
-        StatusCode = StatusCode,
-        RequestId = RequestId,
-        IsOvertaken = IsOvertaken,
-        Usage = _fold?.Usage,
-        Cost = AttemptCost,
-        IsCostEstimated = IsCostEstimated,
-    };
 }

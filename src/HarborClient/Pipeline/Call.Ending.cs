@@ -7,8 +7,6 @@ public partial class Call
 {
     // Changed by the thread that works on the call; frozen once _ended is set.
     private List<IUpdateObserver>? _observers;
-    private Exception? _error;
-    private long _endedAt = -1;
 
     // Set once, by Interlocked.
     private byte _ended;
@@ -81,11 +79,15 @@ public partial class Call
     internal void End(CallOutcome outcome)
     {
         if (Interlocked.Exchange(ref _ended, (byte)1) != 0) return;
-        _error = outcome.Error;
-        _endedAt = _services.Time.GetTimestamp();
         Attempt? own = Own;
-        own?.OwnClocks.Stop();
-        own?.EndOnRoute(outcome);
+        if (own is not null)
+        {
+            own.Error = outcome.Error;
+            own.EndedAt = _services.Time.GetTimestamp();
+            own.OwnClocks.Stop();
+            own.EndOnRoute(outcome);
+        }
+
         for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) attempt.End(outcome);
         if (own is { WasSent: true }) _services.Meter.Settle(this, outcome);
         RunCompletions(outcome);

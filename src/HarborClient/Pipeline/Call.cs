@@ -124,7 +124,12 @@ public partial class Call
     /// <summary>Whether the caller disposed the stream while a read was pending. Set by another thread than the reading one.</summary>
     internal bool IsLeft => Volatile.Read(ref _isLeft);
 
-    internal string? RequestId { get; set; }
+    /// <summary>The provider's id of the attempt.</summary>
+    internal string? RequestId
+    {
+        get => Own?.RequestId;
+        set => Own!.RequestId = value;
+    }
 
     /// <summary>Whether this attempt runs beside one that is slow.</summary>
     internal bool IsHedge => Own is { IsHedge: true };
@@ -253,8 +258,6 @@ public partial class Call
 
         return null;
     }
-
-    private TimeSpan Duration => _endedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, _endedAt);
 
     private void ForgetCollected()
     {

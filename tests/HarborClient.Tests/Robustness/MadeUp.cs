@@ -7,6 +7,6 @@ internal static partial class MadeUp
 {
     public static string Anonymous(string shape) => Ids().Replace(shape, "made up");
 
-    [GeneratedRegex("(call_|msg_|toolu_)[0-9a-f_]{16,40}")]
+    [GeneratedRegex("(call_|toolu_)[0-9a-f_]{16,40}|msg_[0-9A-Za-z_-]{9,40}")]
     private static partial Regex Ids();
 }

@@ -98,9 +98,9 @@ internal sealed class CacheStage(PipelineStage next, RequestKeys keys, ResponseC
         }
     }
 
-    private StoredReader Replay(Call call, CacheHit hit)
+    private UpdateReader Replay(Call call, CacheHit hit)
     {
         call.Hit = hit;
-        return new StoredReader(call, hit, cache.Options.ReplayCharactersPerSecond);
+        return StoredReader.Of(call, hit, cache.Options.ReplayCharactersPerSecond);
     }
 }

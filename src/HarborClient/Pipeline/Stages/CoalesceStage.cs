@@ -34,7 +34,7 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
                 // The flight has just landed.
                 if (cache.Find(use.Key, out _) is not { } hit) continue;
                 call.Hit = hit;
-                return new StoredReader(call, hit, cache.Options.ReplayCharactersPerSecond);
+                return StoredReader.Of(call, hit, cache.Options.ReplayCharactersPerSecond);
             }
 
             try

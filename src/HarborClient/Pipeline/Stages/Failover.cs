@@ -181,11 +181,15 @@ internal static class Failover
         if (call.Request.RawRepresentation is not null) return nameof(ChatOptions.RawRepresentationFactory);
         if (call.Options?.ConversationId is not null) return nameof(ChatOptions.ConversationId);
         if (call.Options?.ContinuationToken is not null) return nameof(ChatOptions.ContinuationToken);
-        foreach (ChatMessage message in call.Messages)
+
+        // Every call that may be cached passes here: enumerators would be an object for each message.
+        IReadOnlyList<ChatMessage> messages = call.Messages;
+        for (int i = 0; i < messages.Count; i++)
         {
-            foreach (AIContent content in message.Contents)
+            IList<AIContent> contents = messages[i].Contents;
+            for (int j = 0; j < contents.Count; j++)
             {
-                if (content is HostedFileContent or HostedVectorStoreContent) return content.GetType().Name;
+                if (contents[j] is HostedFileContent or HostedVectorStoreContent) return contents[j].GetType().Name;
             }
         }
 

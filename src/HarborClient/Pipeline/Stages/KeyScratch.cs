@@ -64,12 +64,7 @@ internal sealed class KeyScratch : IBufferWriter<byte>
         _kept = this;
     }
 
-    internal CacheKey Key()
-    {
-        KeyHash hash = _hash;
-        hash.Append(Written);
-        return new CacheKey(hash.Result());
-    }
+    internal CacheKey Key() => new(_hash.With(Written));
 
     /// <summary>The SHA-256 of what was written. A request of one piece pays for it only here, which a hit in memory does not come to. Once.</summary>
     internal void Digest(Span<byte> digest)
@@ -104,15 +99,17 @@ internal sealed class KeyScratch : IBufferWriter<byte>
     {
         if (_piece.Length - _length >= bytes) return;
         Spill();
-        if (_piece.Length < bytes) _piece = new byte[bytes];
+        if (_piece.Length - _length < bytes) Array.Resize(ref _piece, _length + bytes);
     }
 
+    /// <summary>Hashes what is there, but for the last bytes that are no whole block: those stay.</summary>
     private void Spill()
     {
-        if (_length == 0) return;
-        _hash.Append(Written);
-        if (_isNamed) (_digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256)).AppendData(Written);
+        int taken = _hash.Append(Written);
+        if (taken == 0) return;
+        if (_isNamed) (_digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256)).AppendData(Written[..taken]);
         _hasSpilled = _isNamed;
-        _length = 0;
+        Written[taken..].CopyTo(_piece);
+        _length -= taken;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SemanticStage(PipelineStage next, RequestKeys keys, Respon
             if (await cache.FindSimilarAsync(question, setup.Options.Threshold, setup.Options.Margin, asksBelow).ConfigureAwait(false) is { } hit)
             {
                 call.Hit = hit;
-                return new StoredReader(call, hit, cache.Options.ReplayCharactersPerSecond);
+                return StoredReader.Of(call, hit, cache.Options.ReplayCharactersPerSecond);
             }
 
             if (ReferenceEquals(target, use.Target)) call.CacheUse = new SemanticUse(use, question);

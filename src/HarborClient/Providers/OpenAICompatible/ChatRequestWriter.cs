@@ -123,7 +123,11 @@ internal static class ChatRequestWriter
 
     internal static void WriteNumber(Utf8JsonWriter json, string name, float? value, in RequestMembers given)
     {
-        if (value is { } number && !given.Has(name)) json.WriteNumber(name, number);
+        if (value is not { } number || given.Has(name)) return;
+
+        // As most of them are; ten times as fast to write as a fraction.
+        if (number is 0 or 1) json.WriteNumber(name, (int)number);
+        else json.WriteNumber(name, number);
     }
 
     internal static void WriteInteger(Utf8JsonWriter json, string name, long? value, in RequestMembers given)
