@@ -15,6 +15,14 @@ public sealed partial class FastClient
     /// <summary>What is kept of answers: statistics, removal, warm-up, and the same for one's own functions.</summary>
     public ResponseCache Cache { get; }
 
+    /// <summary>The cache knows no call: it is told how to ask, and where answers lie.</summary>
+    private void ConnectCache(ICacheKeys keys)
+    {
+        Cache.Ask = AskToKeepAsync;
+        Cache.Embed = EmbedToKeepAsync;
+        Cache.Locate = (messages, options) => _calls.KeysOf(messages, options, keys);
+    }
+
     private async Task AskToKeepAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)
     {
         (Call call, PipelineStage pipeline) = _calls.BeginKept(messages, options, priority, isNew, ttl, cancellationToken);

@@ -65,11 +65,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         var meter = PipelineRecipes.MeterOf(parts.Prices, ledger, ledgerStore, _tokens);
         _calls = new CallFactory(this, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, parts.Prices, alerts, parts.Time), _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
-        ICacheKeys keys = PipelineRecipes.KeysOf(providers);
-        _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, keys, Cache));
-        Cache.Ask = AskToKeepAsync;
-        Cache.Embed = EmbedToKeepAsync;
-        Cache.Locate = (messages, options) => _calls.KeysOf(messages, options, keys);
+        _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
+        ConnectCache(PipelineRecipes.KeysOf(providers));
         _gauges = TargetMeter.Add(ReadTargets);
         if (parts.Logger.IsEnabled(LogLevel.Information))
             Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
