@@ -11,6 +11,15 @@ public sealed partial class FastClient
     /// <summary>What the calls of this client have cost: reports, trends, and an export.</summary>
     public CostReports Costs { get; }
 
+    private (CostReports Costs, CallServices Services) ConnectMoney(FastClientParts parts, ILedgerStore? store)
+    {
+        var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
+        var alerts = new CostAlerts(parts.Time, parts.Logger);
+        var costs = new CostReports(ledger, parts.Prices, store, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, _providers));
+        IAttemptMeter meter = PipelineRecipes.MeterOf(parts.Prices, ledger, store, _tokens);
+        return (costs, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, parts.Prices, alerts, parts.Time), _shutdown.Token));
+    }
+
     /// <summary>The price of a model that a registered provider or the catalogue lists.</summary>
     private static PriceRow? PriceOf(string name, PriceBook prices, Dictionary<string, Provider> providers)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using HarborClient.Costs;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -59,11 +58,8 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _shadows = models.HasShadows ? new BackgroundCalls(parts.Time) : null;
         _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts));
         _tokenCounter = parts.TokenCounter;
-        var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
-        var alerts = new CostAlerts(parts.Time, parts.Logger);
-        Costs = new CostReports(ledger, parts.Prices, ledgerStore, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, providers));
-        var meter = PipelineRecipes.MeterOf(parts.Prices, ledger, ledgerStore, _tokens);
-        _calls = new CallFactory(this, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, parts.Prices, alerts, parts.Time), _shutdown.Token), settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
+        (Costs, CallServices services) = ConnectMoney(parts, ledgerStore);
+        _calls = new CallFactory(this, services, settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         ConnectCache(PipelineRecipes.KeysOf(providers));

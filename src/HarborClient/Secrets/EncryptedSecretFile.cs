@@ -21,8 +21,8 @@ public sealed class EncryptedSecretFile : ISecretSource
     private readonly string _path;
     private readonly byte[] _key;
 
-    // Writes of one process come one after another.
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    // Held while the file is written: writes of one process come one after another.
+    private readonly Lock _writing = new();
 
     internal EncryptedSecretFile(string path, ReadOnlySpan<byte> keyEncryptionKey)
     {
@@ -37,8 +37,8 @@ public sealed class EncryptedSecretFile : ISecretSource
     public async ValueTask<string?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        Dictionary<string, string> sealedSecrets = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        return sealedSecrets.TryGetValue(name, out string? text) ? Open(name, text) : null;
+        if (!Exists()) return null;
+        return Read(await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false)).TryGetValue(name, out string? text) ? Open(name, text) : null;
     }
 
     /// <summary>Seals a secret and writes it into the file, which is made if there is none. The file is replaced as a whole: a crash leaves the old one or the new one.</summary>
@@ -46,19 +46,27 @@ public sealed class EncryptedSecretFile : ISecretSource
     /// <param name="secret">The secret; <see langword="null"/> removes it.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>When it is written.</returns>
-    public async Task SetAsync(string name, string? secret, CancellationToken cancellationToken = default)
+    public Task SetAsync(string name, string? secret, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        return Task.Run(() => Set(name, secret), cancellationToken);
+    }
+
+    /// <summary>Says which file it is, and nothing of what is in it.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => $"{nameof(EncryptedSecretFile)} {_path}";
+
+    private void Set(string name, string? secret)
+    {
+        lock (_writing)
         {
-            Dictionary<string, string> secrets = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            Dictionary<string, string> secrets = Exists() ? Read(File.ReadAllBytes(_path)) : [];
             if (secret is null) secrets.Remove(name);
             else secrets[name] = Seal(name, secret);
             string beside = $"{_path}.{Guid.NewGuid():N}";
             try
             {
-                await File.WriteAllBytesAsync(beside, Write(secrets), cancellationToken).ConfigureAwait(false);
+                File.WriteAllBytes(beside, Write(secrets));
                 if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(beside, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 File.Move(beside, _path, overwrite: true);
             }
@@ -67,34 +75,26 @@ public sealed class EncryptedSecretFile : ISecretSource
                 File.Delete(beside);
             }
         }
-        finally
-        {
-            _writing.Release();
-        }
     }
 
-    /// <summary>Says which file it is, and nothing of what is in it.</summary>
-    /// <returns>The text.</returns>
-    public override string ToString() => $"{nameof(EncryptedSecretFile)} {_path}";
-
-    private async Task<Dictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
+    private bool Exists()
     {
-        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
         var file = new FileInfo(_path);
-        if (!file.Exists) return secrets;
-        if (file.Length > MaxBytes) throw Malformed($"is larger than {MaxBytes:N0} bytes");
-        byte[] bytes = await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false);
+        if (file is { Exists: true, Length: > MaxBytes }) throw Malformed($"is larger than {MaxBytes:N0} bytes");
+        return file.Exists;
+    }
+
+    private Dictionary<string, string> Read(byte[] bytes)
+    {
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
-            foreach (JsonProperty secret in document.RootElement.EnumerateObject()) secrets[secret.Name] = secret.Value.GetString() ?? "";
+            return document.RootElement.EnumerateObject().ToDictionary(secret => secret.Name, secret => secret.Value.GetString() ?? "", StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw Malformed("is no JSON object of texts", e);
+            throw Malformed("is no JSON object of texts, each name once", e);
         }
-
-        return secrets;
     }
 
     private static byte[] Write(Dictionary<string, string> secrets)

@@ -20,10 +20,10 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Debug, "{Target}, a shadow of {Alias}, failed ({Error}), which concerns no caller: {Message}")]
     internal static partial void ShadowFailed(ILogger logger, string target, string alias, string error, string message);
 
-    [LoggerMessage(77, LogLevel.Warning, "The embeddings of UseSemanticCache failed or took too long again and again ({Reason}): calls go on without them, and they are asked once every {Pause}")]
+    [LoggerMessage(84, LogLevel.Warning, "The embeddings of UseSemanticCache failed or took too long again and again ({Reason}): calls go on without them, and they are asked once every {Pause}")]
     internal static partial void QuestionsNotEmbedded(ILogger logger, string reason, TimeSpan pause);
 
-    [LoggerMessage(78, LogLevel.Information, "The embeddings of UseSemanticCache answer again")]
+    [LoggerMessage(85, LogLevel.Information, "The embeddings of UseSemanticCache answer again")]
     internal static partial void QuestionsAreEmbedded(ILogger logger);
 
     [LoggerMessage(9, LogLevel.Warning, "Nobody can be asked for {Model} now: {Target} is back first, in {Wait}, and the call waits for it as long as its TotalTimeout allows")]

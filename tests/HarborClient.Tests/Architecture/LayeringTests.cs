@@ -74,6 +74,7 @@ public sealed partial class LayeringTests
         ["PipelineRecipes"] = ["Pipeline/Stages", "Providers:Provider", "Limits:CallerLimits", "Tokens:TokenEstimator"],
         ["CallerLimitStage"] = ["Tokens:TokenEstimator"],
         ["RequestKeys"] = ["Providers"],
+        ["RequestBody"] = ["Providers:Provider"],
         ["SendStage"] = ["Providers", "Transport"],
         ["AnswerReader"] = ["Providers", "Transport"],
         ["AnswerResources"] = ["Providers:UpdateBatch", "Transport:HttpExchange"],
@@ -114,7 +115,7 @@ public sealed partial class LayeringTests
             .Where(type => type.Room is "Pipeline" or "Pipeline/Stages" && type.Uses.Any(name => Map.Types[name].Room is var room && (room == "Transport" || room.StartsWith("Providers", StringComparison.Ordinal))))
             .Select(type => type.Name);
 
-        users.Should().BeEquivalentTo("RequestKeys", "SendStage", "AnswerReader", "AnswerResources", "AnswerSource", "AttemptErrors", "PipelineRecipes");
+        users.Should().BeEquivalentTo("RequestKeys", "RequestBody", "SendStage", "AnswerReader", "AnswerResources", "AnswerSource", "AttemptErrors", "PipelineRecipes");
     }
 
     [Fact]

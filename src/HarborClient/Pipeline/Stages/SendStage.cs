@@ -13,9 +13,6 @@ namespace HarborClient.Pipeline.Stages;
 /// <summary>The innermost stage: writes the request, sends it, and returns when the first piece of the answer is buffered. Everything that fails before that is thrown from here.</summary>
 internal sealed class SendStage(Dictionary<string, Provider> providers) : PipelineStage(null!)
 {
-    /// <summary>Fits the common request; a longer one grows.</summary>
-    private const int InitialBodyBytes = 1024;
-
     /// <summary>How much of an error's body is read. What a handler buffers, and what leaving the rest reads, fits into 64 KiB with it.</summary>
     private const int MaxErrorBytes = (64 << 10) - (2 * HttpExchange.LeavingBytes);
 
@@ -52,14 +49,13 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
     private static async ValueTask<HttpExchange> SendAsync(Call call, Provider provider)
     {
         // Owner: this method until the transport takes it over.
-        var body = new PooledBody(call.Services.Counters, InitialBodyBytes);
+        var body = new PooledBody(call.Services.Counters, RequestBody.InitialBytes);
         HttpRequestMessage request;
         try
         {
             call.Body = body;
-            WriteRequest(call, provider, body);
-            if (call.Services.Spending is { } spending && await spending.AdmitAsync(call, body.Length, provider.MaxOutputTokensOf(call)).ConfigureAwait(false))
-                body = WriteAgain(call, provider, body);
+            RequestBody.Write(call, provider, body);
+            if (call.Services.Spending is not null) body = await RequestBody.AdmitAsync(call, provider, body).ConfigureAwait(false);
             request = await CreateRequestAsync(call, provider, body).ConfigureAwait(false);
         }
         catch
@@ -78,25 +74,6 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         return exchange;
     }
 
-    /// <summary>A budget has set another maximum of output tokens than what was written.</summary>
-    private static PooledBody WriteAgain(Call call, Provider provider, PooledBody written)
-    {
-        written.Release();
-        var body = new PooledBody(call.Services.Counters, InitialBodyBytes);
-        call.Body = body;
-        try
-        {
-            WriteRequest(call, provider, body);
-        }
-        catch
-        {
-            body.Release();
-            throw;
-        }
-
-        return body;
-    }
-
     private static ValueTask<HttpRequestMessage> CreateRequestAsync(Call call, Provider provider, PooledBody body) =>
         call.Request.IsShadow ? CreateApartAsync(call, provider, body) : provider.CreateRequestAsync(call, PooledBodyContent.Of(body));
 
@@ -105,19 +82,6 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
-    }
-
-    /// <summary>What fails here is the request's own fault, and would fail at every target.</summary>
-    private static void WriteRequest(Call call, Provider provider, PooledBody body)
-    {
-        try
-        {
-            provider.Write(call, body);
-        }
-        catch (Exception e) when (e is not HarborException)
-        {
-            throw ErrorFactory.Setting(ErrorKind.InvalidRequest, $"The request cannot be written as JSON: {ErrorFactory.Quote(e.Message)}", e);
-        }
     }
 
     private static TimeSpan FirstUpdateLimit(Call call, Provider provider) =>
