@@ -44,20 +44,9 @@ public sealed class EncryptedSecretFile : ISecretSource
     /// <summary>Seals a secret and writes it into the file, which is made if there is none. The file is replaced as a whole: a crash leaves the old one or the new one.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="secret">The secret; <see langword="null"/> removes it.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
-    /// <returns>When it is written.</returns>
-    public Task SetAsync(string name, string? secret, CancellationToken cancellationToken = default)
+    public void Set(string name, string? secret)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return Task.Run(() => Set(name, secret), cancellationToken);
-    }
-
-    /// <summary>Says which file it is, and nothing of what is in it.</summary>
-    /// <returns>The text.</returns>
-    public override string ToString() => $"{nameof(EncryptedSecretFile)} {_path}";
-
-    private void Set(string name, string? secret)
-    {
         lock (_writing)
         {
             Dictionary<string, string> secrets = Exists() ? Read(File.ReadAllBytes(_path)) : [];
@@ -76,6 +65,10 @@ public sealed class EncryptedSecretFile : ISecretSource
             }
         }
     }
+
+    /// <summary>Says which file it is, and nothing of what is in it.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => $"{nameof(EncryptedSecretFile)} {_path}";
 
     private bool Exists()
     {

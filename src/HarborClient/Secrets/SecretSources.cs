@@ -29,7 +29,7 @@ public static class SecretSources
     }
 
     /// <summary>A file of secrets, each sealed with AES-256-GCM under a key-encryption key that is kept elsewhere.</summary>
-    /// <param name="path">The file; <see cref="EncryptedSecretFile.SetAsync"/> of the result writes to it.</param>
+    /// <param name="path">The file; <see cref="EncryptedSecretFile.Set"/> of the result writes to it.</param>
     /// <param name="keyEncryptionKey">32 random bytes; copied.</param>
     /// <returns>The source.</returns>
     public static EncryptedSecretFile EncryptedFile(string path, ReadOnlySpan<byte> keyEncryptionKey) => new(path, keyEncryptionKey);

@@ -81,8 +81,8 @@ public sealed class SecretSourceTests : IDisposable
         string path = Path.Combine(_folder, "secrets.json");
         byte[] key = RandomNumberGenerator.GetBytes(32);
         EncryptedSecretFile file = SecretSources.EncryptedFile(path, key);
-        await file.SetAsync("openai", "sk-test-key");
-        await file.SetAsync("claude", "sk-test-two");
+        file.Set("openai", "sk-test-key");
+        file.Set("claude", "sk-test-two");
 
         (await SecretSources.EncryptedFile(path, key).GetAsync("openai")).Should().Be("sk-test-key");
         (await file.GetAsync("gemini")).Should().BeNull();
@@ -101,8 +101,8 @@ public sealed class SecretSourceTests : IDisposable
     {
         string path = Path.Combine(_folder, "secrets.json");
         EncryptedSecretFile file = SecretSources.EncryptedFile(path, RandomNumberGenerator.GetBytes(32));
-        await file.SetAsync("openai", "sk-test-key");
-        await file.SetAsync("openai", null);
+        file.Set("openai", "sk-test-key");
+        file.Set("openai", null);
 
         (await file.GetAsync("openai")).Should().BeNull();
         File.WriteAllText(path, "not json");
