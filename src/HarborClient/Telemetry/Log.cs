@@ -20,10 +20,10 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Debug, "{Target}, a shadow of {Alias}, failed ({Error}), which concerns no caller: {Message}")]
     internal static partial void ShadowFailed(ILogger logger, string target, string alias, string error, string message);
 
-    [LoggerMessage(84, LogLevel.Warning, "The embeddings of UseSemanticCache failed or took too long again and again ({Reason}): calls go on without them, and they are asked once every {Pause}")]
+    [LoggerMessage(77, LogLevel.Warning, "The embeddings of UseSemanticCache failed or took too long again and again ({Reason}): calls go on without them, and they are asked once every {Pause}")]
     internal static partial void QuestionsNotEmbedded(ILogger logger, string reason, TimeSpan pause);
 
-    [LoggerMessage(85, LogLevel.Information, "The embeddings of UseSemanticCache answer again")]
+    [LoggerMessage(78, LogLevel.Information, "The embeddings of UseSemanticCache answer again")]
     internal static partial void QuestionsAreEmbedded(ILogger logger);
 
     [LoggerMessage(9, LogLevel.Warning, "Nobody can be asked for {Model} now: {Target} is back first, in {Wait}, and the call waits for it as long as its TotalTimeout allows")]
@@ -122,10 +122,10 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Warning, "{Name}, which is asked anew every {Interval}, could not be, and is again at the next time")]
     internal static partial void ScheduledRefreshFailed(ILogger logger, string name, TimeSpan interval, Exception exception);
 
-    [LoggerMessage(77, LogLevel.Information, "The cache was warmed up as the host started: {Done} of {Total}")]
+    [LoggerMessage(84, LogLevel.Information, "The cache was warmed up as the host started: {Done} of {Total}")]
     internal static partial void WarmedUp(ILogger logger, int done, int total);
 
-    [LoggerMessage(78, LogLevel.Warning, "The cache could not be warmed up with {Failed} of {Total}, first of all not with {Name}")]
+    [LoggerMessage(85, LogLevel.Warning, "The cache could not be warmed up with {Failed} of {Total}, first of all not with {Name}")]
     internal static partial void WarmUpFailed(ILogger logger, int failed, int total, string name, Exception exception);
 
     [LoggerMessage(79, LogLevel.Warning, "The cache was not warmed up to the end")]

@@ -48,7 +48,7 @@ public sealed class HostedWarmUpTests : IDisposable
         answer.Text.Should().Be("fine");
         schedule.Name.Should().Be("scheduled");
         client.Cache.Schedules.Should().BeEmpty();
-        _logs.Of(77).Single().Message.Should().Contain("2 of 2");
+        _logs.Of(84).Single().Message.Should().Contain("2 of 2");
     }
 
     [Fact]
@@ -77,8 +77,8 @@ public sealed class HostedWarmUpTests : IDisposable
 
         await container.GetServices<IHostedService>().Single().StartAsync(CancellationToken.None).Guarded();
 
-        _logs.Of(77).Single().Message.Should().Contain("1 of 2");
-        RecordedLogs.Entry failure = _logs.Of(78).Single();
+        _logs.Of(84).Single().Message.Should().Contain("1 of 2");
+        RecordedLogs.Entry failure = _logs.Of(85).Single();
         failure.Message.Should().Contain("1 of 2").And.Contain("the menu");
         failure.Exception!.Message.Should().Be("down");
     }

@@ -89,7 +89,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
     private long PromptOf(Call attempt)
     {
         Target target = attempt.Target!;
-        if (attempt.Operation == CallOperation.Chat) return tokens.Estimate(target, attempt.Messages, attempt.Options);
+        if (attempt.Operation == CallOperation.Chat) return tokens.EstimateQuickly(target, attempt.Messages, attempt.Options);
         long sum = 0;
         foreach (string input in attempt.Inputs) sum += TokenEstimator.EstimateInput(target, input);
         return sum;
