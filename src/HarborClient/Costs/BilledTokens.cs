@@ -6,7 +6,7 @@ namespace HarborClient;
 
 /// <summary>
 /// What one attempt used, divided into parts that are priced apart. No part is negative, and the parts add up to the provider's own totals, whichever way it
-/// counts: OpenAI, Gemini and Zhipu report cached tokens inside the input, Claude beside it.
+/// counts: OpenAI, Gemini and Zhipu report cached tokens inside the input, Claude beside it. A host that reports more cached tokens than input counts them beside it.
 /// </summary>
 /// <param name="PlainInput">Input tokens that nothing below names.</param>
 /// <param name="CachedInput">Input tokens read from the provider's prompt cache.</param>
@@ -71,6 +71,9 @@ public readonly record struct BilledTokens(
         // A host that reports one side and the sum has reported both.
         if (usage is { InputTokenCount: null, TotalTokenCount: { } all }) input = Math.Max(0, Believed(all) - output);
         else if (usage is { OutputTokenCount: null, TotalTokenCount: { } sum }) output = Math.Max(0, Believed(sum) - input);
+
+        // Hosts that pass Claude's counts on in OpenAI's dialect leave the cached tokens beside the prompt's; it shows where they are more than the whole.
+        if (Believed(usage.CachedInputTokenCount) is var read && read > input) input += read;
 
         long rest = input, restOut = output, oneHour = 0, written = 0, images = 0, searches = 0;
         long cached = Take(usage.CachedInputTokenCount, ref rest);

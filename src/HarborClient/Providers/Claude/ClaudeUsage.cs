@@ -55,8 +55,9 @@ internal struct ClaudeUsage()
     internal UsageDetails ToDetails()
     {
         // Claude counts what it read from and wrote to its cache beside the input; here they are a part of it.
-        bool hasInput = _input != NotReported || _read != NotReported || _written != NotReported;
-        long? input = hasInput ? Sum(Sum(Math.Max(_input, 0), Math.Max(_read, 0)), Math.Max(_written, 0)) : null;
+        long written = _written != NotReported ? _written : Sum(Math.Max(_shortWritten, 0), Math.Max(_longWritten, 0));
+        bool hasInput = _input != NotReported || _read != NotReported || written > 0 || _written != NotReported;
+        long? input = hasInput ? Sum(Sum(Math.Max(_input, 0), Math.Max(_read, 0)), written) : null;
         long? output = Reported(_output);
         return new UsageDetails
         {
@@ -72,6 +73,7 @@ internal struct ClaudeUsage()
     private readonly AdditionalPropertiesDictionary<long>? Counts()
     {
         AdditionalPropertiesDictionary<long>? counts = null;
+        if (_written == NotReported && (_shortWritten > 0 || _longWritten > 0)) Add(ref counts, UsageCounts.CacheWrite, Sum(Math.Max(_shortWritten, 0), Math.Max(_longWritten, 0)));
         Add(ref counts, UsageCounts.CacheWrite, _written);
         Add(ref counts, UsageCounts.CacheWriteFiveMinutes, _shortWritten);
         Add(ref counts, UsageCounts.CacheWriteOneHour, _longWritten);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.Gemini;
@@ -33,6 +34,8 @@ internal sealed class GeminiUsage
             else if (JsonLenient.Is(ref json, "totalTokenCount"u8)) _usage.TotalTokenCount = JsonLenient.Count(ref json) ?? _usage.TotalTokenCount;
             else if (JsonLenient.Is(ref json, "thoughtsTokenCount"u8)) _usage.ReasoningTokenCount = JsonLenient.Count(ref json) ?? _usage.ReasoningTokenCount;
             else if (JsonLenient.Is(ref json, "cachedContentTokenCount"u8)) _usage.CachedInputTokenCount = JsonLenient.Count(ref json) ?? _usage.CachedInputTokenCount;
+            else if (JsonLenient.Is(ref json, "promptTokensDetails"u8)) ReadPrompt(ref json);
+            else if (JsonLenient.Is(ref json, "candidatesTokensDetails"u8)) ReadAnswer(ref json);
             else if (JsonLenient.Is(ref json, "toolUsePromptTokenCount"u8)) _toolUse = JsonLenient.Count(ref json) ?? _toolUse;
             else JsonLenient.SkipValue(ref json);
         }
@@ -40,5 +43,60 @@ internal sealed class GeminiUsage
         _usage.InputTokenCount = _prompt is null && _toolUse is null ? null : (_prompt ?? 0) + (_toolUse ?? 0);
         _usage.OutputTokenCount = (_candidates ?? 0) + (_usage.ReasoningTokenCount ?? 0);
         return _usage;
+    }
+
+#pragma warning disable MEAI001 // Counts of sound are experimental in Microsoft.Extensions.AI; a token of it has its own price.
+    private void ReadPrompt(ref Utf8JsonReader json)
+    {
+        (long? sound, long? images) = ReadKinds(ref json);
+        _usage.InputAudioTokenCount = sound ?? _usage.InputAudioTokenCount;
+        if (images > 0) (_usage.AdditionalCounts ??= [])[UsageCounts.ImageInput] = images.Value;
+    }
+
+    private void ReadAnswer(ref Utf8JsonReader json) => _usage.OutputAudioTokenCount = ReadKinds(ref json).Sound ?? _usage.OutputAudioTokenCount;
+#pragma warning restore MEAI001
+
+    /// <summary>From the property name: counts by kind, as <c>[{"modality": "AUDIO", "tokenCount": 25}]</c>.</summary>
+    private static (long? Sound, long? Images) ReadKinds(ref Utf8JsonReader json)
+    {
+        long? sound = null, images = null;
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            json.Skip();
+            return default;
+        }
+
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                json.Skip();
+                continue;
+            }
+
+            bool isSound = false, isImage = false;
+            long? count = null;
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                if (JsonLenient.Is(ref json, "tokenCount"u8)) count = JsonLenient.Count(ref json);
+                else if (JsonLenient.Is(ref json, "modality"u8))
+                {
+                    json.Read();
+                    isSound = json.TokenType == JsonTokenType.String && json.ValueTextEquals("AUDIO"u8);
+                    isImage = json.TokenType == JsonTokenType.String && json.ValueTextEquals("IMAGE"u8);
+                    json.Skip();
+                }
+                else
+                {
+                    JsonLenient.SkipValue(ref json);
+                }
+            }
+
+            if (isSound) sound = count;
+            else if (isImage) images = count;
+        }
+
+        return (sound, images);
     }
 }

@@ -25,8 +25,8 @@ internal static class UsageReader
             else if (JsonLenient.Is(ref json, "total_tokens"u8)) usage.TotalTokenCount = JsonLenient.Count(ref json);
             else if (JsonLenient.Is(ref json, "prompt_cache_hit_tokens"u8) || JsonLenient.Is(ref json, "cached_tokens"u8)) usage.CachedInputTokenCount = CountUnlessKnown(ref json, usage.CachedInputTokenCount);
             else if (JsonLenient.Is(ref json, "reasoning_tokens"u8)) usage.ReasoningTokenCount = CountUnlessKnown(ref json, usage.ReasoningTokenCount);
-            else if (JsonLenient.Is(ref json, "prompt_tokens_details"u8) || JsonLenient.Is(ref json, "completion_tokens_details"u8)) ReadDetails(ref json, usage);
-            else if (JsonLenient.Is(ref json, "input_tokens_details"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json, usage);
+            else if (JsonLenient.Is(ref json, "prompt_tokens_details"u8) || JsonLenient.Is(ref json, "input_tokens_details"u8)) ReadDetails(ref json, usage, isInput: true);
+            else if (JsonLenient.Is(ref json, "completion_tokens_details"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json, usage, isInput: false);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -54,7 +54,7 @@ internal static class UsageReader
         return usage;
     }
 
-    private static void ReadDetails(ref Utf8JsonReader json, UsageDetails usage)
+    private static void ReadDetails(ref Utf8JsonReader json, UsageDetails usage, bool isInput)
     {
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
@@ -71,12 +71,25 @@ internal static class UsageReader
             {
                 if (JsonLenient.Count(ref json) is { } written) (usage.AdditionalCounts ??= [])[UsageCounts.CacheWrite] = written;
             }
+            else if (JsonLenient.Is(ref json, "audio_tokens"u8)) SetSound(usage, JsonLenient.Count(ref json), isInput);
+            else if (isInput && JsonLenient.Is(ref json, "image_tokens"u8))
+            {
+                if (JsonLenient.Count(ref json) is > 0 and { } seen) (usage.AdditionalCounts ??= [])[UsageCounts.ImageInput] = seen;
+            }
             else
             {
                 JsonLenient.SkipValue(ref json);
             }
         }
     }
+
+#pragma warning disable MEAI001 // Counts of sound are experimental in Microsoft.Extensions.AI; a token of it costs ten times one of text.
+    private static void SetSound(UsageDetails usage, long? tokens, bool isInput)
+    {
+        if (isInput) usage.InputAudioTokenCount = tokens ?? usage.InputAudioTokenCount;
+        else usage.OutputAudioTokenCount = tokens ?? usage.OutputAudioTokenCount;
+    }
+#pragma warning restore MEAI001
 
     /// <summary>Some hosts count reasoning beside the output tokens instead of inside; it shows in the sum.</summary>
     private static void AddReasoningReportedApart(UsageDetails usage)
