@@ -54,7 +54,10 @@ internal static class CallInfo
     }
 
     /// <summary>The information of a caller whose request went out with others', or in several: what the requests have in common, all attempts, its own time.</summary>
-    internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration)
+    /// <param name="requests">The requests.</param>
+    /// <param name="duration">Its own time.</param>
+    /// <param name="cost">Its own share of what they cost; null where that is not known.</param>
+    internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration, Money? cost)
     {
         HarborCallInfo last = requests[^1];
         HarborAttempt[] attempts = [.. requests.SelectMany(request => request.Attempts).Select((attempt, i) => attempt.Number == i + 1 ? attempt : attempt.Numbered(i + 1))];
@@ -68,6 +71,8 @@ internal static class CallInfo
             TimeToFirstUpdate = duration,
             Duration = duration,
             RequestId = last.RequestId,
+            Cost = cost,
+            IsCostEstimated = requests.Any(request => request.IsCostEstimated),
             Noted = requests.Any(request => request.Noted is not null) ? [.. requests.SelectMany(request => request.Decisions)] : null,
         };
     }

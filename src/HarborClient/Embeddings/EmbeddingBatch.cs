@@ -114,7 +114,7 @@ internal sealed class EmbeddingBatch
             {
                 Vectors = vectors,
                 Usage = UsageShares.Take(whole.Usage, before, member.Tokens, all),
-                Info = CallInfo.Of([whole.Info], member.Elapsed),
+                Info = CallInfo.Of([whole.Info], member.Elapsed, UsageShares.Take(whole.Info.Cost, before, member.Tokens, all)),
             });
             position += vectors.Length;
             before += member.Tokens;

@@ -89,5 +89,6 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
             Mode = settings.Mode,
             Duration = calls.Services.Time.GetElapsedTime(startedAt),
             CacheLevel = found.Max(vector => vector.Level),
+            Cost = Money.Zero,
         });
 }

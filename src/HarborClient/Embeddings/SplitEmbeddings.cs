@@ -75,12 +75,14 @@ internal sealed class SplitEmbeddings(CallFactory calls, EmbeddingLane lane, Cal
     private EmbeddingResult Join(EmbeddingResult[] results)
     {
         UsageDetails? usage = null;
+        Money? cost = Money.Zero;
         foreach (EmbeddingResult result in results)
         {
+            cost = cost is { } sum && result.Info.Cost is { } more ? sum + more : null;
             if (result.Usage is { } own) (usage ??= new UsageDetails()).Add(own);
         }
 
-        HarborCallInfo info = CallInfo.Of([.. results.Select(result => result.Info)], calls.Services.Time.GetElapsedTime(_startedAt));
+        HarborCallInfo info = CallInfo.Of([.. results.Select(result => result.Info)], calls.Services.Time.GetElapsedTime(_startedAt), cost);
         return new EmbeddingResult([.. results.SelectMany(result => result.Vectors)], usage, results[^1].Model, info);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class ToolRun
     private TimeSpan? _firstUpdate;
     private HarborCallInfo? _last;
     private Money? _cost = Money.Zero;
+    private bool _isCostEstimated;
     private UsageDetails? _usage;
     private ChatResponse? _answer;
     private int _iteration;
@@ -164,6 +165,8 @@ internal sealed class ToolRun
         RequestId = _last?.RequestId,
         CacheLevel = _last?.CacheLevel ?? default,
         Cost = _last is null ? null : _cost,
+        IsCostEstimated = _isCostEstimated,
+        MaxOutputTokensLowered = _last is { MaxOutputTokensLowered: true },
     };
 
     /// <summary>
@@ -217,6 +220,7 @@ internal sealed class ToolRun
         if (ReferenceEquals(info, _last)) return;
         _last = info;
         _spent += info.Duration;
+        _isCostEstimated |= info.IsCostEstimated;
         _cost = _cost is { } sum && info.Cost is { } cost ? sum + cost : null;
         if (info.TimeToFirstUpdate is { } first && (!_isStreaming || _firstUpdate is null)) _firstUpdate = _began + first;
         foreach (HarborAttempt attempt in info.Attempts) _attempts.Add(attempt.Numbered(_attempts.Count + 1));

@@ -128,6 +128,8 @@ internal static class TypedAnswers
             RequestId = second.Info.RequestId,
             CacheLevel = second.Info.CacheLevel,
             Cost = first.Info.Cost is { } cost && second.Info.Cost is { } moreCost ? cost + moreCost : null,
+            IsCostEstimated = first.Info.IsCostEstimated || second.Info.IsCostEstimated,
+            MaxOutputTokensLowered = second.Info.MaxOutputTokensLowered,
         };
     }
 

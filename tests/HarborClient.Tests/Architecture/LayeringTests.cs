@@ -54,7 +54,7 @@ public sealed partial class LayeringTests
         ["Edge"] = ["Pipeline", "Routing public", "Errors", "Options", "Costs", "Caching", "Telemetry:Log", ":HarborCallInfo", ":HarborTextStream"],
 
         // Above the pipeline: which calls share a request. Knows no stage, and of providers only what they take at once.
-        ["Embeddings"] = ["Pipeline", "Routing:Target", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Caching", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
+        ["Embeddings"] = ["Pipeline", "Costs:Money", "Routing:Target", "Edge", "Tokens:TokenEstimator", "Providers:EmbeddingLimits", "Caching", "Errors", "Options", ":CallFactory", ":HarborCallInfo"],
 
         // Above the pipeline: they make calls and know no stage and no provider.
         ["Tools"] = [":CallFactory", ":HarborChatUpdateExtensions", ":HarborCallInfo", ":HarborTextStream", "Edge", "Pipeline", "Routing:Target", "Costs", "Errors", "Options", "Pools", "Telemetry"],

@@ -40,7 +40,7 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
             try
             {
                 await subscriber.OpenedAsync().ConfigureAwait(false);
-                return call.IsStreaming && !subscriber.IsOpener ? new JoinedReader(subscriber, call, Next) : subscriber;
+                return !subscriber.IsOpener ? new JoinedReader(subscriber, call, Next) : subscriber;
             }
             catch (HarborException e) when (e.Kind == ErrorKind.Budget && !subscriber.IsOpener)
             {

@@ -1,6 +1,6 @@
 namespace HarborClient.Pipeline.Stages;
 
-/// <content>Who reads too slowly.</content>
+/// <content>Who shares no more: it reads too slowly, or the budget of the one who pays has no more.</content>
 internal sealed partial class Flight
 {
     /// <summary>
@@ -40,12 +40,35 @@ internal sealed partial class Flight
         return left;
     }
 
+    /// <summary>The error of an answer that broke, as one of its callers sees it. A budget that cut it short is its opener's: the others ask by themselves from there on.</summary>
+    private Exception ErrorFor(FlightSubscriber subscriber, Exception error)
+    {
+        if (subscriber.IsOpener || error is not BudgetExceededException) return subscriber.Own(error);
+        lock (Gate) return new LeftBehindException(Root.IsStreaming && _log is { } log ? DeliveredTo(subscriber, log, Unshown(log)) : SeamMatcher.Nothing, Root.AnsweringTarget);
+    }
+
+    /// <summary>The update that went beyond the budget has arrived, and is shown to nobody.</summary>
+    private int Unshown(FlightLog log)
+    {
+        long arrived = 0;
+        for (int i = 0; i < Root.Fold.RunCount; i++)
+        {
+            AnswerRun run = Root.Fold.Run(i);
+            arrived += run.Value is ToolCallFold call ? call.Arguments.Span.Length : run.Length;
+        }
+
+        return (int)Math.Max(0, arrived - log.BytesFromStart);
+    }
+
     /// <summary>What a subscriber has had of the text so far; null where that was taken back meanwhile.</summary>
-    private SeamMatcher? DeliveredTo(FlightSubscriber subscriber, FlightLog log)
+    /// <param name="subscriber">Who.</param>
+    /// <param name="log">What was shown to some.</param>
+    /// <param name="unshown">How many bytes of text have arrived that nobody was shown.</param>
+    private SeamMatcher? DeliveredTo(FlightSubscriber subscriber, FlightLog log, int unshown = 0)
     {
         if (subscriber.Position < log.Start) return null;
         if (subscriber.Position == log.Start) return SeamMatcher.Nothing;
-        (int text, int reasoning) = (0, 0);
+        (int text, int reasoning) = Root.Fold.RunCount > 0 && Root.Fold.Run(Root.Fold.RunCount - 1).Kind == HarborUpdateKind.Reasoning ? (0, unshown) : (unshown, 0);
         for (int i = subscriber.Position; i < log.Count; i++)
         {
             if (log[i].Kind == HarborUpdateKind.Text) text += log[i].Utf8.Length;

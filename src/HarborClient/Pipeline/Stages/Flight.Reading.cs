@@ -207,7 +207,7 @@ internal sealed partial class Flight
     {
         if (subscriber.Leaving is { } failure) subscriber.Complete(failure);
         else if (hasMore || _error is null) subscriber.Complete(hasMore);
-        else subscriber.Complete(subscriber.Own(_error));
+        else subscriber.Complete(ErrorFor(subscriber, _error));
     }
 
     /// <summary>What a subscriber gets of what has arrived: true for an update, false for the end, null where nothing is there yet. Under the gate.</summary>
@@ -223,7 +223,7 @@ internal sealed partial class Flight
         return IsOver ? false : null;
     }
 
-    private ValueTask<bool> End(FlightSubscriber subscriber) => _error is { } error ? ValueTask.FromException<bool>(subscriber.Own(error)) : new ValueTask<bool>(false);
+    private ValueTask<bool> End(FlightSubscriber subscriber) => _error is { } error ? ValueTask.FromException<bool>(ErrorFor(subscriber, error)) : new ValueTask<bool>(false);
 
     /// <summary>Nobody holds the baton while somebody waits, because its holder has gone, or waits for the whole answer: one of them reads on.</summary>
     private void HandOn()

@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using HarborClient.Errors;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>
-/// Reads a stream that another caller opened. One who is left behind asks by itself from there on, and pays for it: what it has had is passed over while the new answer repeats it, so that
+/// Reads an answer that another caller opened. One who is left behind, or whose answer ends with the budget of the one who pays, asks by itself from there on, and pays for it: what it has had is passed over while the new answer repeats it, so that
 /// the seam is invisible; where the new answer says something else, the stream is interrupted.
 /// </summary>
 /// <param name="joined">The caller's part in the answer.</param>
@@ -36,12 +37,13 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
         _isBeyond = false;
         ValueTask<bool> read = _open.BeginRead();
         if (_seam is not null) return CompareAsync(read);
-        return _left is null && read.IsFaulted ? OnFaultAsync(read) : read;
+        return _left is null && !read.IsCompletedSuccessfully ? SharedAsync(read) : read;
     }
 
     public override ValueTask DisposeAsync() => _open.DisposeAsync();
 
-    private async ValueTask<bool> OnFaultAsync(ValueTask<bool> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SharedAsync(ValueTask<bool> read)
     {
         try
         {
@@ -59,6 +61,7 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
     private async ValueTask AskAsync(LeftBehindException left)
     {
         if (left.Delivered is null) throw Differs(left.Target);
+        joined.Withdraw();
         call.Shared = null;
         try
         {
@@ -69,7 +72,7 @@ internal sealed class JoinedReader(FlightSubscriber joined, Call call, PipelineS
             throw Interrupted(e);
         }
 
-        call.Decide(DecisionKind.Restart, call.AnsweringTarget, $"read more than {Flight.MostBehindBytes >> 20} MiB behind the others who shared the answer of {left.Target.Name}");
+        call.Decide(DecisionKind.Restart, call.AnsweringTarget, $"shares the answer of {left.Target.Name} no more: it read more than {Flight.MostBehindBytes >> 20} MiB behind the others, or the budget of the one who pays had no more");
         if (!left.Delivered.IsPassed) _seam = left.Delivered;
     }
 
