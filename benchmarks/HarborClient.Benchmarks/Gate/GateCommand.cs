@@ -72,7 +72,7 @@ internal static class GateCommand
     {
         using PeerRace race = await PeerRace.CreateAsync(upstream, track, work, withPeers: false);
         await race.Race.WarmUpAsync();
-        await race.Race.RunAsync(rounds, upstream);
+        await race.Race.RunAsync(rounds, upstream.ProcessId);
         if (track == OpenAI && work == Work.OneShot)
         {
             string[] names = [PeerRace.BareName, PeerRace.Plain(PerformanceMode.Fast), PeerRace.Plain(PerformanceMode.Balanced)];

@@ -26,6 +26,7 @@ internal sealed record Promise(string Text, double Bar, Tolerance Tolerance, str
     {
         "x" => value.ToString(Bar is > 0.99 and < 1.02 ? "F4" : "F2", CultureInfo.InvariantCulture) + "x",
         "ms" => value.ToString("F2", CultureInfo.InvariantCulture) + " ms",
+        "µs" => value.ToString("F2", CultureInfo.InvariantCulture) + " µs",
         "%" => value.ToString("F2", CultureInfo.InvariantCulture) + " %",
         _ => $"{value.ToString("N0", CultureInfo.InvariantCulture)} {Unit}".TrimEnd(),
     };

@@ -15,6 +15,7 @@ internal sealed record Tolerance(double Factor, double Lenient, string Reason)
     internal static readonly Tolerance Time = new(2, 4, "single events on a machine that does other things; what was measured lies far below the bars");
     internal static readonly Tolerance Latency = new(1.25, 4, "differences of two runs of some milliseconds: a tenth of the bars is the noise of the bare client against itself on a quiet machine");
     internal static readonly Tolerance Mean = new(1.0005, 1.01, "means over 30 s of a fixed wait: half of the smallest margin that is promised");
+    internal static readonly Tolerance Wall = new(1.05, 1.5, "one call at a time, in turns with what it is compared with, a core for each process");
     internal static readonly Tolerance Startup = new(1.05, 1.5, "15 fresh processes each, in turns: two runs lay 0.04x apart");
     internal static readonly Tolerance Speed = new(1.05, double.PositiveInfinity, "an absolute speed is the machine's; the ratios to bare hold what a change may cost") { IsOfMachine = true };
     internal static readonly Tolerance None = new(1, 1, "what is counted, not measured");
