@@ -23,6 +23,7 @@ internal static class CacheCommand
         await using (RedisProcess redis = await RedisProcess.StartAsync())
         {
             await DistributedHits.RunAsync(report, judge, redis);
+            await MissesInRedis.RunAsync(report, judge, redis);
             await DurableHits.RunAsync(report, judge);
             PolicyTraces.Run(report, judge);
             await TraceCalls.RunAsync(report, judge, redis);

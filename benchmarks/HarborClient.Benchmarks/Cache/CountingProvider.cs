@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using HarborClient.Benchmarks.Upstream;
 
 namespace HarborClient.Benchmarks.Cache;
@@ -9,8 +8,6 @@ namespace HarborClient.Benchmarks.Cache;
 /// <summary>A provider in memory that counts what it is asked, and whose answer begins with the number of the question.</summary>
 internal sealed class CountingProvider : HttpMessageHandler
 {
-    private const string Chunk = """data: {"id":"c","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-mini","choices":[""";
-
     private static readonly MediaTypeHeaderValue Events = new("text/event-stream");
 
     private int _asked;
@@ -28,10 +25,7 @@ internal sealed class CountingProvider : HttpMessageHandler
         const string Before = "question ";
         int number = int.Parse(body.AsSpan(body.IndexOf(Before, StringComparison.Ordinal) + Before.Length, 5), CultureInfo.InvariantCulture);
         Interlocked.Increment(ref _asked);
-        string events = Chunk + $$"""{"index":0,"delta":{"role":"assistant","content":"{{Answer(number)}}{{Words.Answer}}"},"finish_reason":null}]}""" + "\n\n"
-            + Chunk + """{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n"
-            + Chunk + """],"usage":{"prompt_tokens":140,"completion_tokens":126,"total_tokens":266}}""" + "\n\ndata: [DONE]\n\n";
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(events));
+        var content = new ByteArrayContent(ChatWire.Short(Answer(number) + Words.Answer));
         content.Headers.ContentType = Events;
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request };
     }

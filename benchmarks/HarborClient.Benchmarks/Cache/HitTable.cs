@@ -6,7 +6,7 @@ namespace HarborClient.Benchmarks.Cache;
 /// <summary>What a race of hits showed, next to its first row.</summary>
 internal static class HitTable
 {
-    internal static void Print(Report report, Race race)
+    internal static void Print(Report report, Race race, BelowClient? client = null)
     {
         report.Line();
         report.Header([race.Title, "wall/call µs", "ratio", "CPU/call µs", "ratio", "bytes/call"]);
@@ -20,6 +20,12 @@ internal static class HitTable
                 Ratio(contestant.Processor.RatioTo(race.Bare.Processor)),
                 contestant.Bytes.Median.ToString("N0", CultureInfo.InvariantCulture),
             ]);
+        }
+
+        if (client is { Missed: > 0 })
+        {
+            report.Line();
+            report.Line(string.Create(CultureInfo.InvariantCulture, $"{client.Missed:F2} % of the client's calls were no hits, because a read took longer than its budget{(client.IsMeasured ? "" : ": NOT MEASURED")}."));
         }
     }
 

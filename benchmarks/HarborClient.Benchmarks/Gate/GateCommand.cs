@@ -55,7 +55,7 @@ internal static class GateCommand
         var judge = new Judge(Console.WriteLine, isLenient: isCi);
         Promises.HoldAll(judge, passes);
         foreach (string promise in Promises.NotYet()) judge.NotYet(promise);
-        Console.WriteLine("Judged by other commands: `peers` (the same lines over Claude with TLS + HTTP/2, Claude's agent's request and image), `load`, `cache` (hits in every level), `startup`, `soak`.");
+        Console.WriteLine("Judged by other commands: `peers` (the same lines over Claude with TLS + HTTP/2, Claude's agent's request and image), `load`, `cache` (hits in every level, and what Redis adds to a call), `startup`, `soak`.");
         return judge.Conclude();
     }
 
