@@ -21,7 +21,8 @@ internal static class Commands
           peers [--short] [--only TITLE] [--without-peers]
                                       against bare HttpClient and the official SDKs, client and upstream in separate processes
           load [--short] [heap] [rates] [streams] [crowd]   many calls in a row, calls at a fixed rate, many streams, many in flight; all when none is named
-          cache                       what a hit costs in each level, and how many calls are answered by caches; needs redis-server on the path
+          cache [memory] [redis] [sqlite] [traces]          what a hit costs in each level, how many calls are answered by caches; all when none is named;
+                                      needs redis-server on the path
           startup                     fresh process to first answer
           micro [BenchmarkDotNet's arguments]
           soak [--minutes N]          all modes with cancels and abandons; memory, leaks

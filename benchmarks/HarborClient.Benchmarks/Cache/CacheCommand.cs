@@ -19,14 +19,16 @@ internal static class CacheCommand
         report.Line($"redis-server {version} on loopback, started for this run; the provider answers in memory.");
         var verdicts = new List<string>();
         var judge = new Judge(verdicts.Add);
-        await MemoryHits.RunAsync(report, judge);
+        string[] parts = args.Intersect(["memory", "redis", "sqlite", "traces"]).ToArray();
+        bool Has(string part) => parts.Length == 0 || parts.Contains(part);
         await using (RedisProcess redis = await RedisProcess.StartAsync())
         {
-            await DistributedHits.RunAsync(report, judge, redis);
-            await MissesInRedis.RunAsync(report, judge, redis);
-            await DurableHits.RunAsync(report, judge);
-            PolicyTraces.Run(report, judge);
-            await TraceCalls.RunAsync(report, judge, redis);
+            if (Has("memory")) await MemoryHits.RunAsync(report, judge);
+            if (Has("redis")) await DistributedHits.RunAsync(report, judge, redis);
+            if (Has("redis")) await MissesInRedis.RunAsync(report, judge, redis);
+            if (Has("sqlite")) await DurableHits.RunAsync(report, judge);
+            if (Has("traces")) PolicyTraces.Run(report, judge);
+            if (Has("traces")) await TraceCalls.RunAsync(report, judge, redis);
         }
 
         report.Line();
