@@ -5,9 +5,12 @@ internal sealed class Asker : IAsyncDisposable
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
+    private const int MostTries = 100;
+
     private readonly CountingProvider _provider = new();
     private readonly FastClient _client;
     private readonly HarborChatOptions _options = new() { Temperature = 0, Mode = PerformanceMode.Full };
+    private long _failedBefore;
 
     /// <param name="memoryBytes">How large its memory cache is.</param>
     /// <param name="configure">Adds levels.</param>
@@ -22,8 +25,28 @@ internal sealed class Asker : IAsyncDisposable
         get
         {
             CacheStatistics statistics = _client.Cache.Statistics;
-            return new AskerFigures(_provider.Asked, statistics.MemoryHits, statistics.DistributedHits, statistics.Levels.Sum(level => level.Failures), statistics.Dropped);
+            return new AskerFigures(_provider.Asked, statistics.MemoryHits, statistics.DistributedHits, statistics.Levels.Sum(level => level.Failures) - _failedBefore, statistics.Dropped);
         }
+    }
+
+    /// <summary>Looks for what nobody has asked, which asks nobody, until the level below has answered: a connection opens behind the first calls, which do not wait for it.</summary>
+    internal async Task ConnectAsync()
+    {
+        var onlyKept = new HarborChatOptions { Temperature = 0, Mode = PerformanceMode.Full, Cache = CachePolicy.Only };
+        for (int tries = 0; _client.Cache.Statistics.Levels.Any(level => level.Misses == 0); tries++)
+        {
+            if (tries == MostTries) throw new InvalidOperationException("The level below did not answer.");
+            try
+            {
+                await _client.GetResponseAsync("Is anybody there?", onlyKept);
+            }
+            catch (HarborException e) when (e.Kind == ErrorKind.NotCached)
+            {
+                // Not kept, as it should be.
+            }
+        }
+
+        _failedBefore = _client.Cache.Statistics.Levels.Sum(level => level.Failures);
     }
 
     /// <summary>What the memory cache reckons an answer of the trace at.</summary>

@@ -38,6 +38,7 @@ internal sealed class AskerProcess : IDisposable
     {
         int[] calls = ZipfTrace.Make(int.Parse(args[2], CultureInfo.InvariantCulture));
         await using var asker = new Asker(long.Parse(args[3], CultureInfo.InvariantCulture), h => h.UseRedisCache(args[0], o => o.Prefix = args[1]));
+        await asker.ConnectAsync();
         while (await Console.In.ReadLineAsync() is { } line)
         {
             int[] range = [.. line.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];

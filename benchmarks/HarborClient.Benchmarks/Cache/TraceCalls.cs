@@ -21,7 +21,7 @@ internal static class TraceCalls
         report.Line();
         report.Line("## The same through clients in Full");
         report.Line();
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"Trace {Seed}: {distinct:N0} distinct questions. Memory for {ZipfTrace.Room:N0} answers ({memoryBytes:N0} B) in each client, calls one after the other, every answer compared with its question."));
+        report.Line(string.Create(CultureInfo.InvariantCulture, $"Trace {Seed}: {distinct:N0} distinct questions. Memory for {ZipfTrace.Room:N0} answers ({memoryBytes:N0} B) in each client, calls one after the other, every answer compared with its question; connections to Redis were open."));
         report.Line();
         report.Header(["", "from memory", "from Redis", "upstream calls", "reads of Redis that failed", "writes given up"]);
 
@@ -51,6 +51,7 @@ internal static class TraceCalls
     private static async Task<AskerFigures> AloneAsync(int[] calls, long memoryBytes, Action<HarborBuilder>? configure)
     {
         await using var asker = new Asker(memoryBytes, configure);
+        await asker.ConnectAsync();
         await asker.AskAsync(calls);
         return asker.Figures;
     }
