@@ -60,6 +60,6 @@ public sealed class JudgeTests
     {
         new Judge(_lines.Add, isLenient: true).Hold(Speed, double.NaN);
 
-        _lines[0].Should().StartWith("BROKEN");
+        _lines[0].Should().StartWith("BROKEN").And.Contain("not measured");
     }
 }
