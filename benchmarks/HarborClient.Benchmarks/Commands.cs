@@ -21,7 +21,8 @@ internal static class Commands
           peers [--short] [--only TITLE] [--without-peers]
                                       against bare HttpClient and the official SDKs, client and upstream in separate processes
           load [--short] [heap] [rates] [streams] [crowd]   many calls in a row, calls at a fixed rate, many streams, many in flight; all when none is named
-          cache                       how many calls the memory cache answers, next to a plain LRU
+          cache [memory] [redis] [sqlite] [traces]          what a hit costs in each level, how many calls are answered by caches; all when none is named;
+                                      needs redis-server on the path
           startup                     fresh process to first answer
           micro [BenchmarkDotNet's arguments]
           soak [--minutes N]          all modes with cancels and abandons; memory, leaks
@@ -45,7 +46,7 @@ internal static class Commands
             case "load":
                 return await LoadCommand.RunAsync(rest);
             case "cache":
-                return CacheCommand.Run(rest);
+                return await CacheCommand.RunAsync(rest);
             case "startup":
                 return await StartupCommand.RunAsync(rest);
             case "micro":
@@ -57,6 +58,9 @@ internal static class Commands
             // Not for people: what the others start as their second process.
             case "leave":
                 await CloseDelay.LeaveAsync(rest);
+                return 0;
+            case AskerProcess.Command:
+                await AskerProcess.RunAsync(rest);
                 return 0;
             case "upstream":
                 await UpstreamServer.RunAsync();

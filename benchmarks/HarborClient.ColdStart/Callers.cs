@@ -58,5 +58,24 @@ internal static class Callers
         ArgumentOutOfRangeException.ThrowIfZero(answer.Text.Length);
     }
 
+    /// <summary>Every provider, a Redis that nobody finds, and a new SQLite file. Not disposed: the process ends with its answer, and writing it to the file is not a part of it.</summary>
+    internal static async Task LevelsAsync(Uri server, string question, string folder)
+    {
+        FastClient client = FastClient.Create(h => h
+            .AddOpenAI("key", o => o.Endpoint = new Uri(server, "v1/"))
+            .AddAzureOpenAI(server, "key")
+            .AddClaude("key")
+            .AddGemini("key")
+            .AddZhipu("key")
+            .AddZhipuLocal(new Uri(server, "v1/"))
+            .AddLocal("local", new Uri(server, "v1/"))
+            .UseRedisCache("127.0.0.1:1")
+            .UseSqliteCache(Path.Combine(folder, $"{Environment.ProcessId}.db"))
+            .UseDefaultModel("openai/" + Model)
+            .UseMode(PerformanceMode.Full));
+        ChatResponse answer = await client.GetResponseAsync(question, new ChatOptions { Temperature = 0 });
+        ArgumentOutOfRangeException.ThrowIfZero(answer.Text.Length);
+    }
+
     private static AnthropicClient Create(Uri server) => new(new ClientOptions { ApiKey = "key", BaseUrl = server.AbsoluteUri.TrimEnd('/') });
 }

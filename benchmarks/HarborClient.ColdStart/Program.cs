@@ -12,6 +12,7 @@ await (args[0] switch
     "openai" => Callers.OpenAIAsync(server, question),
     "anthropic" => Callers.AnthropicAsync(server, question),
     "anthropic-chat" => Callers.AnthropicChatAsync(server, question),
+    "levels" => Callers.LevelsAsync(server, question, args[3]),
     _ => Callers.HarborAsync(args[0], server, question),
 });
 Console.WriteLine(Stopwatch.GetElapsedTime(started).TotalMilliseconds.ToString(CultureInfo.InvariantCulture));

@@ -1,48 +1,41 @@
-using System.Globalization;
 using HarborClient.Benchmarks.Judging;
 using HarborClient.Benchmarks.Measuring;
-using HarborClient.Tests.Caching;
 
 namespace HarborClient.Benchmarks.Cache;
 
-/// <summary>How many calls the caches answer on traces of questions that differ in popularity.</summary>
+/// <summary>What a hit costs in each level, and how many calls the caches answer on traces of questions that differ in popularity.</summary>
 internal static class CacheCommand
 {
-    private const int Seeds = 5;
-
-    internal static int Run(string[] args)
+    internal static async Task<int> RunAsync(string[] args)
     {
+        if (RedisProcess.FindVersion() is not { } version)
+        {
+            Console.WriteLine("cache needs redis-server on the path.");
+            return 1;
+        }
+
         var report = new Report();
         report.Begin("Cache");
-        report.Line();
-        report.Line("## Memory, by its policy alone");
-        report.Line();
-        report.Line(string.Create(CultureInfo.InvariantCulture, $"{ZipfTrace.Calls:N0} calls, {ZipfTrace.Questions:N0} questions by Zipf's law (s = 1.0), room for {ZipfTrace.Room:N0} answers. Hits in percent of the calls."));
+        report.Line($"redis-server {version} on loopback, started for this run; the provider answers in memory.");
         var verdicts = new List<string>();
         var judge = new Judge(verdicts.Add);
-        Print(report, judge);
+        string[] parts = args.Intersect(["memory", "redis", "sqlite", "traces"]).ToArray();
+        bool Has(string part) => parts.Length == 0 || parts.Contains(part);
+        await using (RedisProcess redis = await RedisProcess.StartAsync())
+        {
+            if (Has("memory")) await MemoryHits.RunAsync(report, judge);
+            if (Has("redis")) await DistributedHits.RunAsync(report, judge, redis);
+            if (Has("redis")) await MissesInRedis.RunAsync(report, judge, redis);
+            if (Has("sqlite")) await DurableHits.RunAsync(report, judge);
+            if (Has("traces")) PolicyTraces.Run(report, judge);
+            if (Has("traces")) await TraceCalls.RunAsync(report, judge, redis);
+        }
 
+        report.Line();
+        report.Line($"{Machine.DescribeLoad("after")}.");
         int exitCode = judge.Conclude();
         report.Promises(verdicts);
         if (!args.Contains("--no-file")) report.Save("cache");
         return exitCode;
     }
-
-    private static void Print(Report report, Judge judge)
-    {
-        var worst = double.MaxValue;
-        report.Line();
-        report.Header(["trace", "memory cache", "plain LRU", "the most popular from the beginning"]);
-        for (int seed = 1; seed <= Seeds; seed++)
-        {
-            int[] calls = ZipfTrace.Make(seed);
-            int hits = MemoryTrace.HitsOf(calls, ZipfTrace.Room), ofLru = PlainLru.HitsOf(calls, ZipfTrace.Room);
-            worst = Math.Min(worst, (double)hits / ofLru);
-            report.Row([$"{seed}", Percent(hits), Percent(ofLru), Percent(ZipfTrace.HitsOfTheForeknowing(calls))]);
-        }
-
-        judge.Hold(new Promise("memory cache: hits over those of a plain LRU, the worst trace", 1, Tolerance.None, "x", AtLeast: true), worst);
-    }
-
-    private static string Percent(int hits) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * hits / ZipfTrace.Calls:F2}");
 }

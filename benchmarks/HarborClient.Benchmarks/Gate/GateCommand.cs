@@ -55,7 +55,7 @@ internal static class GateCommand
         var judge = new Judge(Console.WriteLine, isLenient: isCi);
         Promises.HoldAll(judge, passes);
         foreach (string promise in Promises.NotYet()) judge.NotYet(promise);
-        Console.WriteLine("Judged by other commands: `peers` (the same lines over Claude with TLS + HTTP/2, Claude's agent's request and image), `load`, `startup`, `soak`.");
+        Console.WriteLine("Judged by other commands: `peers` (the same lines over Claude with TLS + HTTP/2, Claude's agent's request and image), `load`, `cache` (hits in every level, and what Redis adds to a call), `startup`, `soak`.");
         return judge.Conclude();
     }
 
@@ -72,7 +72,7 @@ internal static class GateCommand
     {
         using PeerRace race = await PeerRace.CreateAsync(upstream, track, work, withPeers: false);
         await race.Race.WarmUpAsync();
-        await race.Race.RunAsync(rounds, upstream);
+        await race.Race.RunAsync(rounds, upstream.ProcessId);
         if (track == OpenAI && work == Work.OneShot)
         {
             string[] names = [PeerRace.BareName, PeerRace.Plain(PerformanceMode.Fast), PeerRace.Plain(PerformanceMode.Balanced)];

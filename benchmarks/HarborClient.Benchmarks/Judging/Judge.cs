@@ -34,7 +34,8 @@ internal sealed class Judge(Action<string> print, bool isLenient = false)
     {
         Verdict verdict = promise.Judge(figure, isLenient);
         _counts[(int)verdict]++;
-        print($"{Label(verdict)} {promise.Text}: {promise.Show(figure)}{range} ({(promise.AtLeast ? "≥" : "≤")} {promise.Show(promise.Bar)})");
+        string why = isLenient && verdict == Verdict.Unclear && promise.Tolerance.IsOfMachine ? $"; not judged here: {promise.Tolerance.Reason}" : "";
+        print($"{Label(verdict)} {promise.Text}: {promise.Show(figure)}{range} ({(promise.AtLeast ? "≥" : "≤")} {promise.Show(promise.Bar)}){why}");
     }
 
     private static string Label(Verdict verdict) => verdict switch

@@ -22,10 +22,11 @@ internal sealed record Promise(string Text, double Bar, Tolerance Tolerance, str
         return excess <= (isLenient ? Tolerance.Lenient : Tolerance.Factor) ? Verdict.Unclear : Verdict.Broken;
     }
 
-    internal string Show(double value) => Unit switch
+    internal string Show(double value) => double.IsNaN(value) ? "not measured" : Unit switch
     {
         "x" => value.ToString(Bar is > 0.99 and < 1.02 ? "F4" : "F2", CultureInfo.InvariantCulture) + "x",
         "ms" => value.ToString("F2", CultureInfo.InvariantCulture) + " ms",
+        "µs" => value.ToString("F2", CultureInfo.InvariantCulture) + " µs",
         "%" => value.ToString("F2", CultureInfo.InvariantCulture) + " %",
         _ => $"{value.ToString("N0", CultureInfo.InvariantCulture)} {Unit}".TrimEnd(),
     };

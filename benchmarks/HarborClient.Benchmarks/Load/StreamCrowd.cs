@@ -25,7 +25,7 @@ internal static class StreamCrowd
         report.Line();
         report.Header(["who", "delay p50 ms", "delay p99 ms", "CPU/update µs", "over bare", "live bytes/stream", "above bare", "resident MB"]);
         Measured[] all = [.. StreamReader.All.Select(_ => new Measured())];
-        await Cores.SeparateAsync(upstream);
+        await Cores.SeparateAsync(upstream.ProcessId);
         int[] order = [.. Enumerable.Range(0, all.Length)];
         var random = new Random(1);
         for (int pass = 0; pass < passes; pass++)
@@ -34,7 +34,7 @@ internal static class StreamCrowd
             foreach (int who in order) await MeasureAsync(StreamReader.All[who], upstream, all[who]);
         }
 
-        await Cores.ShareAsync(upstream);
+        await Cores.ShareAsync(upstream.ProcessId);
         for (int who = 0; who < all.Length; who++)
         {
             (string name, Measured own, Measured bare) = (StreamReader.All[who].Name, all[who], all[0]);

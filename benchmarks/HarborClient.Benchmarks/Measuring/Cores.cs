@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using HarborClient.Benchmarks.Upstream;
 
 namespace HarborClient.Benchmarks.Measuring;
 
@@ -24,16 +23,16 @@ internal static class Cores
         ? "processor time with a core each for client and upstream, throughput with all cores for both"
         : "client and upstream NOT bound to cores: processor time is noisy";
 
-    internal static async Task SeparateAsync(UpstreamProcess upstream)
+    internal static async Task SeparateAsync(int otherProcess)
     {
         await BindAsync(Environment.ProcessId, Each.FirstOrDefault().ToString(CultureInfo.InvariantCulture));
-        await BindAsync(upstream.ProcessId, Each.LastOrDefault().ToString(CultureInfo.InvariantCulture));
+        await BindAsync(otherProcess, Each.LastOrDefault().ToString(CultureInfo.InvariantCulture));
     }
 
-    internal static async Task ShareAsync(UpstreamProcess upstream)
+    internal static async Task ShareAsync(int otherProcess)
     {
         await BindAsync(Environment.ProcessId, Allowed);
-        await BindAsync(upstream.ProcessId, Allowed);
+        await BindAsync(otherProcess, Allowed);
     }
 
     /// <summary>All threads that exist; later ones inherit it.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime;
-using HarborClient.Benchmarks.Upstream;
 
 namespace HarborClient.Benchmarks.Measuring;
 
@@ -50,15 +49,17 @@ internal sealed class Race(string title, int calls, IReadOnlyList<Contestant> co
     }
 
     /// <summary>One call at a time, with a core each for client and upstream: processor time, bytes, wall time, first update.</summary>
-    internal async Task RunAsync(int rounds, UpstreamProcess upstream)
+    /// <param name="rounds">How often each is measured.</param>
+    /// <param name="otherProcess">Who answers; null where it is this process, which then keeps all cores.</param>
+    internal async Task RunAsync(int rounds, int? otherProcess)
     {
-        await Cores.SeparateAsync(upstream);
+        if (otherProcess is { } separated) await Cores.SeparateAsync(separated);
         for (int round = 0; round < rounds; round++)
         {
             foreach (Contestant contestant in InRandomOrder()) await RoundAsync(contestant, calls);
         }
 
-        await Cores.ShareAsync(upstream);
+        if (otherProcess is { } together) await Cores.ShareAsync(together);
     }
 
     /// <summary>Calls per second with so many in flight, all cores for both processes.</summary>

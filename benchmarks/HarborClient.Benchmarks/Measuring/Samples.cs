@@ -9,6 +9,9 @@ internal sealed class Samples
 
     internal int Count => _values.Count;
 
+    /// <summary>The figure of one round.</summary>
+    internal double this[int round] => _values[round];
+
     internal double Median => Quantile(0.5);
 
     /// <summary>Half of the distance between the quartiles, as a share of the median: what a figure wobbles by.</summary>

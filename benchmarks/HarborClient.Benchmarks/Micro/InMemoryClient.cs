@@ -12,20 +12,25 @@ internal sealed class InMemoryClient : IDisposable
     private readonly Uri _address;
     private readonly byte[] _buffer = new byte[4096];
 
-    private InMemoryClient(Dialect dialect, byte[] answer, string contentType)
+    private InMemoryClient(Dialect dialect, byte[] answer, string contentType, Action<HarborBuilder>? configure)
     {
         _handler = new FixedHandler(answer, contentType);
         _invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
         Uri endpoint = new Route(StreamKind.Text).OpenAI(new Uri("http://127.0.0.1"));
         _address = new Uri(endpoint, dialect.Path);
-        Client = FastClient.Create(h => dialect.Register(h, endpoint, _handler));
+        Client = FastClient.Create(h =>
+        {
+            dialect.Register(h, endpoint, _handler);
+            configure?.Invoke(h);
+        });
     }
 
     internal FastClient Client { get; }
 
-    internal static InMemoryClient Plain(Dialect dialect) => new(dialect, dialect.Answers.Plain, "application/json");
+    internal static InMemoryClient Plain(Dialect dialect, Action<HarborBuilder>? configure = null) => new(dialect, dialect.Answers.Plain, "application/json", configure);
 
-    internal static InMemoryClient Stream(Dialect dialect, StreamKind kind) => new(dialect, [.. dialect.Answers.StreamOf(kind).SelectMany(write => write)], "text/event-stream");
+    internal static InMemoryClient Stream(Dialect dialect, StreamKind kind, Action<HarborBuilder>? configure = null) =>
+        new(dialect, [.. dialect.Answers.StreamOf(kind).SelectMany(write => write)], "text/event-stream", configure);
 
     internal async Task BareAsync(byte[] body)
     {

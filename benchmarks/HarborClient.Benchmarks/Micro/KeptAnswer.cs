@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using HarborClient.Benchmarks.Cache;
 using HarborClient.Benchmarks.Clients;
 
 namespace HarborClient.Benchmarks.Micro;
@@ -6,8 +7,8 @@ namespace HarborClient.Benchmarks.Micro;
 /// <summary>An answer that is kept in memory, to a prompt of 3 KB that is there already: the whole call, from the caller's options to its response.</summary>
 public class KeptAnswer
 {
-    private readonly ChatMessage[] _messages = [new(ChatRole.User, string.Concat(Enumerable.Range(0, 500).Select(i => $"w{i:D4} ")))];
-    private readonly HarborChatOptions _options = new() { Temperature = 0, Mode = PerformanceMode.Balanced };
+    private readonly ChatMessage[] _messages = LongQuestion.Messages(0);
+    private readonly HarborChatOptions _options = LongQuestion.Options(PerformanceMode.Balanced);
     private InMemoryClient _clients = null!;
 
     [GlobalSetup]

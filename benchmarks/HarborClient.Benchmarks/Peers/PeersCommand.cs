@@ -79,7 +79,7 @@ internal static class PeersCommand
     private static async Task MeasureAsync(Race race, UpstreamProcess upstream, int rounds, bool hasThroughput)
     {
         await race.WarmUpAsync();
-        await race.RunAsync(rounds, upstream);
+        await race.RunAsync(rounds, upstream.ProcessId);
         if (!hasThroughput) return;
         foreach (int inFlight in Crowds) await race.RunInFlightAsync(ThroughputRounds, inFlight);
     }

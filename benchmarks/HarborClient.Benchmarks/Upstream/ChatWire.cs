@@ -8,6 +8,8 @@ internal static class ChatWire
 {
     private const string Head = """data: {"id":"chatcmpl-C1sYF3mV0pXq9","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-mini","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":[""";
 
+    private const string Chunk = """data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-mini","choices":[""";
+
     internal static byte[] Answer() => Encoding.UTF8.GetBytes(
         $$$"""{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"{{{Words.Answer}}}","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":140,"completion_tokens":126,"total_tokens":266,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0} },"system_fingerprint":"fp_1"}""");
 
@@ -24,6 +26,13 @@ internal static class ChatWire
         events.Add("data: [DONE]\n\n"u8.ToArray());
         return [.. events];
     }
+
+    /// <summary>A whole stream whose text comes in one piece.</summary>
+    /// <param name="text">As it stands inside a JSON string.</param>
+    internal static byte[] Short(string text) => Encoding.UTF8.GetBytes(
+        Chunk + $$"""{"index":0,"delta":{"role":"assistant","content":"{{text}}"},"finish_reason":null}]}""" + "\n\n"
+        + Chunk + """{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n"
+        + Chunk + """],"usage":{"prompt_tokens":140,"completion_tokens":126,"total_tokens":266}}""" + "\n\ndata: [DONE]\n\n");
 
     private static string Delta(StreamKind kind, int index) => kind switch
     {
