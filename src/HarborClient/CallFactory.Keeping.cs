@@ -8,7 +8,7 @@ namespace HarborClient;
 /// <content>Calls whose answers are to be kept, or are to be found kept.</content>
 internal sealed partial class CallFactory
 {
-    private readonly CacheReach[] _reaches = [.. pipelines.Select(PipelineRecipes.ReachOf)];
+    private readonly CacheReach[] _reaches = Array.ConvertAll(pipelines, PipelineRecipes.ReachOf);
 
     /// <summary>A chat call that is made for its answer to be kept: by the cache, for nobody yet.</summary>
     internal (Call Call, PipelineStage Pipeline) BeginKept(

@@ -3,6 +3,10 @@ namespace HarborClient.Costs;
 /// <summary>What one key has been used for today. Thread-safe.</summary>
 internal sealed class KeyUse(string provider, int number, long? tokens, Money? money, TimeZoneInfo timeZone, TimeProvider time)
 {
+    internal string Provider => provider;
+
+    internal int Number => number;
+
     // Guards the counters.
     private readonly Lock _gate = new();
     private readonly CalendarCounter _tokens = new(CalendarUnit.Day, timeZone);

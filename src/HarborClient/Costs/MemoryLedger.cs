@@ -5,9 +5,13 @@ namespace HarborClient.Costs;
 /// <summary>What attempts cost, summed by the hour and by everything that reports can ask for. Bounded: the oldest hours make room. Thread-safe.</summary>
 internal sealed class MemoryLedger(int maximumLines)
 {
-    // Guards both.
+    // A table of its own: a Dictionary with a struct as its key is compiled by a cold process, which waits for it.
+    private const int FirstPlaces = 16;
+
+    // Guards what follows.
     private readonly Lock _gate = new();
-    private readonly Dictionary<LedgerKey, Line> _lines = [];
+    private Line?[] _places = new Line?[FirstPlaces];
+    private int _count;
     private DateTimeOffset? _knownSince;
 
     /// <summary>Since when every attempt is in it; null where nothing was dropped.</summary>
@@ -24,10 +28,11 @@ internal sealed class MemoryLedger(int maximumLines)
         var key = new LedgerKey(entry.At.UtcTicks / TimeSpan.TicksPerHour, entry.Provider, entry.Model, entry.Alias, entry.Endpoint, entry.Tenant, entry.User, entry.Tags);
         lock (_gate)
         {
-            if (!_lines.TryGetValue(key, out Line? line))
+            Line? line = Find(key);
+            if (line is null)
             {
-                if (_lines.Count >= maximumLines) key = MakeRoomFor(key);
-                if (!_lines.TryGetValue(key, out line)) _lines.Add(key, line = new Line());
+                if (_count >= maximumLines) key = MakeRoomFor(key);
+                line = Find(key) ?? Add(key);
             }
 
             line.Add(entry);
@@ -40,22 +45,70 @@ internal sealed class MemoryLedger(int maximumLines)
         long first = from.UtcTicks / TimeSpan.TicksPerHour;
         lock (_gate)
         {
-            return [.. _lines.Where(line => line.Key.Hour >= first && line.Key.Hour * TimeSpan.TicksPerHour < to.UtcTicks).OrderBy(line => line.Key.Hour).Select(line => line.Value.ToEntry(line.Key))];
+            return [.. Lines().Where(line => line.Key.Hour >= first && line.Key.Hour * TimeSpan.TicksPerHour < to.UtcTicks).OrderBy(line => line.Key.Hour).Select(line => line.ToEntry())];
         }
     }
 
-    /// <summary>Drops the oldest hour. Where there is no older one, what comes from now on is kept without its user, tenant and labels: the sum stays right.</summary>
-    private LedgerKey MakeRoomFor(LedgerKey key)
+    private Line? Find(in LedgerKey key)
     {
-        long oldest = _lines.Keys.Min(known => known.Hour);
+        int hash = key.GetHashCode();
+        Line? line = _places[hash & (_places.Length - 1)];
+        while (line is not null && (line.Hash != hash || !line.Key.Equals(key))) line = line.Following;
+        return line;
+    }
+
+    private Line Add(in LedgerKey key)
+    {
+        if (_count == _places.Length) Place(_places.Length * 2, Lines());
+        var line = new Line(key);
+        Put(line);
+        return line;
+    }
+
+    private void Put(Line line)
+    {
+        ref Line? first = ref _places[line.Hash & (_places.Length - 1)];
+        line.Following = first;
+        first = line;
+        _count++;
+    }
+
+    private void Place(int places, List<Line> lines)
+    {
+        _places = new Line?[places];
+        _count = 0;
+        foreach (Line line in lines) Put(line);
+    }
+
+    private List<Line> Lines()
+    {
+        var lines = new List<Line>(_count);
+        foreach (Line? first in _places)
+        {
+            for (Line? line = first; line is not null; line = line.Following) lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>Drops the oldest hour. Where there is no older one, what comes from now on is kept without its user, tenant and labels: the sum stays right.</summary>
+    private LedgerKey MakeRoomFor(in LedgerKey key)
+    {
+        List<Line> lines = Lines();
+        long oldest = long.MaxValue;
+        foreach (Line line in lines) oldest = Math.Min(oldest, line.Key.Hour);
         if (oldest >= key.Hour) return key with { Hour = oldest, Tenant = null, User = null, Tags = null };
-        foreach (LedgerKey known in _lines.Keys.Where(known => known.Hour == oldest).ToArray()) _lines.Remove(known);
+        lines.RemoveAll(line => line.Key.Hour == oldest);
+        Place(_places.Length, lines);
         _knownSince = new DateTimeOffset((oldest + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero);
         return key;
     }
 
-    private sealed class Line
+    private sealed class Line(LedgerKey key)
     {
+        internal readonly LedgerKey Key = key;
+        internal readonly int Hash = key.GetHashCode();
+        internal Line? Following;
         private long _attempts;
         private long _calls;
         private long _unpriced;
@@ -75,18 +128,18 @@ internal sealed class MemoryLedger(int maximumLines)
             _version = entry.PriceVersion;
         }
 
-        internal LedgerEntry ToEntry(in LedgerKey key) => new()
+        internal LedgerEntry ToEntry() => new()
         {
-            At = new DateTimeOffset(key.Hour * TimeSpan.TicksPerHour, TimeSpan.Zero),
+            At = new DateTimeOffset(Key.Hour * TimeSpan.TicksPerHour, TimeSpan.Zero),
             Attempts = _attempts,
             Calls = _calls,
-            Provider = key.Provider,
-            Model = key.Model,
-            Alias = key.Alias,
-            Endpoint = key.Endpoint,
-            Tenant = key.Tenant,
-            User = key.User,
-            Tags = key.Tags,
+            Provider = Key.Provider,
+            Model = Key.Model,
+            Alias = Key.Alias,
+            Endpoint = Key.Endpoint,
+            Tenant = Key.Tenant,
+            User = Key.User,
+            Tags = Key.Tags,
             Tokens = _tokens,
             Cost = new Money(_cost),
             Estimated = new Money(_estimated),

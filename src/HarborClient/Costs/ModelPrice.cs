@@ -92,7 +92,7 @@ public sealed class ModelPrice
             Provider = name[..slash],
             Model = name[(slash + 1)..],
             Periods = [new PricePeriod(null, null, [new RateTier(RateTier.Standard, -1, rates)])],
-            NanoPerSearch = search is { } query ? (query, query) : null,
+            NanoPerSearch = search is { } query ? new SearchPrice(query, query) : null,
             NanoPerImage = image,
             PicoPerSecond = (long)((second ?? 0) * PriceRow.PicoPerUsd),
             MinimumNano = Nano(MinimumPerCall, name, nameof(MinimumPerCall))!.Value,

@@ -26,8 +26,8 @@ internal sealed class PriceBook
         _options = options;
         _time = time;
         _logger = logger;
-        _own = PriceEdition.Of("", options.Rows());
-        _edition = PriceEdition.Of(PriceCatalogue.Version + Suffix(), []);
+        _own = new PriceEdition("", [.. options.Rows()]);
+        _edition = new PriceEdition(PriceCatalogue.Version + Suffix(), []);
         if (options.File is null) return;
         try
         {
@@ -52,8 +52,8 @@ internal sealed class PriceBook
     internal PriceTag Find(string provider, string? catalogueName, string model)
     {
         PriceEdition edition = _edition;
-        PriceRow? row = _own.FileRows.GetValueOrDefault((provider, model)) ?? edition.FileRows.GetValueOrDefault((provider, model));
-        if (row is null && catalogueName is not null) row = edition.FileRows.GetValueOrDefault((catalogueName, model)) ?? PriceCatalogue.Find(catalogueName, model);
+        PriceRow? row = _own.Find(provider, model) ?? edition.Find(provider, model);
+        if (row is null && catalogueName is not null) row = edition.Find(catalogueName, model) ?? PriceCatalogue.Find(catalogueName, model);
         if (row is null && _options.Unpriced == UnpricedPolicy.EstimateHigh) row = Dearest(catalogueName);
         return new PriceTag(edition, row);
     }
@@ -88,8 +88,8 @@ internal sealed class PriceBook
         _seen = StampOf(file);
         if (_seen.Length > PriceFile.MaxBytes) throw new InvalidDataException($"it is larger than {PriceFile.MaxBytes:N0} bytes");
         byte[] bytes = File.ReadAllBytes(file);
-        var edition = PriceEdition.Of($"{PriceCatalogue.Version}+file-{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4))}{Suffix()}", PriceFile.ReadAll(bytes));
-        Log.PriceFileRead(_logger, file, edition.FileRows.Count);
+        var edition = new PriceEdition($"{PriceCatalogue.Version}+file-{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4))}{Suffix()}", PriceFile.ReadAll(bytes));
+        Log.PriceFileRead(_logger, file, edition.Count);
         return edition;
     }
 
@@ -99,7 +99,7 @@ internal sealed class PriceBook
         return info.Exists ? (info.LastWriteTimeUtc, info.Length) : throw new FileNotFoundException("it does not exist");
     }
 
-    private string Suffix() => _own.FileRows.Count > 0 ? "+settings" : "";
+    private string Suffix() => _own.Count > 0 ? "+settings" : "";
 
     /// <summary>A made-up row at the highest prices that are known; those of the provider, where it has any.</summary>
     private PriceRow Dearest(string? catalogueName)
@@ -117,7 +117,7 @@ internal sealed class PriceBook
             Provider = catalogueName ?? "",
             Model = "",
             Periods = [new PricePeriod(null, null, [new RateTier(RateTier.Standard, -1, rates)])],
-            NanoPerSearch = (search, search),
+            NanoPerSearch = new SearchPrice(search, search),
             IsAssumed = true,
         };
     }

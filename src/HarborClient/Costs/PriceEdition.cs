@@ -1,19 +1,27 @@
 namespace HarborClient.Costs;
 
 /// <summary>The prices in force until the file changes. Immutable.</summary>
-/// <param name="Version">Which prices these are, for the ledger.</param>
-/// <param name="FileRows">By provider and model, and by every other name of the model.</param>
-internal sealed record PriceEdition(string Version, IReadOnlyDictionary<(string Provider, string Model), PriceRow> FileRows)
+internal sealed class PriceEdition
 {
-    internal static PriceEdition Of(string version, IEnumerable<PriceRow> rows)
+    // By provider and model, and by every other name of the model. One text: a pair as a key is compiled by a cold process, which waits for it.
+    private readonly Dictionary<string, PriceRow> _rows = new(StringComparer.Ordinal);
+
+    internal PriceEdition(string version, List<PriceRow> rows)
     {
-        var known = new Dictionary<(string, string), PriceRow>();
+        Version = version;
         foreach (PriceRow row in rows)
         {
-            known[(row.Provider, row.Model)] = row;
-            foreach (string alias in row.Aliases) known.TryAdd((row.Provider, alias), row);
+            _rows[NameOf(row.Provider, row.Model)] = row;
+            foreach (string alias in row.Aliases) _rows.TryAdd(NameOf(row.Provider, alias), row);
         }
-
-        return new PriceEdition(version, known);
     }
+
+    /// <summary>Which prices these are, for the ledger.</summary>
+    internal string Version { get; }
+
+    internal int Count => _rows.Count;
+
+    internal PriceRow? Find(string provider, string model) => _rows.Count == 0 ? null : _rows.GetValueOrDefault(NameOf(provider, model));
+
+    private static string NameOf(string provider, string model) => $"{provider}/{model}";
 }

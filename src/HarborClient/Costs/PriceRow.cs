@@ -1,6 +1,6 @@
 namespace HarborClient.Costs;
 
-// Hot path: PriceOf is asked once an attempt, and allocates nothing.
+// Hot path: PriceOf is asked once an attempt, and allocates nothing. Products are decimals: exact like Int128, whose methods are not compiled ahead of time, which a cold process would wait for.
 
 /// <summary>What one model of one provider costs, now and at other times. Immutable.</summary>
 internal sealed class PriceRow
@@ -26,7 +26,7 @@ internal sealed class PriceRow
     internal long? MaxOutputTokens { get; init; }
 
     /// <summary>One query of the provider's own web search, by the size of its context: what it costs with the usual one, and at most. Nano-USD; null where it has no price.</summary>
-    internal (long Usual, long Most)? NanoPerSearch { get; init; }
+    internal SearchPrice? NanoPerSearch { get; init; }
 
     /// <summary>One image that is made. Nano-USD.</summary>
     internal long? NanoPerImage { get; init; }
@@ -55,14 +55,14 @@ internal sealed class PriceRow
     internal Money? PriceOf(in BilledTokens tokens, DateTimeOffset at, string? serviceTier, TimeSpan duration)
     {
         if (PeriodAt(at) is not { } period || (tokens.Searches > 0 && NanoPerSearch is null)) return null;
-        Int128 pico = period.RatesFor(tokens.Input, serviceTier).PicoOf(tokens);
-        if (tokens.Searches > 0) pico += (Int128)Math.BigMul(tokens.Searches, NanoPerSearch!.Value.Usual) * PicoPerNano;
-        if (PicoPerSecond > 0) pico += (Int128)Math.BigMul(PicoPerSecond, duration.Ticks) / TimeSpan.TicksPerSecond;
+        decimal pico = period.RatesFor(tokens.Input, serviceTier).PicoOf(tokens);
+        if (tokens.Searches > 0) pico += (decimal)tokens.Searches * NanoPerSearch!.Usual * PicoPerNano;
+        if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
         return ToMoney(pico);
     }
 
     /// <summary>The price of images that a provider makes; null where it is not known.</summary>
-    internal Money? PriceOfImages(long images) => NanoPerImage is { } each ? ToMoney((Int128)Math.BigMul(images, each) * PicoPerNano) : null;
+    internal Money? PriceOfImages(long images) => NanoPerImage is { } each ? ToMoney((decimal)images * each * PicoPerNano) : null;
 
     /// <summary>The most that a request can cost, at the dearest rates that may hold for it.</summary>
     /// <param name="inputTokens">A bound.</param>
@@ -75,9 +75,9 @@ internal sealed class PriceRow
     {
         if (PeriodAt(at) is not { } period || (searches > 0 && NanoPerSearch is null)) return null;
         TokenRates rates = period.RatesFor(inputTokens, serviceTier);
-        Int128 pico = (Int128)Math.BigMul(inputTokens, rates.DearestInput) + Math.BigMul(outputTokens, rates.DearestOutput);
-        if (searches > 0) pico += (Int128)Math.BigMul(searches, NanoPerSearch!.Value.Most) * PicoPerNano;
-        if (PicoPerSecond > 0) pico += (Int128)Math.BigMul(PicoPerSecond, duration.Ticks) / TimeSpan.TicksPerSecond;
+        decimal pico = ((decimal)inputTokens * rates.DearestInput) + ((decimal)outputTokens * rates.DearestOutput);
+        if (searches > 0) pico += (decimal)searches * NanoPerSearch!.Most * PicoPerNano;
+        if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
         return ToMoney(pico);
     }
 
@@ -87,7 +87,7 @@ internal sealed class PriceRow
     {
         if (PeriodAt(at) is not { } period || MostOf(inputTokens, 0, searches, at, serviceTier, TimeSpan.Zero) is not { } input || input > amount) return 0;
         long rate = period.RatesFor(inputTokens, serviceTier).DearestOutput;
-        return rate == 0 ? long.MaxValue : (long)((Int128)(amount - input).NanoUsd * PicoPerNano / rate);
+        return rate == 0 ? long.MaxValue : (long)decimal.Min(long.MaxValue, decimal.Floor((decimal)(amount - input).NanoUsd * PicoPerNano / rate));
     }
 
     private PricePeriod? PeriodAt(DateTimeOffset at)
@@ -100,9 +100,9 @@ internal sealed class PriceRow
         return null;
     }
 
-    private Money ToMoney(Int128 pico)
+    private Money ToMoney(decimal pico)
     {
-        Int128 nano = (pico + (PicoPerNano / 2)) / PicoPerNano;
+        decimal nano = decimal.Floor((pico + (PicoPerNano / 2)) / PicoPerNano);
         return new Money(nano > long.MaxValue ? long.MaxValue : Math.Max(MinimumNano, (long)nano));
     }
 }

@@ -9,15 +9,15 @@ internal sealed class PriceRowDraft
     private const int MaxItems = 64;
 
     private readonly RateDraft _usual = new();
-    private readonly List<(string Service, long Above, RateDraft Rates)> _tiers = [];
-    private readonly List<(DateTimeOffset? From, DateTimeOffset? Until, RateDraft Rates)> _periods = [];
+    private readonly List<Tier> _tiers = [];
+    private readonly List<Period> _periods = [];
     private readonly List<string> _aliases = [];
     private string? _provider;
     private string? _model;
     private string? _source;
     private bool _isUnpriced;
     private bool _isUnconfirmed;
-    private (long Usual, long Most)? _search;
+    private SearchPrice? _search;
     private long? _image;
     private long? _minimum;
     private decimal? _second;
@@ -77,17 +77,21 @@ internal sealed class PriceRowDraft
 
         if (_isUnpriced || (_periods.Count == 0 && _usual.Resolve() is null)) return [];
         if (_periods.Count == 0) return [new PricePeriod(null, null, Tiers(_usual))];
-        return [.. _periods.Where(period => period.Rates.Resolve(_usual) is not null).Select(period => new PricePeriod(period.From, period.Until, Tiers(period.Rates)))];
+        var periods = new List<PricePeriod>(_periods.Count);
+        foreach (Period period in _periods)
+        {
+            if (period.Rates.Resolve(_usual) is not null) periods.Add(new PricePeriod(period.From, period.Until, Tiers(period.Rates)));
+        }
+
+        return [.. periods];
     }
 
     private RateTier[] Tiers(RateDraft usual)
     {
-        RateDraft? fallback = ReferenceEquals(usual, _usual) ? null : _usual;
-        return
-        [
-            new RateTier(RateTier.Standard, -1, usual.Resolve(fallback)!),
-            .. _tiers.Select(tier => new RateTier(tier.Service, tier.Above, tier.Rates.Resolve(usual)!)),
-        ];
+        var tiers = new RateTier[_tiers.Count + 1];
+        tiers[0] = new RateTier(RateTier.Standard, -1, usual.Resolve(ReferenceEquals(usual, _usual) ? null : _usual)!);
+        for (int i = 0; i < _tiers.Count; i++) tiers[i + 1] = new RateTier(_tiers[i].Service, _tiers[i].Above, _tiers[i].Rates.Resolve(usual)!);
+        return tiers;
     }
 
     private void ReadAliases(ref Utf8JsonReader json)
@@ -106,7 +110,7 @@ internal sealed class PriceRowDraft
             if (!rates.TryRead(ref json)) json.Skip();
         }
 
-        Add(_tiers, (service, -1L, rates));
+        Add(_tiers, new Tier(service, -1, rates));
     }
 
     private void ReadTiers(ref Utf8JsonReader json)
@@ -125,7 +129,7 @@ internal sealed class PriceRowDraft
                 else json.Skip();
             }
 
-            Add(_tiers, (service, (long)above, rates));
+            Add(_tiers, new Tier(service, (long)above, rates));
         }
     }
 
@@ -144,7 +148,7 @@ internal sealed class PriceRowDraft
                 else json.Skip();
             }
 
-            Add(_periods, (from, until, rates));
+            Add(_periods, new Period(from, until, rates));
         }
     }
 
@@ -162,7 +166,7 @@ internal sealed class PriceRowDraft
             if (isUsual) usual = price;
         }
 
-        _search = (usual ?? most, most);
+        _search = new SearchPrice(usual ?? most, most);
     }
 
     private static void Begin(ref Utf8JsonReader json, JsonTokenType expected)
@@ -186,9 +190,13 @@ internal sealed class PriceRowDraft
         return json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : throw new JsonException($"'{name}' must be true or false.");
     }
 
-    private static void Add<T>(List<T> list, T item)
+    private static void Add<T>(List<T> list, T item) where T : class
     {
         if (list.Count == MaxItems) throw new JsonException($"A list of a price file has more than {MaxItems} items.");
         list.Add(item);
     }
+
+    private sealed record Tier(string Service, long Above, RateDraft Rates);
+
+    private sealed record Period(DateTimeOffset? From, DateTimeOffset? Until, RateDraft Rates);
 }

@@ -32,9 +32,10 @@ internal sealed record TokenRates
     /// <summary>The most that an output token can cost here.</summary>
     internal long DearestOutput => Math.Max(Output, Math.Max(Reasoning, AudioOutput));
 
-    internal Int128 PicoOf(in BilledTokens tokens) =>
+    /// <summary>Exact: whole numbers of up to 28 digits, of which a hundred million tokens at a million dollars need 20.</summary>
+    internal decimal PicoOf(in BilledTokens tokens) =>
         Of(tokens.PlainInput, Input) + Of(tokens.CachedInput, CachedInput) + Of(tokens.CacheWrite, CacheWrite) + Of(tokens.CacheWriteOneHour, CacheWriteOneHour)
         + Of(tokens.AudioInput, AudioInput) + Of(tokens.ImageInput, ImageInput) + Of(tokens.PlainOutput, Output) + Of(tokens.Reasoning, Reasoning) + Of(tokens.AudioOutput, AudioOutput);
 
-    private static Int128 Of(long tokens, long rate) => tokens == 0 ? Int128.Zero : Math.BigMul(tokens, rate);
+    private static decimal Of(long tokens, long rate) => tokens == 0 ? 0 : (decimal)tokens * rate;
 }

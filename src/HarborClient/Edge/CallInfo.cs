@@ -32,7 +32,7 @@ internal static class CallInfo
         // A stage that answers by itself asks nobody.
         Target? target = call.AttemptCount > 0 || call.Hit is not null ? call.AnsweringTarget : null;
         (TimeSpan Duration, TimeSpan FirstUpdate, System.Net.HttpStatusCode Status, UsageDetails? Usage)? only = call.OnlyAttempt;
-        (Money? cost, bool isEstimated) = call.TotalCost();
+        Money? cost = call.TotalCost(out bool isEstimated);
         return new HarborCallInfo
         {
             Provider = target?.Provider ?? "",

@@ -39,18 +39,18 @@ public partial class Call
     }
 
     /// <summary>What the whole call cost its caller: the sum of its attempts that have ended. Null where one of them has no price; nothing for a kept answer, and for who joined another's request.</summary>
-    internal (Money? Cost, bool IsEstimated) TotalCost()
+    internal Money? TotalCost(out bool isEstimated)
     {
-        if (Hit is not null || Shared is { IsOpener: false }) return (Money.Zero, false);
+        isEstimated = false;
+        if (Hit is not null || Shared is { IsOpener: false }) return Money.Zero;
         long sum = 0;
-        bool isEstimated = false;
         for (Attempt? attempt = Asked._latest; attempt is not null; attempt = attempt.Earlier)
         {
-            if (attempt.CostState == CostState.Unpriced) return (null, false);
+            if (attempt.CostState == CostState.Unpriced) return null;
             isEstimated |= attempt.CostState == CostState.Estimated;
             sum = attempt.CostNano > long.MaxValue - sum ? long.MaxValue : sum + attempt.CostNano;
         }
 
-        return (AttemptCount == 0 ? null : new Money(sum), isEstimated);
+        return AttemptCount == 0 ? null : new Money(sum);
     }
 }

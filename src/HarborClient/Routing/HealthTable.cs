@@ -13,11 +13,11 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
     private readonly ConcurrentDictionary<string, TargetHealth> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TargetHealth> _common = new(StringComparer.Ordinal);
 
-    // Per endpoint, credential and family of models of a provider: what hosts count together.
-    private readonly ConcurrentDictionary<(Uri Endpoint, int Credential, string Family), RouteLimiter> _limiters = new();
+    // Per endpoint, credential and family of models of a provider: what hosts count together. One text: structs as keys are compiled by a cold process, which waits for it.
+    private readonly ConcurrentDictionary<string, RouteLimiter> _limiters = new(StringComparer.Ordinal);
 
     // What the keys of providers with quotas are used for, whatever the model.
-    private readonly ConcurrentDictionary<(string Provider, int Credential), KeyUse> _uses = new();
+    private readonly ConcurrentDictionary<string, KeyUse> _uses = new(StringComparer.Ordinal);
 
     // Written while the client is built, read afterwards.
     private readonly List<(string Alias, TargetHealth Health)> _ofAliases = [];
@@ -67,7 +67,7 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
     internal void Weigh(TargetHealth health, double share) => _weights.TryAdd(health.Name, share);
 
     /// <summary>The keys that have a quota, by provider and place.</summary>
-    internal IEnumerable<KeyUse> Keys => _uses.OrderBy(use => use.Key.Provider, StringComparer.Ordinal).ThenBy(use => use.Key.Credential).Select(use => use.Value);
+    internal IEnumerable<KeyUse> Keys => _uses.Values.OrderBy(use => use.Provider, StringComparer.Ordinal).ThenBy(use => use.Number);
 
     private KeyUse?[] UsesOf(ProviderEntry provider, int credentials)
     {
@@ -75,7 +75,12 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
         if (provider.KeyQuota is not { } quota) return uses;
         var zone = TimeZoneInfo.FindSystemTimeZoneById(quota.TimeZone);
         Money? money = quota.UsdPerDay is { } usd ? Money.FromUsd(usd) : null;
-        for (int i = 0; i < credentials; i++) uses[i] = _uses.GetOrAdd((provider.Name, i), key => new KeyUse(key.Provider, key.Credential + 1, quota.TokensPerDay, money, zone, time));
+        for (int i = 0; i < credentials; i++)
+        {
+            int number = i + 1;
+            uses[i] = _uses.GetOrAdd($"{provider.Name}#{number}", _ => new KeyUse(provider.Name, number, quota.TokensPerDay, money, zone, time));
+        }
+
         return uses;
     }
 
@@ -85,12 +90,14 @@ internal sealed class HealthTable(TimeProvider time, RandomSource random, LimitS
         string family = ModelFamily.Of(model);
         for (int i = 0; i < limiters.Length; i++)
         {
-            (Uri, int, string) key = (provider.EndpointOf(model), i, $"{provider.Name}/{family}");
-            var created = new RouteLimiter(key.Item3, provider.Limits, time, random.Next);
-            limiters[i] = _limiters.GetOrAdd(key, created);
+            Uri endpoint = provider.EndpointOf(model);
+            string limited = $"{provider.Name}/{family}";
 
             // Processes know one another's routes by this name: it holds the place of the key among the keys, and nothing of the key, nor of a user in the address.
-            if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute($"{key.Item3}@{key.Item1.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}#{i}", created));
+            string shared = $"{limited}@{endpoint.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}#{i}";
+            var created = new RouteLimiter(limited, provider.Limits, time, random.Next);
+            limiters[i] = _limiters.GetOrAdd(shared, created);
+            if (ReferenceEquals(limiters[i], created)) sharing?.Add(new SharedRoute(shared, created));
         }
 
         return new TargetHealth(name, model, provider, limiters, UsesOf(provider, limiters.Length), time);

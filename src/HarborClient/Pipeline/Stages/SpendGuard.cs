@@ -46,7 +46,7 @@ internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlert
         if (targets.Count < 2 || !budgets.PrefersCheapest(SubjectOf(call, targets[0]), now)) return targets;
 
         // Those without a price come last, except one's own hosts, which cost nothing; the sort keeps the order of equals.
-        Target[] ordered = [.. targets.OrderBy(target => PriceTags.Of(target, prices).Row is { } row ? RateOf(row, now) : target.IsLocal ? Int128.Zero : Int128.MaxValue)];
+        Target[] ordered = [.. targets.OrderBy(target => PriceTags.Of(target, prices).Row is { } row ? RateOf(row, now) : target.IsLocal ? 0 : long.MaxValue)];
         if (!ReferenceEquals(ordered[0], targets[0])) call.Decide(DecisionKind.Failover, ordered[0], "a budget has passed PreferCheapestFrom");
         return ordered;
     }
@@ -105,5 +105,5 @@ internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlert
     private static BudgetSubject SubjectOf(Call call, Target target) => new(call.Settings.Tenant, call.Settings.User, call.Settings.Tags, target.Provider, target.Model);
 
     /// <summary>A figure to compare prices by: a prompt of three parts and an answer of one.</summary>
-    private static Int128 RateOf(PriceRow row, DateTimeOffset now) => row.MostOf(3_000, 1_000, 0, now, null, TimeSpan.FromSeconds(10))?.NanoUsd ?? Int128.MaxValue;
+    private static long RateOf(PriceRow row, DateTimeOffset now) => row.MostOf(3_000, 1_000, 0, now, null, TimeSpan.FromSeconds(10))?.NanoUsd ?? long.MaxValue;
 }
