@@ -19,9 +19,6 @@ internal sealed class Judge(Action<string> print, bool isLenient = false)
         Print(promise, Samples.Of(passes).Median, passes.Count > 1 ? $" [{promise.Show(medians[0])} .. {promise.Show(medians[^1])}]" : "");
     }
 
-    /// <summary>A promise that this program cannot hold anything against.</summary>
-    internal void NotYet(string promise) => print($"not yet   {promise}");
-
     /// <summary>Counts the verdicts.</summary>
     /// <returns>The exit code: 1 when a promise is broken.</returns>
     internal int Conclude()

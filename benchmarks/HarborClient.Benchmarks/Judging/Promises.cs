@@ -41,12 +41,6 @@ internal static class Promises
 
     internal static IEnumerable<Line> All() => [.. Track.All.SelectMany(Calls), .. Once()];
 
-    /// <summary>What is promised for features that do not exist yet: never counted as kept.</summary>
-    internal static IEnumerable<string> NotYet() =>
-    [
-        "cost settlement switched on (that stage does not exist yet; the lines above are without it)",
-    ];
-
     private static IEnumerable<Line> Calls(Track track) => [.. OneShot(track), .. Streams(track), .. Paced(track), .. Agent(track), .. Throughput(track)];
 
     private static IEnumerable<Line> OneShot(Track track)

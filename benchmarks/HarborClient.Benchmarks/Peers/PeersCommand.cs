@@ -69,7 +69,6 @@ internal static class PeersCommand
         var verdicts = new List<string>();
         var judge = new Judge(verdicts.Add);
         Promises.HoldAll(judge, [measured]);
-        foreach (string promise in Promises.NotYet()) judge.NotYet(promise);
         int exitCode = judge.Conclude();
         report.Promises(verdicts);
         if (!args.Contains("--no-file")) report.Save("peers");
