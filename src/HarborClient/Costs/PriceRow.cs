@@ -55,7 +55,9 @@ internal sealed class PriceRow
     internal Money? PriceOf(in BilledTokens tokens, DateTimeOffset at, string? serviceTier, TimeSpan duration)
     {
         if (PeriodAt(at) is not { } period || (tokens.Searches > 0 && NanoPerSearch is null)) return null;
-        decimal pico = period.RatesFor(tokens.Input, serviceTier).PicoOf(tokens);
+        TokenRates rates = period.RatesFor(tokens.Input, serviceTier);
+        if (tokens.Searches == 0 && PicoPerSecond == 0 && rates.TryPicoOf(tokens, out long small)) return new Money(Math.Max(MinimumNano, (small + (PicoPerNano / 2)) / PicoPerNano));
+        decimal pico = rates.PicoOf(tokens);
         if (tokens.Searches > 0) pico += (decimal)tokens.Searches * NanoPerSearch!.Usual * PicoPerNano;
         if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
         return ToMoney(pico);

