@@ -98,11 +98,11 @@ public sealed class SqliteCacheLevel : ICacheLevel
         _file.Dispose();
     }
 
-    internal static string FullPath(string path)
+    internal static string FullPath(string path, string what = "cache")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         string full = Path.GetFullPath(path);
-        if (Path.EndsInDirectorySeparator(full) || Directory.Exists(full)) throw new HarborException(ErrorKind.Configuration, $"The path of a SQLite cache must be one of a file ({full} is a folder).");
+        if (Path.EndsInDirectorySeparator(full) || Directory.Exists(full)) throw new HarborException(ErrorKind.Configuration, $"The path of a SQLite {what} must be one of a file ({full} is a folder).");
         return full;
     }
 

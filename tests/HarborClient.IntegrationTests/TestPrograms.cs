@@ -18,6 +18,8 @@ internal static class TestPrograms
     private static Task Main(string[] arguments) => arguments switch
     {
         [SqliteWriter.Name, string path] => SqliteWriter.RunAsync(path),
+        [SqliteLedgerProcess.Name, string path] => SqliteLedgerProcess.RunAsync(path),
+        [SqliteOnOwnMount.FullLedger, string folder] => SqliteOnOwnMount.FillLedgerAsync(folder),
         [SqliteOnOwnMount.Full, string folder] => SqliteOnOwnMount.FillAsync(folder),
         [SqliteOnOwnMount.ReadOnly, string folder] => SqliteOnOwnMount.ReadAsync(folder),
         [string endpoint] => StreamLeaver.RunAsync(endpoint),

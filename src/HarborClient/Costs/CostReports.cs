@@ -44,7 +44,8 @@ public sealed class CostReports
     /// <summary>Which prices are in force: the day of the catalogue, and what overrules it.</summary>
     public string PriceVersion => _prices.Edition.Version;
 
-    internal ILedgerStore? Store { get; }
+    /// <summary>Where the ledger is kept beyond the process (<see cref="HarborBuilder.UseLedgerStore"/>); <see langword="null"/> where it is in memory only.</summary>
+    public ILedgerStore? Store { get; }
 
     /// <summary>What was spent, by one of the things that calls differ in.</summary>
     /// <param name="from">The first moment.</param>

@@ -7,11 +7,12 @@ namespace HarborClient.IntegrationTests.Stores;
 internal static class SqliteOnOwnMount
 {
     internal const string Full = "sqlite-full-disk";
+    internal const string FullLedger = "sqlite-full-disk-ledger";
     internal const string ReadOnly = "sqlite-read-only";
 
     private const int EntryBytes = 64 << 10;
 
-    internal static Process StartOnSmallDisk(string folder) => Start("mount -t tmpfs -o size=8m none \"$1\" && exec \"$2\" \"$3\" \"$4\" \"$1\"", folder, Full);
+    internal static Process StartOnSmallDisk(string folder, string name = Full) => Start("mount -t tmpfs -o size=8m none \"$1\" && exec \"$2\" \"$3\" \"$4\" \"$1\"", folder, name);
 
     internal static Process StartReadOnly(string folder) => Start("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && exec \"$2\" \"$3\" \"$4\" \"$1\"", folder, ReadOnly);
 
@@ -30,6 +31,21 @@ internal static class SqliteOnOwnMount
         File.Delete(ballast);
         for (int i = 0; i < 16; i++) await SetAsync(level, count++);
         Console.WriteLine($"well: {await CountAsync(level, count)}");
+    }
+
+    internal static async Task FillLedgerAsync(string folder)
+    {
+        string ballast = Path.Combine(folder, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[4 << 20]);
+        await using var ledger = new SqliteLedger(Path.Combine(folder, "costs.db"));
+        const int Count = 30_000;
+        for (int i = 0; i < Count; i++) ledger.Append(SqliteLedgerProcess.Entry(i, TimeProvider.System.GetUtcNow()));
+        Console.WriteLine($"full: {await FailureAsync(async () => await SqliteLedgerProcess.CountAsync(ledger))}");
+        Console.WriteLine($"waiting: {ledger.Waiting > 0}, dropped: {ledger.Dropped}");
+
+        File.Delete(ballast);
+        int kept = await SqliteLedgerProcess.CountAsync(ledger);
+        Console.WriteLine($"well: {(kept == Count ? "all" : $"{kept} of {Count}")}");
     }
 
     internal static async Task ReadAsync(string folder)
