@@ -17,8 +17,12 @@ public sealed partial class FastClient
         var alerts = new CostAlerts(parts.Time, parts.Logger);
         var costs = new CostReports(ledger, parts.Prices, store, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, _providers));
         IAttemptMeter meter = PipelineRecipes.MeterOf(parts.Prices, ledger, store, _tokens);
-        return (costs, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, parts.Prices, alerts, parts.Time), _shutdown.Token));
+        return (costs, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, HistoryOf(parts, store), parts.Prices, alerts, parts.Time), _shutdown.Token));
     }
+
+    /// <summary>What the budgets learn from the ledger; null where there is no store, or no budget.</summary>
+    private BudgetHistory? HistoryOf(FastClientParts parts, ILedgerStore? store) =>
+        store is null || parts.Budgets.IsEmpty ? null : new BudgetHistory(store, parts.Budgets, parts.Time, parts.Logger, _shutdown.Token);
 
     /// <summary>The price of a model that a registered provider or the catalogue lists.</summary>
     private static PriceRow? PriceOf(string name, PriceBook prices, Dictionary<string, Provider> providers)

@@ -21,22 +21,25 @@ internal sealed class Budget(string name, Money limit, BudgetOptions options)
 
     internal double? PreferCheapestFrom => options.PreferCheapestFrom;
 
-    internal bool Covers(in BudgetSubject subject) =>
-        (options.Tenant is null || options.Tenant == subject.Tenant)
-        && (options.User is null || options.User == subject.User)
-        && (options.Provider is null || options.Provider.Equals(subject.Provider, StringComparison.OrdinalIgnoreCase))
-        && (options.Model is null || options.Model == subject.Model)
-        && (options.Tags.Count == 0 || CoversTags(subject.Tags));
+    internal BudgetWindow Window => options.Window;
+
+    internal bool Covers(in BudgetSubject subject) => CoversAllButTags(subject) && (options.Tags.Count == 0 || CoversTags(subject.Tags));
+
+    /// <summary>As <see cref="Covers(in BudgetSubject)"/>, of an attempt whose labels are those of a ledger.</summary>
+    internal bool Covers(in BudgetSubject subject, string? tags) => CoversAllButTags(subject) && options.Tags.All(tag => CostGrouping.HasTag(tags, tag.Key, tag.Value));
+
+    /// <summary>Whose account it is.</summary>
+    internal string KeyOf(in BudgetSubject subject) => options.Each switch
+    {
+        BudgetEach.Tenant => subject.Tenant ?? "",
+        BudgetEach.User => subject.User ?? "",
+        _ => "",
+    };
 
     /// <summary>The account of whoever asks; made when first needed.</summary>
     internal BudgetAccount AccountOf(in BudgetSubject subject, DateTimeOffset now)
     {
-        string key = options.Each switch
-        {
-            BudgetEach.Tenant => subject.Tenant ?? "",
-            BudgetEach.User => subject.User ?? "",
-            _ => "",
-        };
+        string key = KeyOf(subject);
         if (_accounts.TryGetValue(key, out BudgetAccount? known)) return known;
         if (_accounts.Count >= Volatile.Read(ref _sweepAt)) Sweep(now);
 
@@ -64,7 +67,11 @@ internal sealed class Budget(string name, Money limit, BudgetOptions options)
         return count;
     }
 
-    private BudgetWindow Window => options.Window;
+    private bool CoversAllButTags(in BudgetSubject subject) =>
+        (options.Tenant is null || options.Tenant == subject.Tenant)
+        && (options.User is null || options.User == subject.User)
+        && (options.Provider is null || options.Provider.Equals(subject.Provider, StringComparison.OrdinalIgnoreCase))
+        && (options.Model is null || options.Model == subject.Model);
 
     private bool CoversTags(IReadOnlyDictionary<string, string>? tags)
     {

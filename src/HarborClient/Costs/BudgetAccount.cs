@@ -56,13 +56,14 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
         }
     }
 
-    /// <summary>Adds what was spent before this process lived.</summary>
+    /// <summary>Adds what was spent before this process lived. Thresholds that it had passed were told then.</summary>
     internal void Restore(DateTimeOffset at, long nano, DateTimeOffset now)
     {
         lock (_gate)
         {
             MoveTo(now);
             if (counter.SlotOf(at) is { } slot) counter.Add(slot, nano);
+            _announced = Math.Max(_announced, budget.ThresholdsBelow(counter.Spent));
         }
     }
 

@@ -5,6 +5,8 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets)
 {
     internal bool IsEmpty => budgets.Count == 0;
 
+    internal IReadOnlyList<Budget> All => budgets;
+
     internal bool Covers(in BudgetSubject subject)
     {
         foreach (Budget budget in budgets)

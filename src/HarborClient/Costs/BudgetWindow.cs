@@ -47,6 +47,9 @@ public abstract class BudgetWindow
     /// <summary>A counter of what is spent in it.</summary>
     internal abstract SpendCounter CreateCounter();
 
+    /// <summary>A moment before which nothing counts any more; it may be earlier than needed.</summary>
+    internal abstract DateTimeOffset ReachesBackTo(DateTimeOffset now);
+
     private static CalendarWindow Calendar(CalendarUnit unit, TimeZoneInfo timeZone)
     {
         ArgumentNullException.ThrowIfNull(timeZone);
@@ -58,6 +61,15 @@ public abstract class BudgetWindow
         public override string ToString() => unit == CalendarUnit.Ever ? "ever" : string.Create(CultureInfo.InvariantCulture, $"{unit} in {timeZone.Id}");
 
         internal override SpendCounter CreateCounter() => new CalendarCounter(unit, timeZone);
+
+        // A day more than the longest of its kind: days of other time zones begin earlier.
+        internal override DateTimeOffset ReachesBackTo(DateTimeOffset now) => unit switch
+        {
+            CalendarUnit.Day => now.AddDays(-2),
+            CalendarUnit.Week => now.AddDays(-8),
+            CalendarUnit.Month => now.AddDays(-32),
+            _ => DateTimeOffset.MinValue,
+        };
     }
 
     private sealed class RollingWindow(TimeSpan length) : BudgetWindow
@@ -65,5 +77,7 @@ public abstract class BudgetWindow
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"the last {length}");
 
         internal override SpendCounter CreateCounter() => new RollingCounter(length);
+
+        internal override DateTimeOffset ReachesBackTo(DateTimeOffset now) => now - (2 * length);
     }
 }

@@ -36,6 +36,9 @@ internal sealed class CostGrouping(CostGroup by, Func<LedgerEntry, Money?>? coun
     internal static string? TextOf(IReadOnlyDictionary<string, string>? tags) => tags is not { Count: > 0 } ? null
         : string.Join(BetweenTags, tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{Line(tag.Key)}={Line(tag.Value)}"));
 
+    /// <summary>Whether a label is among those that the ledger keeps.</summary>
+    internal static bool HasTag(string? tags, string name, string value) => tags is not null && tags.Split(BetweenTags).Contains($"{Line(name)}={Line(value)}", StringComparer.Ordinal);
+
     private static string Line(string text) => text.Replace(BetweenTags, ' ');
 
     private void Add(string key, in LedgerEntry entry, Money? other) => _rows[key] = Sum(_rows.GetValueOrDefault(key) ?? new CostRow { Key = key, Counterfactual = counterfactual is null ? null : Money.Zero }, entry, other);

@@ -38,7 +38,10 @@ public sealed class CostReports
     }
 
     /// <summary>How the budgets stand at this moment.</summary>
-    /// <value>A new list each time: of a budget for each tenant or user, one row for each that has been seen.</value>
+    /// <value>
+    /// A new list each time: of a budget for each tenant or user, one row for each that has been seen. With a store, what was spent before the client was built is in it
+    /// from the first call in a budget on.
+    /// </value>
     public IReadOnlyList<BudgetStatus> Budgets => _budgets.Statuses(_time.GetUtcNow());
 
     /// <summary>Which prices are in force: the day of the catalogue, and what overrules it.</summary>

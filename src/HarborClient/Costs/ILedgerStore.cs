@@ -1,7 +1,7 @@
 namespace HarborClient;
 
 /// <summary>Keeps what attempts cost for longer than the process lives. HarborClient.Sqlite has one; add it with <see cref="HarborBuilder.UseLedgerStore"/>.</summary>
-/// <remarks>Thread-safe. The client disposes it, after its last entry.</remarks>
+/// <remarks>Thread-safe. The client disposes it, after its last entry. What its <c>ToString</c> returns names it in errors.</remarks>
 public interface ILedgerStore : IAsyncDisposable
 {
     /// <summary>Takes an entry. Must neither block nor throw: what cannot be written at once is queued, and what must be dropped is counted and logged.</summary>

@@ -12,6 +12,6 @@ internal static partial class PipelineRecipes
         new AttemptMeter(prices, ledger, store, tokens, (ulong)Random.Shared.NextInt64());
 
     /// <summary>Holds the attempts of every mode to their budgets; null where nothing is ever refused.</summary>
-    internal static ISpendGuard? GuardOf(BudgetBook budgets, PriceBook prices, CostAlerts alerts, TimeProvider time) =>
-        budgets.IsEmpty && prices.Unpriced != UnpricedPolicy.Refuse ? null : new SpendGuard(budgets, prices, alerts, time);
+    internal static ISpendGuard? GuardOf(BudgetBook budgets, BudgetHistory? history, PriceBook prices, CostAlerts alerts, TimeProvider time) =>
+        budgets.IsEmpty && prices.Unpriced != UnpricedPolicy.Refuse ? null : new SpendGuard(budgets, history, prices, alerts, time);
 }

@@ -143,6 +143,12 @@ internal static partial class Log
     [LoggerMessage(83, LogLevel.Warning, "A listener to cost alerts threw")]
     internal static partial void CostListenerThrew(ILogger logger, Exception exception);
 
+    [LoggerMessage(90, LogLevel.Warning, "What was spent before cannot be read from the ledger {Ledger}: calls in hard budgets are refused until it can, and others go on")]
+    internal static partial void BudgetsNotRestored(ILogger logger, string? ledger, Exception exception);
+
+    [LoggerMessage(91, LogLevel.Information, "What was spent before has been read from the ledger {Ledger}: budgets count it")]
+    internal static partial void BudgetsRestored(ILogger logger, string? ledger);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

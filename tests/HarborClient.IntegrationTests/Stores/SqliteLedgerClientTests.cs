@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace HarborClient.IntegrationTests.Stores;
 
 // What a client's calls cost, as its ledger file tells it.
@@ -65,9 +67,52 @@ public sealed class SqliteLedgerClientTests : IDisposable
         File.Exists(_store.Path).Should().BeFalse();
     }
 
+    [Fact]
+    public async Task A_locked_file_loses_no_budget_truth_and_neither_does_a_restart()
+    {
+        int answered = 0;
+        await using (FastClient client = Client(1, Money.FromUsd(0.01m)))
+        {
+            await client.GetResponseAsync("hi", Short);
+            answered++;
+            using (SqliteConnection other = _store.Connect())
+            {
+                SqliteStore.Ask(other, "BEGIN IMMEDIATE");
+                await FluentActions.Awaiting(async () =>
+                {
+                    for (; answered < 100; answered++) await client.GetResponseAsync("hi", Short);
+                }).Should().ThrowAsync<BudgetExceededException>();
+                client.Costs.Budgets.Should().ContainSingle().Which.Spent.Should().Be(new Money(answered * 1_000_000));
+            }
+        }
+
+        answered.Should().BeInRange(9, 10);
+        _store.Ask("SELECT count(*) FROM attempts").Should().Be((long)answered);
+        _store.Time.Advance(TimeSpan.FromSeconds(1));
+        await using FastClient next = Client(1, Money.FromUsd(0.01m));
+
+        await FluentActions.Awaiting(() => next.GetResponseAsync("hi", Short)).Should().ThrowAsync<BudgetExceededException>();
+
+        next.Costs.Budgets.Should().ContainSingle().Which.Spent.Should().Be(new Money(answered * 1_000_000));
+    }
+
+    [Fact]
+    public async Task A_hard_budget_refuses_where_the_file_is_not_the_ledgers()
+    {
+        _store.Ask("CREATE TABLE own (a)");
+        await using FastClient client = Client(1, Money.FromUsd(1));
+
+        HarborException error = (await FluentActions.Awaiting(() => client.GetResponseAsync("hi", Short)).Should().ThrowAsync<HarborException>()).Which;
+
+        error.Kind.Should().Be(ErrorKind.Budget);
+        error.Message.Should().Contain(_store.Path).And.Contain("UseSqliteLedger").And.Contain("another program");
+    }
+
+    private static ChatOptions Short => new() { MaxOutputTokens = 100 };
+
     private static Task<CostReport> ReportAsync(FastClient client, CostGroup by) => client.Costs.ReportAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, by);
 
-    private FastClient Client(decimal price) => FastClient.Create(h => h
+    private FastClient Client(decimal price, Money? budget = null) => FastClient.Create(h => (budget is { } limit ? h.AddBudget("team", limit) : h)
         .AddOpenAI("key", openAI => openAI.UseHandler(new ProviderEmulator(_store.Time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0)).CreateHandler()))
         .UseDefaultModel("openai/gpt-4o-mini")
         .UseTimeProvider(_store.Time)

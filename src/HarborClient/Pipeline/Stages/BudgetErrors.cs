@@ -36,6 +36,17 @@ internal static class BudgetErrors
         return error;
     }
 
+    internal static HarborException HistoryUnknown(Target target, string? source, Exception failure)
+    {
+        HarborException error = ErrorFactory.Setting(
+            ErrorKind.Budget,
+            $"What was spent before this client was built cannot be read from the ledger {source}, so calls in a hard budget are refused: {failure.Message} It is tried again every second while calls are made. "
+            + "Repair the ledger's place, or build the client without its store. Nothing was sent.",
+            failure);
+        (error.Provider, error.Model) = (target.Provider, target.Model);
+        return error;
+    }
+
     private static string Name(BudgetStatus status) => status.For.Length == 0 ? $"The budget '{status.Name}'" : $"The budget '{status.Name}' of '{ErrorFactory.Quote(status.For, 100)}'";
 
     private static string Resets(BudgetStatus status) => status.ResetsAt is { } at ? FormattableString.Invariant($", resets at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";

@@ -4,7 +4,7 @@ using HarborClient.Errors;
 namespace HarborClient.Pipeline.Stages;
 
 /// <summary>Reserves what every attempt can cost at most, in all budgets that it is in, and settles it when the attempt ends.</summary>
-internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlerts alerts, TimeProvider time) : ISpendGuard
+internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, PriceBook prices, CostAlerts alerts, TimeProvider time) : ISpendGuard
 {
     /// <summary>The maximum that a request gets where neither the call nor its model has one.</summary>
     private const int UnknownMaximum = 4_096;
@@ -31,6 +31,7 @@ internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlert
             return new ValueTask<bool>(false);
         }
 
+        if (history is { IsLoaded: false }) return AdmitLaterAsync(attempt, subject, row, bodyBytes, maxOutputTokens);
         return new ValueTask<bool>(Admit(attempt, subject, row, bodyBytes, maxOutputTokens));
     }
 
@@ -60,6 +61,14 @@ internal sealed class SpendGuard(BudgetBook budgets, PriceBook prices, CostAlert
         if (budgets.Reserve(SubjectOf(attempt, target), more.NanoUsd, now, out _) is not { } taken) return false;
         holds.AddRange(taken);
         return true;
+    }
+
+    /// <summary>The first calls wait until it is known what was spent before them.</summary>
+    private async ValueTask<bool> AdmitLaterAsync(Call attempt, BudgetSubject subject, PriceRow row, long bodyBytes, int? asked)
+    {
+        Exception? failure = await history!.LoadAsync().WaitAsync(attempt.Clocks.Token).ConfigureAwait(false);
+        if (failure is not null && budgets.IsHardFor(subject)) throw BudgetErrors.HistoryUnknown(attempt.Target!, history.Source, failure);
+        return Admit(attempt, subject, row, bodyBytes, asked);
     }
 
     private bool Admit(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked)
