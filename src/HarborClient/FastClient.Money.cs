@@ -14,10 +14,19 @@ public sealed partial class FastClient
     private (CostReports Costs, CallServices Services) ConnectMoney(FastClientParts parts, ILedgerStore? store)
     {
         var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
-        var alerts = new CostAlerts(parts.Time, parts.Logger);
+        AlertWebhook? webhook = parts.Alerts is { Webhook: not null } posts ? new AlertWebhook(posts, parts.Time, parts.Logger, _shutdown.Token) : null;
+        var alerts = new CostAlerts(parts.Time, parts.Logger) { Webhook = webhook };
         var costs = new CostReports(ledger, parts.Prices, store, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, _providers));
-        IAttemptMeter meter = PipelineRecipes.MeterOf(parts.Prices, ledger, store, _tokens);
+        costs.Rounds = RoundsOf(parts, costs, alerts);
+        IAttemptMeter meter = PipelineRecipes.MeterOf(parts.Prices, ledger, store, _tokens, new ModelAlerts(alerts, parts.Alerts?.ExpensiveFrom, parts.Time), costs.Rounds);
         return (costs, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, HistoryOf(parts, store), parts.Prices, alerts, parts.Time), _shutdown.Token));
+    }
+
+    /// <summary>What is done when hours and days are over.</summary>
+    private LedgerRounds RoundsOf(FastClientParts parts, CostReports costs, CostAlerts alerts)
+    {
+        UnusualSpend? unusual = parts.Alerts?.UnusualFrom is { } from ? new UnusualSpend(costs, alerts, Money.FromUsd(from), parts.Time, parts.Logger) : null;
+        return new LedgerRounds(new DayReports(costs, parts.Ledger.DailyReportFolder, parts.Logger), unusual, parts.Time, _shutdown.Token);
     }
 
     /// <summary>What the budgets learn from the ledger; null where there is no store, or no budget.</summary>

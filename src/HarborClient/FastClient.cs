@@ -183,7 +183,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         await _refreshes.StopAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
-        if (Costs.Store is { } ledger) await ledger.DisposeAsync().ConfigureAwait(false);
+        await Costs.StopAsync().ConfigureAwait(false);
     }
 
     /// <summary>On a pooled state machine; the task that the caller gets beside it is smaller than one that holds the state (88 B against 160 B).</summary>

@@ -60,6 +60,9 @@ internal sealed class FastClientParts
 
     internal required LedgerOptions Ledger { get; init; }
 
+    /// <summary>Null where only budgets and models without a price are told of.</summary>
+    internal required AlertOptions? Alerts { get; init; }
+
     internal required BudgetBook Budgets { get; init; }
 
     internal required ResourceCounters Counters { get; init; }

@@ -8,6 +8,7 @@ public sealed partial class HarborBuilder
 {
     private readonly PriceOptions _prices = new();
     private readonly LedgerOptions _ledger = new();
+    private AlertOptions? _alerts;
     private Func<TimeProvider, ILoggerFactory, ILedgerStore>? _createLedger;
 
     /// <summary>Sets prices of one's own models, a file of prices, and what happens at models without one.</summary>
@@ -40,6 +41,15 @@ public sealed partial class HarborBuilder
             _createLedger = create;
         });
     }
+
+    /// <summary>Tells of unusual spending and dear models too, and posts alerts to an address. Without this, alerts are those of budgets and of models without a price.</summary>
+    /// <param name="configure">Changes the options; those of several calls add up.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder UseAlerts(Action<AlertOptions>? configure = null) => With(() =>
+    {
+        _alerts ??= new AlertOptions();
+        configure?.Invoke(_alerts);
+    });
 
     private ILedgerStore? CreateLedger() => _createLedger is null ? null
         : _createLedger(_time, _loggers) ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "The function given to UseLedgerStore returned null instead of a store.");

@@ -181,6 +181,7 @@ public sealed partial class HarborBuilder
             QuestionModel = _questionModel,
             Prices = new PriceBook(_prices.Validated(), _time, logger),
             Ledger = _ledger.Validated(),
+            Alerts = _alerts?.Validated(),
             Budgets = new BudgetBook([.. _budgets]),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);

@@ -8,6 +8,9 @@ internal sealed class CostAlerts(TimeProvider time, ILogger logger)
 {
     internal event EventHandler<CostAlert>? Raised;
 
+    /// <summary>Where alerts are posted to; null for nowhere.</summary>
+    internal AlertWebhook? Webhook { get; init; }
+
     internal void OnThreshold(BudgetStatus budget, double threshold) => Raise(new CostAlert(
         CostAlertKind.BudgetThreshold, time.GetUtcNow(), FormattableString.Invariant($"The budget '{budget.Name}'{(budget.For.Length > 0 ? $" of '{budget.For}'" : "")} has passed {threshold:P0} of {budget.Limit}: {budget.Spent} are spent."))
     {
@@ -18,6 +21,7 @@ internal sealed class CostAlerts(TimeProvider time, ILogger logger)
     internal void Raise(CostAlert alert)
     {
         Log.CostAlert(logger, alert.Kind, alert.Message);
+        Webhook?.Post(alert);
         if (Raised is null) return;
         ThreadPool.UnsafeQueueUserWorkItem(static state => state.Alerts.Tell(state.Alert), (Alerts: this, Alert: alert), preferLocal: false);
     }

@@ -1,5 +1,7 @@
 using HarborClient.Costs;
 using HarborClient.Errors;
+using HarborClient.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
 
@@ -36,6 +38,10 @@ public sealed class CostReports
         add => _alerts.Raised += value;
         remove => _alerts.Raised -= value;
     }
+
+    /// <summary>A day is over, in UTC: told as the first call of a later day ends.</summary>
+    /// <remarks>Raised on a thread of the pool. A day is told by the client that made calls on it and on a later one: one that is disposed before tells nothing.</remarks>
+    public event EventHandler<CostDay>? DayEnded;
 
     /// <summary>How the budgets stand at this moment.</summary>
     /// <value>
@@ -120,6 +126,28 @@ public sealed class CostReports
         return lines;
     }
 
+    /// <summary>What is done when hours are over; set once, before the first call.</summary>
+    internal LedgerRounds? Rounds { get; set; }
+
+    internal bool HasDayListeners => DayEnded is not null;
+
+    internal void OnDayEnded(CostDay day, ILogger logger)
+    {
+        if (DayEnded is not { } listeners) return;
+        foreach (EventHandler<CostDay> listener in Delegate.EnumerateInvocationList(listeners))
+        {
+            try
+            {
+                listener(this, day);
+            }
+            catch (Exception e)
+            {
+                // A listener's fault is nobody else's.
+                Log.CostListenerThrew(logger, e);
+            }
+        }
+    }
+
     /// <summary>The entries of a time: those of the store, where there is one.</summary>
     internal async IAsyncEnumerable<LedgerEntry> EntriesAsync(DateTimeOffset from, DateTimeOffset to, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -130,6 +158,14 @@ public sealed class CostReports
         }
 
         await foreach (LedgerEntry entry in Store.ReadAsync(from, to, cancellationToken).ConfigureAwait(false)) yield return entry;
+    }
+
+    /// <summary>Ends what runs beside calls, and writes what the store has not written.</summary>
+    internal async ValueTask StopAsync()
+    {
+        if (_alerts.Webhook is { } webhook) await webhook.DisposeAsync().ConfigureAwait(false);
+        if (Rounds is not null) await Rounds.DisposeAsync().ConfigureAwait(false);
+        if (Store is not null) await Store.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<CostReport> ReportAsync(DateTimeOffset from, DateTimeOffset to, CostGrouping grouping, CancellationToken cancellationToken)

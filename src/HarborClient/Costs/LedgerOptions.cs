@@ -9,9 +9,13 @@ public sealed class LedgerOptions
     /// <value>Default 10,000; 100 to 1,000,000. The oldest hours make room.</value>
     public int MaximumLines { get; set; } = 10_000;
 
+    /// <summary>A folder into which a file <c>harbor-costs-2026-11-24.csv</c> is written of every day that is over (<see cref="CostReports.DayEnded"/>), with sums by everything that reports can ask for.</summary>
+    /// <value>Default <see langword="null"/>: none. Made when it is needed; a file of the same day is replaced.</value>
+    public string? DailyReportFolder { get; set; }
+
     internal LedgerOptions Validated()
     {
         SettingCheck.Range(MaximumLines, 100, 1_000_000, "Ledger.MaximumLines");
-        return new LedgerOptions { MaximumLines = MaximumLines };
+        return new LedgerOptions { MaximumLines = MaximumLines, DailyReportFolder = DailyReportFolder is null ? null : Path.GetFullPath(DailyReportFolder) };
     }
 }

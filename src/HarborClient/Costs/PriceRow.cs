@@ -66,6 +66,9 @@ internal sealed class PriceRow
     /// <summary>The price of images that a provider makes; null where it is not known.</summary>
     internal Money? PriceOfImages(long images) => NanoPerImage is { } each ? ToMoney((decimal)images * each * PicoPerNano) : null;
 
+    /// <summary>What a million tokens of output cost in a short standard request, in US dollars; null where nothing is priced at that time.</summary>
+    internal decimal? OutputUsdPerMillion(DateTimeOffset at) => PeriodAt(at)?.RatesFor(0, null).Output / TokenRates.PicoPerUsdPerMillion;
+
     /// <summary>The most that a request can cost, at the dearest rates that may hold for it.</summary>
     /// <param name="inputTokens">A bound.</param>
     /// <param name="outputTokens">A bound.</param>

@@ -8,8 +8,8 @@ namespace HarborClient.Pipeline;
 internal static partial class PipelineRecipes
 {
     /// <summary>Prices the attempts of every mode. The client's number need not be secret, only another one than any other client's.</summary>
-    internal static IAttemptMeter MeterOf(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens) =>
-        new AttemptMeter(prices, ledger, store, tokens, (ulong)Random.Shared.NextInt64());
+    internal static IAttemptMeter MeterOf(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens, ModelAlerts models, LedgerRounds rounds) =>
+        new AttemptMeter(prices, ledger, store, tokens, models, rounds, (ulong)Random.Shared.NextInt64());
 
     /// <summary>Holds the attempts of every mode to their budgets; null where nothing is ever refused.</summary>
     internal static ISpendGuard? GuardOf(BudgetBook budgets, BudgetHistory? history, PriceBook prices, CostAlerts alerts, TimeProvider time) =>

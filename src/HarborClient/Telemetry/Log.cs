@@ -149,6 +149,21 @@ internal static partial class Log
     [LoggerMessage(91, LogLevel.Information, "What was spent before has been read from the ledger {Ledger}: budgets count it")]
     internal static partial void BudgetsRestored(ILogger logger, string? ledger);
 
+    [LoggerMessage(92, LogLevel.Warning, "What hours and weeks cost could not be read from the ledger; it is read again with the next hour")]
+    internal static partial void UnusualSpendUnknown(ILogger logger, Exception exception);
+
+    [LoggerMessage(93, LogLevel.Warning, "What {Day} cost could not be read from the ledger, and is not reported")]
+    internal static partial void DayNotReported(ILogger logger, DateOnly day, Exception exception);
+
+    [LoggerMessage(94, LogLevel.Warning, "The daily report {File} (Ledger.DailyReportFolder) could not be written")]
+    internal static partial void DayNotWritten(ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(95, LogLevel.Warning, "An alert ({Kind}) was not posted to {Host} (Alerts.Webhook): {Reason}")]
+    internal static partial void AlertNotPosted(ILogger logger, CostAlertKind kind, string host, string reason);
+
+    [LoggerMessage(96, LogLevel.Warning, "{Host} (Alerts.Webhook) did not take an alert, which was tried {Tries} times: {Reason}")]
+    internal static partial void AlertNotTaken(ILogger logger, string host, int tries, string reason);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -7,7 +7,7 @@ namespace HarborClient.Pipeline.Stages;
 // Hot path: once an attempt; with usage from the provider it allocates nothing.
 
 /// <summary>Prices every attempt that was sent, once, as it ends, and writes it into the ledger.</summary>
-internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens, ulong client) : IAttemptMeter
+internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedgerStore? store, TokenEstimator tokens, ModelAlerts models, LedgerRounds rounds, ulong client) : IAttemptMeter
 {
     // Counts this client's attempts; with the client's random number it makes an id that no other attempt has.
     private long _attempts;
@@ -20,7 +20,8 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         Target target = attempt.Target!;
         CallServices services = attempt.Services;
         TimeSpan duration = attempt.Elapsed;
-        DateTimeOffset sentAt = services.Time.GetUtcNow() - duration;
+        DateTimeOffset now = services.Time.GetUtcNow();
+        DateTimeOffset sentAt = now - duration;
         BilledTokens used = UsedBy(attempt, outcome, out bool isEstimated);
         PriceRow? row = PriceTags.Of(target, prices).Row;
         Money? cost = CostOf(attempt, row, used, sentAt, duration);
@@ -50,6 +51,8 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         };
         ledger.Append(entry);
         store?.Append(entry);
+        models.Observe(entry, row, target.IsLocal);
+        rounds.Observe(now);
     }
 
     private static Money? CostOf(Call attempt, PriceRow? row, in BilledTokens used, DateTimeOffset sentAt, TimeSpan duration)
