@@ -7,8 +7,8 @@ public sealed class SqliteLedgerOptions
     private static readonly TimeSpan LatestFlush = TimeSpan.FromSeconds(10);
 
     /// <summary>How long an entry waits at most for others to be written with. A process that is killed loses those that wait.</summary>
-    /// <value>Default 500 ms; 10 ms to 10 s. A thousand entries are written at once, whatever this says.</value>
-    public TimeSpan FlushEvery { get; set; } = TimeSpan.FromMilliseconds(500);
+    /// <value>Default 200 ms; 10 ms to 10 s. A thousand entries are written at once, whatever this says.</value>
+    public TimeSpan FlushEvery { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How many entries are held in memory while the file cannot be written: those beyond are dropped, counted (<see cref="SqliteLedger.Dropped"/>) and logged. About 400 bytes each.</summary>
     /// <value>Default 100,000; 2,000 to 10,000,000.</value>

@@ -136,7 +136,7 @@ public sealed class AlertWebhookTests : IDisposable
         _receiver.Count.Should().Be(1);
     }
 
-    private static Task UseAsync(FastClient client, string model) => client.GetResponseAsync("hi", new ChatOptions { ModelId = $"openai/{model}" });
+    private static Task<ChatResponse> UseAsync(FastClient client, string model) => client.GetResponseAsync("hi", new ChatOptions { ModelId = $"openai/{model}" });
 
     private FastClient Client(Action<HarborBuilder>? configure = null) => TestClients.OpenAI(_provider, _time, configure: h =>
     {

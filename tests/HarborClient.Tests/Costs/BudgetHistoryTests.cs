@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient.Tests.Costs;
 
 // A restart fills no budget up.
-public sealed class BudgetHistoryTests
+public sealed class BudgetHistoryTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ListLedger _ledger = new();
@@ -12,6 +12,8 @@ public sealed class BudgetHistoryTests
     private readonly ProviderEmulator _provider;
 
     public BudgetHistoryTests() => _provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0));
+
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task What_an_earlier_client_has_spent_counts()

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace HarborClient.Tests.Costs;
 
 // What somebody should know of money is told once, and nobody who calls waits for it.
-public sealed class CostAlertTests
+public sealed class CostAlertTests : IDisposable
 {
     // A Wednesday.
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 11, 25, 12, 30, 0, TimeSpan.Zero));
@@ -15,6 +15,8 @@ public sealed class CostAlertTests
     private readonly ProviderEmulator _provider;
 
     public CostAlertTests() => _provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("hello").Usage(10, 5));
+
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task A_model_without_a_price_is_told_at_its_first_use_only()
