@@ -8,7 +8,7 @@ namespace HarborClient;
 
 /// <summary>A durable ledger: one SQLite file in WAL mode, a row for each attempt, which several clients and processes of one machine may share.</summary>
 /// <remarks>
-/// <para>Thread-safe. Appending waits for nothing: entries are written in groups, half a second later at most (<see cref="SqliteLedgerOptions.FlushEvery"/>), and what a killed process
+/// <para>Thread-safe. Appending waits for nothing: entries are written in groups, 200 ms later at most (<see cref="SqliteLedgerOptions.FlushEvery"/>), and what a killed process
 /// loses are those that waited. An entry that is appended twice is kept once.</para>
 /// <para>While the file is locked or the disk full, entries are held in memory up to <see cref="SqliteLedgerOptions.MaximumWaiting"/> and tried again; one line in the log says when that
 /// begins, one when it ends. Reading first has all written that was appended, and fails where that does.</para>
