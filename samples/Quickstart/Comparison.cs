@@ -57,5 +57,5 @@ internal static class Comparison
     private static string Milliseconds(TimeSpan? time) => time is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.TotalMilliseconds:F0} ms") : "-";
 
     private static void Print(string[] cells) =>
-        Console.WriteLine($"{cells[0],-11} {cells[1],-20} {cells[2],-9} {cells[3],11} {cells[4],8} {cells[5],10} {cells[6],-9} {cells[7]}");
+        Console.WriteLine($"{cells[0],-11} {cells[1],-20} {cells[2],-9} {cells[3],11} {cells[4],8} {cells[5],10} {cells[6],-11} {cells[7]}");
 }

@@ -41,6 +41,17 @@ public readonly record struct Money(long NanoUsd) : IComparable<Money>
     /// <summary>Whether one amount is at least another.</summary>
     public static bool operator >=(Money left, Money right) => left.NanoUsd >= right.NanoUsd;
 
+    /// <summary>The amount in another currency, for people to read: what is reckoned and kept stays US dollars.</summary>
+    /// <param name="currency">Its code, such as <c>CNY</c>.</param>
+    /// <param name="unitsPerUsd">How much of it a US dollar buys.</param>
+    /// <returns>The text with as many decimals as it needs, six at most, such as <c>CNY 0.00304</c>; in the invariant culture.</returns>
+    public string ToString(string currency, decimal unitsPerUsd)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(currency);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(unitsPerUsd);
+        return string.Create(CultureInfo.InvariantCulture, $"{currency} {decimal.Round(Usd * unitsPerUsd, 6, MidpointRounding.AwayFromZero):0.00####}");
+    }
+
     /// <summary>The amount with as many decimals as it needs, such as <c>$0.00042</c>.</summary>
     /// <returns>The text, in the invariant culture.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(NanoUsd < 0 ? "-" : "")}${Math.Abs(Usd):0.00#######}");

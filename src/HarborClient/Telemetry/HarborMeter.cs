@@ -39,6 +39,9 @@ internal static class HarborMeter
     internal static readonly Counter<long> Hedges =
         Meter.CreateCounter<long>("harbor.client.hedges", "{attempt}", "Attempts beside a slow one; harbor.hedge.result: won, lost to the slow one, or failed, as nobody answered.");
 
+    internal static readonly Counter<long> Cost =
+        Meter.CreateCounter<long>("harbor.client.cost", "{nano_usd}", "What attempts cost, in billionths of a US dollar; those without a known price are not in it. harbor.cost.estimated where it is an estimate.");
+
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("harbor.client.attempt.duration", "s", "Duration of an attempt.", null, Seconds);
 }

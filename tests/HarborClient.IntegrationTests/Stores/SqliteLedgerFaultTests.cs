@@ -43,8 +43,8 @@ public sealed class SqliteLedgerFaultTests : IDisposable
             await Reading(ledger).Should().ThrowAsync<SqliteException>();
         }
 
-        await _store.Time.TimerSet(TimeSpan.FromSeconds(0.5));
-        _store.Time.Advance(TimeSpan.FromSeconds(0.5));
+        await _store.Time.TimerSet(TimeSpan.FromMilliseconds(200));
+        _store.Time.Advance(TimeSpan.FromMilliseconds(200));
 
         await Poll.UntilAsync(() => ledger.Waiting == 0);
         _store.Ask("SELECT count(*) FROM attempts").Should().Be(10L);

@@ -86,7 +86,7 @@ public sealed class SqliteLedgerTests : IDisposable
 
         await Poll.UntilAsync(() => ledger.Waiting == 0);
         _store.Ask("SELECT count(*) FROM attempts").Should().Be(1L);
-        new SqliteLedgerOptions().FlushEvery.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(0.5));
+        new SqliteLedgerOptions().FlushEvery.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(200));
     }
 
     [Fact]

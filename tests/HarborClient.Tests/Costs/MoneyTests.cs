@@ -43,4 +43,11 @@ public sealed class MoneyTests
         cent.CompareTo(Money.Zero).Should().BePositive();
         cent.Usd.Should().Be(0.01m);
     }
+
+    [Fact]
+    public void An_amount_is_shown_in_another_currency_for_people_to_read()
+    {
+        Money.FromUsd(0.00042m).ToString("CNY", 7.25m).Should().Be("CNY 0.003045");
+        Money.FromUsd(-1).ToString("EUR", 0.9m).Should().Be("EUR -0.90");
+    }
 }

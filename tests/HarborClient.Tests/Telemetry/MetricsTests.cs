@@ -30,7 +30,7 @@ public sealed class MetricsTests
         metrics.Instruments.Select(instrument => (instrument.Name, instrument.Unit)).Should().BeEquivalentTo(new[]
         {
             (Duration, "s"), (FirstChunk, "s"), (TokenUsage, "{token}"), (Input, "{token}"), (Output, "{token}"), (CacheRead, "{token}"), (CacheWrite, "{token}"), (Reasoning, "{token}"),
-            (Attempts, "{attempt}"), (Hedges, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"),
+            (Attempts, "{attempt}"), (Hedges, "{attempt}"), (AttemptDuration, "s"), ("harbor.client.refusals", "{refusal}"), ("harbor.client.cost", "{nano_usd}"),
             ("harbor.client.target.in_flight", "{attempt}"), ("harbor.client.target.in_flight.limit", "{attempt}"), ("harbor.client.target.queued", "{attempt}"),
             ("harbor.client.target.batch", "{text}"), ("harbor.client.target.breaker.state", "{state}"),
             ("harbor.client.cache.lookups", "{lookup}"), ("harbor.client.cache.read.duration", "s"), ("harbor.client.cache.semantic_hits", "{call}"), ("harbor.client.cache.coalesced", "{call}"),
@@ -38,6 +38,21 @@ public sealed class MetricsTests
             ("harbor.client.cache.saved_tokens", "{token}"),
         });
         metrics.Instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description));
+    }
+
+    [Fact]
+    public async Task An_attempt_records_what_it_cost_and_whether_that_is_an_estimate()
+    {
+        using var metrics = new MetricRecorder("harbor.client.cost");
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator().ThenReply(EmulatedReply.Answer("hi").Usage(1_000, 500)).ThenReply(EmulatedReply.Answer("hi").WithoutUsage()));
+
+        await client.AskAsync();
+        await client.AskAsync();
+
+        metrics.All.Should().HaveCount(2);
+        metrics.All[0].Value.Should().Be(450_000);
+        metrics.All[0].Tags.Should().NotContainKey("harbor.cost.estimated");
+        metrics.All[1].Tags.Should().Contain("harbor.cost.estimated", true);
     }
 
     [Theory]

@@ -51,6 +51,7 @@ public sealed class SpanTests : IDisposable
             ["harbor.mode"] = mode.ToString(),
             ["harbor.requested_model"] = "openai/gpt-4o-mini",
             ["harbor.attempts"] = 1,
+            ["harbor.cost.nano_usd"] = 8_025L,
         });
     }
 

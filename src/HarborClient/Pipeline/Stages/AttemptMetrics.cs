@@ -9,16 +9,24 @@ internal sealed class AttemptMetrics : ICallCompletion
 {
     internal static readonly AttemptMetrics Instance = new();
 
-    internal static bool IsWanted => HarborMeter.Attempts.Enabled || HarborMeter.AttemptDuration.Enabled || HarborMeter.Refusals.Enabled;
+    internal static bool IsWanted => HarborMeter.Attempts.Enabled || HarborMeter.AttemptDuration.Enabled || HarborMeter.Refusals.Enabled || HarborMeter.Cost.Enabled;
 
     public void OnCompleted(Call call, CallOutcome outcome)
     {
         TagList tags = TagsOf(call.Target!);
         if (call.Request.IsShadow) tags.Add("harbor.shadow", true);
-        else if (RefusalKind(call.Target!, outcome.Error) is { } refusal) CountRefusal(tags, "host", refusal);
+        CountCost(call, tags);
+        if (!call.Request.IsShadow && RefusalKind(call.Target!, outcome.Error) is { } refusal) CountRefusal(tags, "host", refusal);
         if (ErrorType.Of(outcome) is { } error) tags.Add("error.type", error);
         HarborMeter.Attempts.Add(1, tags);
         HarborMeter.AttemptDuration.Record(call.Elapsed.TotalSeconds, tags);
+    }
+
+    private static void CountCost(Call call, TagList tags)
+    {
+        if (!call.WasSent || call.AttemptCost is not { } cost) return;
+        if (call.IsCostEstimated) tags.Add("harbor.cost.estimated", true);
+        HarborMeter.Cost.Add(cost.NanoUsd, tags);
     }
 
     /// <summary>The limits of its target let nobody in: nothing was sent.</summary>

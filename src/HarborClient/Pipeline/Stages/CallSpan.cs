@@ -29,6 +29,7 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         activity.SetTag("server.address", target.Endpoint.Host);
         activity.SetTag("server.port", target.Endpoint.Port);
         activity.SetTag("harbor.attempts", call.AttemptCount);
+        if (call.TotalCost(out _) is { } cost) activity.SetTag("harbor.cost.nano_usd", cost.NanoUsd);
         if (call.Hit is { } hit) activity.SetTag("harbor.cache.level", CacheCounts.NameOf(hit.Level));
         SetAnswer(call);
         if (ErrorType.Of(outcome) is { } error)
