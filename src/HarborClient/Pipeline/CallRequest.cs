@@ -6,14 +6,21 @@ namespace HarborClient.Pipeline;
 /// <summary>What the caller asked for, the same for the root and all attempts. The list of messages is copied; messages and options are the caller's own.</summary>
 internal sealed class CallRequest(ModelAlias alias, IReadOnlyList<Target> targets)
 {
-    // A request is a chat, texts to embed, or a service's: it has one kind of options, and one of these besides messages.
+    // A request is a chat, texts to embed, or a service's: it has one kind of options, and one of these besides messages; a shadow is a chat that has its start.
     private readonly object? _subject;
     private readonly object? _options;
 
     internal required CallOperation Operation { get; init; }
 
     /// <summary>Whether it is a caller's request once more, for a target that is tried out: nobody waits for the answer.</summary>
-    internal bool IsShadow { get; init; }
+    internal bool IsShadow => ShadowStart is not null;
+
+    /// <summary>Of a shadow: ends when its caller's thread has left it, and it may be sent.</summary>
+    internal Task? ShadowStart
+    {
+        get => _subject as Task;
+        init => _subject = value;
+    }
 
     internal required string RequestedModel { get; init; }
 

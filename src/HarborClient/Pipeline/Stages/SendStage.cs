@@ -56,7 +56,8 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
             call.Body = body;
             RequestBody.Write(call, provider, body);
             if (call.Services.Spending is not null) body = await RequestBody.AdmitAsync(call, provider, body).ConfigureAwait(false);
-            request = await CreateRequestAsync(call, provider, body).ConfigureAwait(false);
+            if (call.Request.ShadowStart is { } start) await start.ConfigureAwait(false);
+            request = await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
         }
         catch
         {
@@ -72,16 +73,6 @@ internal sealed class SendStage(Dictionary<string, Provider> providers) : Pipeli
         call.OnAccepted();
         if (call.Route!.Limiter.WantsRates() && provider.TryReadRateLimits(exchange, call, out Limits.RateLimitFacts rates)) call.Route.Limiter.OnRateLimits(rates);
         return exchange;
-    }
-
-    private static ValueTask<HttpRequestMessage> CreateRequestAsync(Call call, Provider provider, PooledBody body) =>
-        call.Request.IsShadow ? CreateApartAsync(call, provider, body) : provider.CreateRequestAsync(call, PooledBodyContent.Of(body));
-
-    /// <summary>A shadow begins on its caller's thread, where only its body has to be written: before the caller goes on, and perhaps changes its messages.</summary>
-    private static async ValueTask<HttpRequestMessage> CreateApartAsync(Call call, Provider provider, PooledBody body)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return await provider.CreateRequestAsync(call, PooledBodyContent.Of(body)).ConfigureAwait(false);
     }
 
     private static TimeSpan FirstUpdateLimit(Call call, Provider provider) =>

@@ -57,23 +57,22 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Ba
             return;
         }
 
-        // Nothing of the caller's context goes with it: no span of the caller's has it as a child.
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            _ = RunAsync(call, target, route);
-            return;
-        }
+        // On the caller's thread only its body is written, before the caller goes on and perhaps changes its messages. Every method on the way there waits for the start, which comes
+        // once they have all returned: one that yielded by itself could have ended before it was asked whether it has, and the rest would run here after all.
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        using (ExecutionContext.SuppressFlow()) _ = RunAsync(call, target, route);
+        // Nothing of the caller's context goes with it: no span of the caller's has it as a child.
+        using (AsyncFlowControl flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) _ = RunAsync(call, target, route, start.Task);
+        start.SetResult();
     }
 
-    /// <summary>Never throws. Returns to the caller's thread once the body is written.</summary>
-    private async Task RunAsync(Call call, Target target, Route route)
+    /// <summary>Never throws. Returns to the caller's thread once the body is written, and goes on elsewhere after the start.</summary>
+    private async Task RunAsync(Call call, Target target, Route route, Task start)
     {
         Call? root = null;
         try
         {
-            root = RootOf(call, target);
+            root = RootOf(call, target, start);
             if (root.TryBeginAttempt(target, route) is not { } attempt || !route.Limiter.TryEnterSpare(LimitStage.AdmissionOf(attempt, route.Limiter, tokens), out Permit permit))
             {
                 target.Variant?.Skipped();
@@ -108,7 +107,7 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Ba
     }
 
     /// <summary>The same request of nobody. The options are copied, because they are looked at again while the caller may be changing its own.</summary>
-    private static Call RootOf(Call call, Target target)
+    private static Call RootOf(Call call, Target target, Task start)
     {
         var request = new CallRequest(call.Request.Alias, [target])
         {
@@ -117,7 +116,7 @@ internal sealed class ShadowStage(PipelineStage next, PipelineStage attempts, Ba
             Messages = call.Messages,
             Options = call.Options?.Clone(),
             Spent = call.Request.Spent,
-            IsShadow = true,
+            ShadowStart = start,
         };
         var root = new Call(call.Services, request, call.Settings, call.IsStreaming, CancellationToken.None) { StreamsUpstream = call.StreamsUpstream };
         root.SetDeadline(call.Settings.TotalTimeout == Timeout.InfiniteTimeSpan ? LongestShadow : call.Settings.TotalTimeout);
