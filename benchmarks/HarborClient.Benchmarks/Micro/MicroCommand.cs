@@ -19,7 +19,7 @@ internal static class MicroCommand
             .AddDiagnoser(MemoryDiagnoser.Default)
             .HideColumns(Column.Error, Column.RatioSD);
         string[] own = args.Length > 0 ? args : ["--filter", "*"];
-        BenchmarkSwitcher.FromTypes([typeof(Pipeline), typeof(RequestWriting), typeof(AnswerReading), typeof(StreamReading), typeof(SqliteLevel), typeof(KeptAnswer)]).Run(own, config);
-        Console.WriteLine("Not yet, because the parts do not exist yet: pool selection, price settlement.");
+        BenchmarkSwitcher.FromTypes([typeof(Pipeline), typeof(RequestWriting), typeof(AnswerReading), typeof(StreamReading), typeof(SqliteLevel), typeof(KeptAnswer), typeof(Settlement)]).Run(own, config);
+        Console.WriteLine("Not yet, because the part does not exist yet: pool selection.");
     }
 }
