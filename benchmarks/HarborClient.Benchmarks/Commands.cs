@@ -20,7 +20,8 @@ internal static class Commands
           gate [--ci]                 one line per promise, exit code 1 when one is broken; two minutes, --ci for machines that do other things too
           peers [--short] [--only TITLE] [--without-peers]
                                       against bare HttpClient and the official SDKs, client and upstream in separate processes
-          load [--short] [heap] [rates] [streams] [crowd]   many calls in a row, calls at a fixed rate, many streams, many in flight; all when none is named
+          load [--short] [heap] [rates] [streams] [crowd] [ledger]
+                                      many calls in a row, calls at a fixed rate, many streams, many in flight, a ledger on disk; all when none is named
           cache [memory] [redis] [sqlite] [traces]          what a hit costs in each level, how many calls are answered by caches; all when none is named;
                                       needs redis-server on the path
           startup                     fresh process to first answer

@@ -26,7 +26,7 @@ internal static class LoadCommand
         var verdicts = new List<string>();
         var judge = new Judge(verdicts.Add);
         using UpstreamProcess upstream = await UpstreamProcess.StartAsync();
-        string[] parts = args.Intersect(["heap", "rates", "crowd", "streams"]).ToArray();
+        string[] parts = args.Intersect(["heap", "rates", "crowd", "streams", "ledger"]).ToArray();
         bool Has(string part) => parts.Length == 0 || parts.Contains(part);
 
         // The heap first: nothing of what the other parts leave behind is in it.
@@ -34,6 +34,7 @@ internal static class LoadCommand
         if (Has("rates")) await new OpenLoops(report, judge, upstream).RunAsync(isShort ? Short : Whole);
         if (Has("streams")) await StreamCrowd.RunAsync(report, judge, upstream, isShort ? 1 : 3);
         if (Has("crowd")) await Crowd.RunAsync(report, judge, upstream);
+        if (Has("ledger")) await LedgerLoad.RunAsync(report, judge);
         int exitCode = judge.Conclude();
         report.Promises(verdicts);
         if (!args.Contains("--no-file")) report.Save("load");
