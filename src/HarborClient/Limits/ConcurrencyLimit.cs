@@ -15,18 +15,18 @@ internal sealed class ConcurrencyLimit(LimitOptions options, Func<double> random
 
     private const int DefaultInitial = 8;
     private const double RefusalShare = 0.006;
-    private const double SecondsPerFreeProbe = 600;
+    private const double SecondsPerFreeProbe = 400;
     private const double MostProbes = 5;
     private const double LeastProbes = -2;
 
     /// <summary>What a queue costs of the budget, against one for a refusal: it only makes some wait.</summary>
-    private const double DrainPrice = 0.35;
+    private const double DrainPrice = 0.36;
     private const double FailureBackoff = 0.1;
 
     /// <summary>A refusal after a raise says where the limit is; those that follow it say that it has moved, so that each lowers it by three times as much.</summary>
     private const double LeastBackoff = 0.05;
     private const double MostBackoff = 0.2;
-    private const double WindowSeconds = 1;
+    private const double WindowSeconds = 0.9;
 
     /// <summary>Below this share of the limit the host was not put to the test.</summary>
     private const double Used = 0.8;
