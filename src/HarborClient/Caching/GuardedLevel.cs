@@ -51,6 +51,9 @@ internal sealed class GuardedLevel : IAsyncDisposable
 
     internal TimeSpan Ttl => _level.Ttl;
 
+    /// <summary>Whether a read has ever come back in time.</summary>
+    internal bool HasAnswered => Interlocked.Read(ref _hits) + Interlocked.Read(ref _misses) > 0;
+
     internal LevelStatistics Statistics
     {
         get

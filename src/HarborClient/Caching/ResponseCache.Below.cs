@@ -30,9 +30,14 @@ public sealed partial class ResponseCache
     /// <summary>What the first level has that has it, for as long as it is left to it. What cannot be read, is of a later version, or is sealed by a key that is not here, is as good as nothing; and, where that is asked for, what is to be made anew.</summary>
     private async ValueTask<Found<T>?> FindItemBelowAsync<T>(string name, Decode<T> decode, bool skipsDue = false) where T : class
     {
+        Task<CacheItem?>? ahead = null;
         for (int i = 0; i < _levels.Length; i++)
         {
-            if (await _levels[i].GetAsync(name).ConfigureAwait(false) is not { } item) continue;
+            Task<CacheItem?> reading = ahead ?? _levels[i].GetAsync(name).AsTask();
+
+            // One that has never answered may be out of reach, and a new process need not wait for one after the other.
+            ahead = i + 1 < _levels.Length && !_levels[i].HasAnswered ? _levels[i + 1].GetAsync(name).AsTask() : null;
+            if (await reading.ConfigureAwait(false) is not { } item) continue;
             if (_seal.Open(name, item.Payload.Span) is not { } payload || decode(payload, _levels[i].Level) is not { } value) continue;
             TimeSpan left = item.ExpiresAt - _time.GetUtcNow();
             if (left <= TimeSpan.Zero || (skipsDue && left <= (item.ExpiresAt - item.CreatedAt) * (1 - Options.RefreshAfter))) continue;

@@ -53,6 +53,21 @@ public sealed class LevelTests
     }
 
     [Fact]
+    public async Task A_new_process_does_not_wait_for_one_level_after_the_other()
+    {
+        var silent = new TaskCompletionSource<CacheItem?>();
+        await using FastClient client = TestClients.OpenAI(_provider, _time, PerformanceMode.Full, builder => builder
+            .UseCacheLevel(() => new ScriptedLevel { OnGet = (_, _) => new(silent.Task) })
+            .UseCacheLevel(() => new ScriptedLevel { OnGet = (_, _) => new(silent.Task) }));
+
+        Task<ChatResponse> call = client.GetResponseAsync("hi", Deterministic);
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+
+        (await call.Guarded()).Text.Should().Be("answer 1");
+        client.Cache.Statistics.Levels.Select(level => level.Failures).Should().Equal(1, 1);
+    }
+
+    [Fact]
     public async Task Balanced_asks_memory_only()
     {
         await using FastClient client = Client();
