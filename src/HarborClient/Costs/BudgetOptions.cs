@@ -38,6 +38,8 @@ public sealed class BudgetOptions
     /// <remarks>
     /// A call reserves the most that it can cost before it is sent, and gives back what it did not cost: calls that run at the same time cannot spend more than the limit
     /// together. Set <see cref="Microsoft.Extensions.AI.ChatOptions.MaxOutputTokens"/>, so that each reserves little.
+    /// A call that is left before its host has said what it used (cancelled, timed out, cut) counts with what had arrived; a plain one, and one whose thoughts are not shown,
+    /// with all it had reserved, because the host may have written that much unseen.
     /// </remarks>
     public bool IsHard { get; set; } = true;
 

@@ -13,7 +13,26 @@ public partial class Call
     }
 
     /// <summary>What this attempt cost; null where it has no price. It is settled before the attempt's completions run.</summary>
-    internal Money? AttemptCost => Own is { CostState: not CostState.Unpriced } own ? new Money(own.CostNano) : null;
+    internal Money? AttemptCost => Own is not { } own ? null : own.CostState switch
+    {
+        CostState.Unpriced => null,
+        CostState.Exact or CostState.Estimated => new Money(own.CostNano),
+        _ => Money.Zero,
+    };
+
+    /// <summary>What a hard budget holds for this attempt until it is settled; null for none.</summary>
+    /// <param name="isSeen">Whether all that is paid for is seen as it arrives.</param>
+    internal Money? HeldCost(out bool isSeen)
+    {
+        isSeen = Own is not { CostState: CostState.HeldUnseen };
+        return Own is { CostState: CostState.Held or CostState.HeldUnseen } own ? new Money(own.CostNano) : null;
+    }
+
+    internal void HoldCost(long nano, bool isSeen)
+    {
+        Attempt own = Own!;
+        (own.CostNano, own.CostState) = (nano, isSeen ? CostState.Held : CostState.HeldUnseen);
+    }
 
     /// <summary>Whether that is an estimate.</summary>
     internal bool IsCostEstimated => Own is { CostState: CostState.Estimated };
@@ -47,6 +66,7 @@ public partial class Call
         for (Attempt? attempt = Asked._latest; attempt is not null; attempt = attempt.Earlier)
         {
             if (attempt.CostState == CostState.Unpriced) return null;
+            if (attempt.CostState is CostState.Held or CostState.HeldUnseen) continue;
             isEstimated |= attempt.CostState == CostState.Estimated;
             sum = attempt.CostNano > long.MaxValue - sum ? long.MaxValue : sum + attempt.CostNano;
         }

@@ -6,6 +6,12 @@ internal enum CostState : byte
     /// <summary>Nothing was sent, or it has not ended: it costs nothing so far.</summary>
     None,
 
+    /// <summary>A hard budget holds an amount for it, and it has not ended.</summary>
+    Held,
+
+    /// <summary>The same, for an answer of which not everything that is paid for is seen as it arrives.</summary>
+    HeldUnseen,
+
     /// <summary>Its provider said what was used.</summary>
     Exact,
 

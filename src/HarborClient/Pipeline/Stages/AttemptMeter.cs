@@ -26,6 +26,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         PriceRow? row = PriceTags.Of(target, prices).Row;
         Money? cost = CostOf(attempt, row, used, sentAt, duration);
         isEstimated |= row is { IsAssumed: true };
+        if (isEstimated && cost is { } estimate && MostOf(attempt) is { } most && most > estimate) cost = most;
         attempt.SetCost(cost, isEstimated);
         attempt.Route?.Use?.Add(used.Input + used.Output, cost ?? Money.Zero);
 
@@ -72,7 +73,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         // An attempt that another overtook may be read at this moment by whoever works on it: only what is replaced as a whole is looked at.
         UsageDetails? usage = attempt.Usage;
         BilledTokens known = usage is null ? default : BilledTokens.From(usage);
-        bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && outcome.Error is HarborException { Kind: ErrorKind.Network });
+        bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && WasNeverConnected(outcome.Error));
         bool hasTokens = attempt.Operation is CallOperation.Chat or CallOperation.Embed;
         isEstimated = hasTokens && !isRefused && !((outcome.Status == CallStatus.Succeeded || attempt.Fold.FinishReason is not null) && SaysAll(usage, attempt.Operation));
         if (!isEstimated) return known;
@@ -81,12 +82,31 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         return known.Output >= arrived ? known : known with { PlainOutput = known.PlainOutput + arrived - known.Output };
     }
 
+    /// <summary>A host that closes a connection without an answer may have worked on one all the same.</summary>
+    private static bool WasNeverConnected(Exception? error) => error switch
+    {
+        HarborTimeoutException { Clock: HarborClock.Connect } => true,
+        HarborException { Kind: ErrorKind.Network, InnerException: HttpRequestException cause } => cause.HttpRequestError is
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.VersionNegotiationError,
+        _ => false,
+    };
+
     /// <summary>Whether the counts of a whole answer are all there: one of both sides, or of one and of the sum.</summary>
     private static bool SaysAll(UsageDetails? usage, CallOperation operation)
     {
         if (usage is null) return false;
         bool hasInput = usage.InputTokenCount is not null, hasOutput = usage.OutputTokenCount is not null || operation == CallOperation.Embed, hasSum = usage.TotalTokenCount is not null;
         return (hasInput && hasOutput) || (hasSum && (hasInput || hasOutput));
+    }
+
+    /// <summary>
+    /// What a hard budget has kept for an attempt that was left before its provider said what it used: where the answer, or its thoughts, cannot be seen as they are written, the
+    /// host may have come as far as it was allowed to, and a cap would not be one if less were counted.
+    /// </summary>
+    private static Money? MostOf(Call attempt)
+    {
+        if (attempt.Usage is not null || attempt.HeldCost(out bool isSeen) is not { } held) return null;
+        return isSeen && !attempt.IsOvertaken && attempt.Fold.RunCount > 0 ? null : held;
     }
 
     private long PromptOf(Call attempt)

@@ -33,7 +33,7 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
         if (isHard && attempt.Operation == CallOperation.Chat) attempt.Observe(this);
     }
 
-    public void OnCompleted(Call call, CallOutcome outcome) => Settle(!call.WasSent ? Money.Zero : call.AttemptCost ?? new Money(_holds.Sum(hold => hold.Nano)));
+    public void OnCompleted(Call call, CallOutcome outcome) => Settle(call.WasSent ? call.AttemptCost : Money.Zero);
 
     public Exception? OnUpdate(Call call, in HarborUpdate update)
     {
@@ -61,13 +61,14 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
         return BudgetErrors.Cut(status, call.Target!, what, AnswerBuilder.Fill(new ChatResponse(), call, "", isPartial: true));
     }
 
-    private void Settle(Money spent)
+    /// <param name="spent">Null where what was sent has no price: then each account's own reservation counts.</param>
+    private void Settle(Money? spent)
     {
         DateTimeOffset now = guard.Now;
         foreach (BudgetAccount account in _holds.Select(hold => hold.Account).Distinct().ToArray())
         {
             // The cost of the attempt is spent once in each account, however often it has kept more for it.
-            Money rest = spent;
+            Money rest = spent ?? new Money(_holds.Where(hold => ReferenceEquals(hold.Account, account)).Sum(hold => hold.Nano));
             foreach (BudgetHold hold in _holds)
             {
                 if (!ReferenceEquals(hold.Account, account)) continue;

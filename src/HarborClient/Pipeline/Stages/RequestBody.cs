@@ -27,7 +27,7 @@ internal static class RequestBody
     /// <returns>The request to send; the one that was written has gone back where it is another.</returns>
     internal static async ValueTask<PooledBody> AdmitAsync(Call call, Provider provider, PooledBody written)
     {
-        if (!await call.Services.Spending!.AdmitAsync(call, written.Length, provider.MaxOutputTokensOf(call)).ConfigureAwait(false)) return written;
+        if (!await call.Services.Spending!.AdmitAsync(call, written.Length, provider.MaxOutputTokensOf(call), provider.Thinks(call)).ConfigureAwait(false)) return written;
         var body = new PooledBody(call.Services.Counters, InitialBytes);
         try
         {

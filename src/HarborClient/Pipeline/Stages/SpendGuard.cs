@@ -19,7 +19,7 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
 
     internal DateTimeOffset Now => time.GetUtcNow();
 
-    public ValueTask<bool> AdmitAsync(Call attempt, long bodyBytes, int? maxOutputTokens)
+    public ValueTask<bool> AdmitAsync(Call attempt, long bodyBytes, int? maxOutputTokens, bool thinks)
     {
         Target target = attempt.Target!;
         BudgetSubject subject = SubjectOf(attempt, target);
@@ -31,8 +31,8 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
             return new ValueTask<bool>(false);
         }
 
-        if (history is { IsLoaded: false }) return AdmitLaterAsync(attempt, subject, row, bodyBytes, maxOutputTokens);
-        return new ValueTask<bool>(Admit(attempt, subject, row, bodyBytes, maxOutputTokens));
+        if (history is { IsLoaded: false }) return AdmitLaterAsync(attempt, subject, row, bodyBytes, maxOutputTokens, thinks);
+        return new ValueTask<bool>(Admit(attempt, subject, row, bodyBytes, maxOutputTokens, thinks));
     }
 
     public bool IsCheaper(Target target, Target than)
@@ -64,14 +64,14 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
     }
 
     /// <summary>The first calls wait until it is known what was spent before them.</summary>
-    private async ValueTask<bool> AdmitLaterAsync(Call attempt, BudgetSubject subject, PriceRow row, long bodyBytes, int? asked)
+    private async ValueTask<bool> AdmitLaterAsync(Call attempt, BudgetSubject subject, PriceRow row, long bodyBytes, int? asked, bool thinks)
     {
         Exception? failure = await history!.LoadAsync().WaitAsync(attempt.Clocks.Token).ConfigureAwait(false);
         if (failure is not null && budgets.IsHardFor(subject)) throw BudgetErrors.HistoryUnknown(attempt.Target!, history.Source, failure);
-        return Admit(attempt, subject, row, bodyBytes, asked);
+        return Admit(attempt, subject, row, bodyBytes, asked, thinks);
     }
 
-    private bool Admit(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked)
+    private bool Admit(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked, bool thinks)
     {
         DateTimeOffset now = time.GetUtcNow();
         bool isHard = budgets.IsHardFor(subject);
@@ -85,6 +85,7 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
             Money most = MostOf(attempt, row, bounds, output, now);
             if (budgets.Reserve(subject, most.NanoUsd, now, out BudgetAccount? refusing) is { } holds)
             {
+                if (isHard) attempt.HoldCost(most.NanoUsd, isSeen: !thinks);
                 new BudgetSettlement(this, holds, output * bounds.Answers, isLowered || output < wanted, isHard).Attach(attempt);
                 break;
             }
