@@ -2,6 +2,7 @@ using HarborClient.Costs;
 using HarborClient.Pipeline;
 using HarborClient.Providers;
 using HarborClient.Routing;
+using HarborClient.Telemetry;
 
 namespace HarborClient;
 
@@ -11,8 +12,15 @@ public sealed partial class FastClient
     /// <summary>What the calls of this client have cost: reports, trends, and an export.</summary>
     public CostReports Costs { get; }
 
+    // The gauges of budgets; null where there are none.
+    private readonly BudgetSource? _budgets;
+
+    private static IEnumerable<BudgetReading> ReadBudgets(BudgetBook budgets, TimeProvider time) =>
+        budgets.Fullest(time.GetUtcNow()).Select(status => new BudgetReading(status.Name, status.Limit.NanoUsd, status.Spent.NanoUsd, status.Reserved.NanoUsd));
+
     private (CostReports Costs, CallServices Services) ConnectMoney(FastClientParts parts, ILedgerStore? store)
     {
+        Cache.Prices = new SavedPrices(parts.Prices, name => PriceOf(name, parts.Prices, _providers), parts.Time);
         var ledger = new MemoryLedger(parts.Ledger.MaximumLines);
         AlertWebhook? webhook = parts.Alerts is { Webhook: not null } posts ? new AlertWebhook(posts, parts.Time, parts.Logger, _shutdown.Token) : null;
         var alerts = new CostAlerts(parts.Time, parts.Logger) { Webhook = webhook };

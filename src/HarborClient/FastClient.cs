@@ -56,7 +56,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         CallerLimits? callers = parts.CallerLimits is { } limits ? new CallerLimits(limits, parts.Time, sharing) : null;
         _refreshes = new BackgroundCalls(parts.Time);
         _shadows = models.HasShadows ? new BackgroundCalls(parts.Time) : null;
-        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts));
+        _pipelines = PipelineRecipes.Link(providers, parts.Stages, callers, parts.HedgesSome, _tokens, _shadows, Cache, _refreshes, SetupOf(parts), parts.Prices);
         _tokenCounter = parts.TokenCounter;
         (Costs, CallServices services) = ConnectMoney(parts, ledgerStore);
         _calls = new CallFactory(this, services, settings, models, _tokens, _pipelines, _defaultModel, _defaultEmbeddingModel);
@@ -64,6 +64,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         ConnectCache(PipelineRecipes.KeysOf(providers));
         _gauges = TargetMeter.Add(ReadTargets);
+        _budgets = parts.Budgets.IsEmpty ? null : BudgetMeter.Add(() => ReadBudgets(parts.Budgets, parts.Time));
         if (parts.Logger.IsEnabled(LogLevel.Information))
             Log.ClientBuilt(parts.Logger, ErrorFactory.List(providers.Keys), Describe(PerformanceMode.Fast), Describe(PerformanceMode.Balanced), Describe(PerformanceMode.Full));
     }
@@ -168,6 +169,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         finally
         {
             _gauges.Dispose();
+            _budgets?.Dispose();
             _sharing?.Stop();
             Cache.Abandon();
             foreach (Provider provider in _providers.Values) provider.Dispose();

@@ -80,6 +80,10 @@ public sealed class HarborCallInfo
     /// <value><see langword="null"/> where a provider answered, or where it did not say what it used.</value>
     public UsageDetails? Saved => Hit?.Saved;
 
+    /// <summary>What that would have cost at the present price of the model that gave the answer.</summary>
+    /// <value><see langword="null"/> where a provider answered, or where the price is not known.</value>
+    public Money? SavedCost => Hit?.SavedCost;
+
     /// <summary>Whether the answer was kept longer than it should have been, and serves because its provider is down (<see cref="CacheOptions.StaleFor"/>).</summary>
     public bool IsStale => Hit is { IsStale: true };
 

@@ -31,7 +31,9 @@ internal sealed class RecordedLogs : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        _entries.Enqueue(new Entry(eventId.Id, logLevel, formatter(state, exception), exception));
+        var entry = new Entry(eventId.Id, logLevel, formatter(state, exception), exception);
+        _entries.Enqueue(entry);
+        KeyWatch.Hear($"log event {eventId.Id}", $"{entry.Message} {exception}");
         if (_signals.TryGetValue(eventId.Id, out TaskCompletionSource? signal)) signal.TrySetResult();
     }
 

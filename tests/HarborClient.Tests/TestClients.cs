@@ -34,19 +34,19 @@ internal static class TestClients
         Action<OpenAIOptions>? options = null)
         => FastClient.Create(builder =>
         {
-            builder.AddOpenAI("sk-test-key", openAI =>
+            builder.AddOpenAI("sk-test-key-7Qm2xWv9", openAI =>
             {
                 openAI.SendOnceThrough(handler);
                 options?.Invoke(openAI);
             });
-            builder.UseTimeProvider(time).UseMode(mode).UseDefaultModel(Model).UseDefaultEmbeddingModel("openai/text-embedding-3-small");
+            builder.UseLoggerFactory(KeyWatch.Loggers).UseTimeProvider(time).UseMode(mode).UseDefaultModel(Model).UseDefaultEmbeddingModel("openai/text-embedding-3-small");
             configure?.Invoke(builder);
         });
 
     // One own host named "lab".
     public static FastClient Local(
         ProviderEmulator provider, TimeProvider time, PerformanceMode mode = PerformanceMode.Balanced, Action<LocalOptions>? options = null, Action<HarborBuilder>? configure = null)
-        => FastClient.Create(builder => (configure is null ? builder : With(builder, configure))
+        => FastClient.Create(builder => (configure is null ? builder.UseLoggerFactory(KeyWatch.Loggers) : With(builder.UseLoggerFactory(KeyWatch.Loggers), configure))
             .AddLocal("lab", new Uri("http://lab.test:8000/v1/"), local =>
             {
                 local.SendOnceThrough(provider.CreateHandler());
@@ -83,7 +83,7 @@ internal static class TestClients
                 });
             }
 
-            builder.MapModel("chat", targets[..providers.Length]).UseDefaultModel("chat").UseTimeProvider(time).UseMode(mode);
+            builder.MapModel("chat", targets[..providers.Length]).UseDefaultModel("chat").UseLoggerFactory(KeyWatch.Loggers).UseTimeProvider(time).UseMode(mode);
             configure?.Invoke(builder);
         });
 

@@ -9,8 +9,11 @@ internal sealed class CacheCounters
     private long _coalesced;
     private long _savedTokens;
     private long _similar;
+    private long _savedNano;
 
     internal long SavedTokens => Interlocked.Read(ref _savedTokens);
+
+    internal Money SavedCost => new(Interlocked.Read(ref _savedNano));
 
     internal long SimilarHits => Interlocked.Read(ref _similar);
 
@@ -30,16 +33,17 @@ internal sealed class CacheCounters
 
     internal long HitsOf(CacheLevel level) => Interlocked.Read(ref _hits[(int)level]);
 
-    internal void Hit(CacheLevel level, StoredAnswer? answer)
+    internal void Hit(CacheLevel level, StoredAnswer? answer, Money? saved = null)
     {
         Interlocked.Increment(ref _hits[(int)level]);
         if (answer is { TotalTokens: > 0 }) Interlocked.Add(ref _savedTokens, answer.TotalTokens);
+        if (saved is { NanoUsd: > 0 and var nano }) Interlocked.Add(ref _savedNano, nano);
     }
 
-    internal void HitSimilar(CacheLevel level, StoredAnswer answer)
+    internal void HitSimilar(CacheLevel level, StoredAnswer answer, Money? saved)
     {
         Interlocked.Increment(ref _similar);
-        Hit(level, answer);
+        Hit(level, answer, saved);
     }
 
     internal void Missed() => Interlocked.Increment(ref _misses);

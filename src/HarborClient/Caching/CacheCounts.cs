@@ -21,6 +21,7 @@ internal static class CacheCounts
         yield return new(new(CacheMeter.SemanticHits), cache.SemanticHits);
         yield return new(new(CacheMeter.Coalesced), cache.Coalesced);
         yield return new(new(CacheMeter.SavedTokens), cache.SavedTokens);
+        yield return new(new(CacheMeter.SavedCost), cache.SavedCost.NanoUsd);
         foreach (CacheLevelStatistics level in cache.Levels)
         {
             string name = NameOf(level.Level);

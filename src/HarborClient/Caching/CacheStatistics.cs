@@ -39,6 +39,10 @@ public sealed record CacheStatistics
     /// <summary>Tokens that providers reported for answers, and did not have to make again.</summary>
     public long SavedTokens { get; init; }
 
+    /// <summary>What those answers would have cost at the prices of the moment when they were given.</summary>
+    /// <value>Without those that have no known price, or are paid by the second.</value>
+    public Money SavedCost { get; init; }
+
     /// <summary>How each level below the memory does, in the order in which they are asked.</summary>
     public IReadOnlyList<CacheLevelStatistics> Levels { get; init; } = [];
 }

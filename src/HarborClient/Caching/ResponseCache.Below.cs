@@ -11,9 +11,9 @@ public sealed partial class ResponseCache
     /// <summary>A fresh answer from the first level that has it. The levels above get it too.</summary>
     internal async ValueTask<CacheHit?> FindBelowAsync(CacheKey key, string name, string space)
     {
-        CacheHit? hit = await TakeOverAsync(key, name, space, skipsDue: false).ConfigureAwait(false);
-        if (hit is not null) _counters.Hit(hit.Level, hit.Answer);
-        return hit;
+        if (await TakeOverAsync(key, name, space, skipsDue: false).ConfigureAwait(false) is not { } found) return null;
+        _counters.Hit(found.Level, found.Answer, SavedBy(found.Answer));
+        return new CacheHit(found.Answer, found.Level, isStale: false);
     }
 
     /// <summary>Memory's entry is to be made anew; a level below may have one that is not.</summary>

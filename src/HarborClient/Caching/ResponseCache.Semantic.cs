@@ -27,7 +27,7 @@ public sealed partial class ResponseCache
         }
 
         if (nearest is null) return null;
-        _counters.HitSimilar(nearest.Level, nearest.Answer);
+        _counters.HitSimilar(nearest.Level, nearest.Answer, SavedBy(nearest.Answer));
         return new SimilarHit(nearest.Answer, nearest.Level, similarity);
     }
 

@@ -58,6 +58,7 @@ public sealed partial class ResponseCache
                 Bytes = _memory.Bytes,
                 Entries = _memory.Count,
                 SavedTokens = _counters.SavedTokens,
+                SavedCost = _counters.SavedCost,
                 Levels = [.. levels.Select(level => new CacheLevelStatistics(level.Name, level.Level, level.IsAsked)
                 {
                     Hits = level.Hits,
@@ -73,6 +74,9 @@ public sealed partial class ResponseCache
     }
 
     internal CacheOptions Options { get; }
+
+    /// <summary>Says what hits save; null where nobody does.</summary>
+    internal ISavedPrices? Prices { get; set; }
 
     /// <summary>Whether nothing has been removed since something was asked for.</summary>
     internal bool IsCurrent(AskedAt asked) => asked.Removals == _removals.Version;
@@ -95,7 +99,7 @@ public sealed partial class ResponseCache
         long now = _time.GetTimestamp();
         if (!_memory.TryGet(key, now, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
         isDue = Options.RefreshAfter < 1 && item.TryBeginRefresh(now, Options.RefreshAfter);
-        _counters.Hit(CacheLevel.Memory, answer);
+        _counters.Hit(CacheLevel.Memory, answer, Prices?.CostOf(answer, now));
         return answer.InMemory;
     }
 
@@ -107,9 +111,11 @@ public sealed partial class ResponseCache
     {
         if (Options.StaleFor == TimeSpan.Zero || !_memory.TryGetExpired(key, out MemoryItem? item) || item.Value is not StoredAnswer answer) return null;
         if (_time.GetElapsedTime(item.ExpiresAt) > Options.StaleFor) return null;
-        _counters.Hit(CacheLevel.Memory, answer);
+        _counters.Hit(CacheLevel.Memory, answer, SavedBy(answer));
         return new CacheHit(answer, CacheLevel.Memory, isStale: true);
     }
+
+    private Money? SavedBy(StoredAnswer answer) => Prices?.CostOf(answer, _time.GetTimestamp());
 
     /// <summary>A refusal that is remembered, for this caller to throw.</summary>
     internal HarborException? FindRefusal(in CacheKey key) => _memory.TryGet(key, out MemoryItem? item) && item.Value is HarborException refusal ? refusal.Copy() : null;

@@ -7,6 +7,8 @@ internal sealed class StoredAnswer
 {
     private CacheHit? _inMemory;
 
+    private SavedCost? _saving;
+
     // Packed: the object would take several times the room.
     private readonly byte[]? _usage;
 
@@ -32,6 +34,13 @@ internal sealed class StoredAnswer
         init => (_usage, TotalTokens) = value is null ? default : (UsageCodec.Pack(value), value.TotalTokenCount ?? ((value.InputTokenCount ?? 0) + (value.OutputTokenCount ?? 0)));
     }
 
+    /// <summary>What it would cost now, as it was last reckoned. Replaced as a whole; two threads may reckon one each: they are equal.</summary>
+    internal SavedCost? Saving
+    {
+        get => Volatile.Read(ref _saving);
+        set => Volatile.Write(ref _saving, value);
+    }
+
     /// <summary>All tokens that it used, where the provider said so; otherwise 0.</summary>
     internal long TotalTokens { get; private init; }
 
@@ -40,8 +49,8 @@ internal sealed class StoredAnswer
 
     internal required IReadOnlyList<StoredRun> Runs { get; init; }
 
-    /// <summary>What a call is told that is answered with it from memory; made when the first one is. Two threads may make one each: they are equal.</summary>
-    internal CacheHit InMemory => _inMemory ??= new CacheHit(this, CacheLevel.Memory, isStale: false);
+    /// <summary>What a call is told that is answered with it from memory; made when the first one is, and when it saves another amount. Two threads may make one each: they are equal.</summary>
+    internal CacheHit InMemory => _inMemory is { } known && known.SavedCost == Saving?.Cost ? known : _inMemory = new CacheHit(this, CacheLevel.Memory, isStale: false);
 
     internal bool CallsTools => Runs.Any(run => run.Kind == HarborUpdateKind.ToolCall);
 

@@ -57,6 +57,10 @@ internal sealed class Budget(string name, Money limit, BudgetOptions options)
         }
     }
 
+    /// <summary>The account that has spent most, as gauges tell it: names of users are not theirs to tell, and would be too many.</summary>
+    internal BudgetStatus Fullest(DateTimeOffset now) =>
+        Statuses(now).MaxBy(status => status.Spent + status.Reserved) ?? new BudgetStatus(name, "", limit, Money.Zero, Money.Zero, null);
+
     internal IEnumerable<BudgetStatus> Statuses(DateTimeOffset now) => _accounts.Values.Select(account => account.Status(now));
 
     /// <summary>How many of the thresholds an amount has reached.</summary>

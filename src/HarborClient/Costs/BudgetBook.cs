@@ -73,5 +73,8 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets)
         return false;
     }
 
+    /// <summary>One for each budget.</summary>
+    internal IEnumerable<BudgetStatus> Fullest(DateTimeOffset now) => budgets.Select(budget => budget.Fullest(now));
+
     internal IReadOnlyList<BudgetStatus> Statuses(DateTimeOffset now) => [.. budgets.SelectMany(budget => budget.Statuses(now))];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -21,10 +22,28 @@ internal sealed class CostAlerts(TimeProvider time, ILogger logger)
     internal void Raise(CostAlert alert)
     {
         Log.CostAlert(logger, alert.Kind, alert.Message);
+        if (HarborMeter.Alerts.Enabled) Count(alert);
         Webhook?.Post(alert);
         if (Raised is null) return;
         ThreadPool.UnsafeQueueUserWorkItem(static state => state.Alerts.Tell(state.Alert), (Alerts: this, Alert: alert), preferLocal: false);
     }
+
+    /// <summary>Names of users are in none of the tags: they would be too many, and are not for everybody.</summary>
+    private static void Count(CostAlert alert)
+    {
+        var tags = new TagList { { "harbor.alert.kind", NameOf(alert.Kind) } };
+        if (alert.Budget is { } budget) tags.Add("harbor.budget.name", budget.Name);
+        if (alert.Model is { } model) tags.Add("gen_ai.request.model", model);
+        HarborMeter.Alerts.Add(1, tags);
+    }
+
+    private static string NameOf(CostAlertKind kind) => kind switch
+    {
+        CostAlertKind.BudgetThreshold => "budget_threshold",
+        CostAlertKind.UnusualSpend => "unusual_spend",
+        CostAlertKind.ExpensiveModel => "expensive_model",
+        _ => "unpriced_model",
+    };
 
     private void Tell(CostAlert alert)
     {

@@ -32,6 +32,7 @@ internal sealed class PriceBook
         try
         {
             _edition = Read(options.File);
+            _lookAt = NextLook();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
@@ -77,15 +78,18 @@ internal sealed class PriceBook
         }
         finally
         {
-            Volatile.Write(ref _lookAt, _time.GetTimestamp() + (long)(_options.ReloadEvery.TotalSeconds * _time.TimestampFrequency));
+            Volatile.Write(ref _lookAt, NextLook());
             Volatile.Write(ref _isReading, 0);
         }
     }
 
+    private long NextLook() => _time.GetTimestamp() + (long)(_options.ReloadEvery.TotalSeconds * _time.TimestampFrequency);
+
     private PriceEdition Read(string file)
     {
-        // A file that cannot be read as it is now is not tried again before it changes.
+        // A file that cannot be read as it is now, or has gone, is not tried again before that changes.
         _seen = StampOf(file);
+        if (_seen == default) throw new FileNotFoundException("it does not exist");
         if (_seen.Length > PriceFile.MaxBytes) throw new InvalidDataException($"it is larger than {PriceFile.MaxBytes:N0} bytes");
         byte[] bytes = File.ReadAllBytes(file);
         var edition = new PriceEdition($"{PriceCatalogue.Version}+file-{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 4))}{Suffix()}", PriceFile.ReadAll(bytes));
@@ -96,7 +100,7 @@ internal sealed class PriceBook
     private static (DateTime Written, long Length) StampOf(string file)
     {
         var info = new FileInfo(file);
-        return info.Exists ? (info.LastWriteTimeUtc, info.Length) : throw new FileNotFoundException("it does not exist");
+        return info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
     }
 
     private string Suffix() => _own.Count > 0 ? "+settings" : "";

@@ -19,6 +19,8 @@ internal sealed record PricePeriod(DateTimeOffset? From, DateTimeOffset? Until, 
         return own.AboveInputTokens >= standard.AboveInputTokens || own.Rates.Input >= standard.Rates.Input ? own.Rates : standard.Rates;
     }
 
+    internal bool HasRatesOf(string serviceTier) => Array.Exists(Tiers, tier => tier.ServiceTier.Equals(serviceTier, StringComparison.OrdinalIgnoreCase));
+
     private RateTier? Longest(string serviceTier, long inputTokens)
     {
         RateTier? longest = null;

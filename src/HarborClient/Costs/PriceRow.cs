@@ -25,7 +25,10 @@ internal sealed class PriceRow
     /// <summary>The longest answer that it gives; null where it is not known.</summary>
     internal long? MaxOutputTokens { get; init; }
 
-    /// <summary>One query of the provider's own web search, by the size of its context: what it costs with the usual one, and at most. Nano-USD; null where it has no price.</summary>
+    /// <summary>What token prices are multiplied by under some terms.</summary>
+    internal RateFactor[] Factors { get; init; } = [];
+
+    /// <summary>The provider's own web search; null where it has no price.</summary>
     internal SearchPrice? NanoPerSearch { get; init; }
 
     /// <summary>One image that is made. Nano-USD.</summary>
@@ -51,14 +54,17 @@ internal sealed class PriceRow
     /// <param name="at">When it was sent.</param>
     /// <param name="serviceTier">As the provider named it; null for none.</param>
     /// <param name="duration">How long the host worked, for prices by the second.</param>
+    /// <param name="region">Where the provider worked on it, if it said so.</param>
     /// <returns>Rounded once, halves up; null where nothing is priced at that time, or a search was made that has no price.</returns>
-    internal Money? PriceOf(in BilledTokens tokens, DateTimeOffset at, string? serviceTier, TimeSpan duration)
+    internal Money? PriceOf(in BilledTokens tokens, DateTimeOffset at, string? serviceTier, TimeSpan duration, string? region = null)
     {
         if (PeriodAt(at) is not { } period || (tokens.Searches > 0 && NanoPerSearch is null)) return null;
         TokenRates rates = period.RatesFor(tokens.Input, serviceTier);
-        if (tokens.Searches == 0 && PicoPerSecond == 0 && rates.TryPicoOf(tokens, out long small)) return new Money(Math.Max(MinimumNano, (small + (PicoPerNano / 2)) / PicoPerNano));
-        decimal pico = rates.PicoOf(tokens);
-        if (tokens.Searches > 0) pico += (decimal)tokens.Searches * NanoPerSearch!.Usual * PicoPerNano;
+        decimal factor = Factors.Length == 0 ? 1 : FactorOf(period, serviceTier, region);
+        bool isPlain = NanoPerSearch is not { } search || search.Charged(tokens.Searches) == 0;
+        if (isPlain && PicoPerSecond == 0 && factor == 1 && rates.TryPicoOf(tokens, out long small)) return new Money(Math.Max(MinimumNano, (small + (PicoPerNano / 2)) / PicoPerNano));
+        decimal pico = rates.PicoOf(tokens) * factor;
+        if (!isPlain) pico += (decimal)NanoPerSearch!.Charged(tokens.Searches) * NanoPerSearch.Usual * PicoPerNano;
         if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
         return ToMoney(pico);
     }
@@ -76,23 +82,44 @@ internal sealed class PriceRow
     /// <param name="at">When it is sent.</param>
     /// <param name="serviceTier">As the request asks for it; null for none.</param>
     /// <param name="duration">A bound, for prices by the second.</param>
-    internal Money? MostOf(long inputTokens, long outputTokens, long searches, DateTimeOffset at, string? serviceTier, TimeSpan duration)
+    /// <param name="region">Where the provider works on it, as far as that is known before.</param>
+    internal Money? MostOf(long inputTokens, long outputTokens, long searches, DateTimeOffset at, string? serviceTier, TimeSpan duration, string? region = null)
     {
         if (PeriodAt(at) is not { } period || (searches > 0 && NanoPerSearch is null)) return null;
-        TokenRates rates = period.RatesFor(inputTokens, serviceTier);
-        decimal pico = ((decimal)inputTokens * rates.DearestInput) + ((decimal)outputTokens * rates.DearestOutput);
-        if (searches > 0) pico += (decimal)searches * NanoPerSearch!.Most * PicoPerNano;
-        if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
-        return ToMoney(pico);
+        return ToMoney(MostPico(period, inputTokens, outputTokens, searches, serviceTier, duration, region));
     }
 
     /// <summary>The most output tokens that an amount buys after the input.</summary>
     /// <returns>0 where it does not even buy the input; <see cref="long.MaxValue"/> where output costs nothing.</returns>
-    internal long OutputFor(Money amount, long inputTokens, long searches, DateTimeOffset at, string? serviceTier)
+    internal long OutputFor(Money amount, long inputTokens, long searches, DateTimeOffset at, string? serviceTier, string? region = null)
     {
-        if (PeriodAt(at) is not { } period || MostOf(inputTokens, 0, searches, at, serviceTier, TimeSpan.Zero) is not { } input || input > amount) return 0;
-        long rate = period.RatesFor(inputTokens, serviceTier).DearestOutput;
-        return rate == 0 ? long.MaxValue : (long)decimal.Min(long.MaxValue, decimal.Floor((decimal)(amount - input).NanoUsd * PicoPerNano / rate));
+        if (PeriodAt(at) is not { } period || (searches > 0 && NanoPerSearch is null)) return 0;
+        decimal input = MostPico(period, inputTokens, 0, searches, serviceTier, TimeSpan.Zero, region);
+        if (ToMoney(input) > amount) return 0;
+        decimal rate = period.RatesFor(inputTokens, serviceTier).DearestOutput * FactorOf(period, serviceTier, region);
+        return rate == 0 ? long.MaxValue : (long)decimal.Clamp(decimal.Floor((((decimal)amount.NanoUsd * PicoPerNano) - input) / rate), 0, long.MaxValue);
+    }
+
+    private decimal MostPico(PricePeriod period, long inputTokens, long outputTokens, long searches, string? serviceTier, TimeSpan duration, string? region)
+    {
+        TokenRates rates = period.RatesFor(inputTokens, serviceTier);
+        decimal pico = (((decimal)inputTokens * rates.DearestInput) + ((decimal)outputTokens * rates.DearestOutput)) * FactorOf(period, serviceTier, region);
+        if (NanoPerSearch is { } search) pico += (decimal)search.Charged(searches) * search.Most * PicoPerNano;
+        if (PicoPerSecond > 0) pico += (decimal)PicoPerSecond * duration.Ticks / TimeSpan.TicksPerSecond;
+        return pico;
+    }
+
+    /// <summary>A service tier with rates of its own is not multiplied again; a region is, whichever the tier.</summary>
+    private decimal FactorOf(PricePeriod period, string? serviceTier, string? region)
+    {
+        decimal factor = 1;
+        foreach (RateFactor known in Factors)
+        {
+            bool isRegion = known.Name.Equals(region, StringComparison.OrdinalIgnoreCase);
+            if (isRegion || (known.Name.Equals(serviceTier, StringComparison.OrdinalIgnoreCase) && !period.HasRatesOf(known.Name))) factor *= known.Value;
+        }
+
+        return factor;
     }
 
     private PricePeriod? PeriodAt(DateTimeOffset at)

@@ -8,16 +8,21 @@ internal sealed class PriceRowDraft
     // Of tiers and periods there are a handful; of other names, a dozen.
     private const int MaxItems = 64;
 
+    // The dearest known is 6.
+    private const decimal MostFactor = 100;
+
     private readonly RateDraft _usual = new();
     private readonly List<Tier> _tiers = [];
     private readonly List<Period> _periods = [];
     private readonly List<string> _aliases = [];
+    private readonly List<RateFactor> _factors = [];
     private string? _provider;
     private string? _model;
     private string? _source;
     private bool _isUnpriced;
     private bool _isUnconfirmed;
     private SearchPrice? _search;
+    private SearchUnit _unit;
     private long? _image;
     private long? _minimum;
     private decimal? _second;
@@ -37,7 +42,9 @@ internal sealed class PriceRowDraft
         else if (json.ValueTextEquals("tiers"u8)) ReadTiers(ref json);
         else if (json.ValueTextEquals("price_periods"u8)) ReadPeriods(ref json);
         else if (json.ValueTextEquals("batch"u8) || json.ValueTextEquals("flex"u8) || json.ValueTextEquals("priority"u8) || json.ValueTextEquals("fast"u8)) ReadService(ref json);
+        else if (json.ValueTextEquals("multipliers"u8)) ReadFactors(ref json);
         else if (json.ValueTextEquals("search_per_query"u8)) ReadSearch(ref json);
+        else if (json.ValueTextEquals("search_unit"u8)) ReadUnit(ref json);
         else if (json.ValueTextEquals("output_per_image"u8)) _image = PriceNumbers.ReadNano(ref json);
         else if (json.ValueTextEquals("minimum_per_call"u8)) _minimum = PriceNumbers.ReadNano(ref json);
         else if (json.ValueTextEquals("max_input_tokens"u8)) _mostInput = PriceNumbers.Read(ref json, BilledTokens.MostBelieved);
@@ -55,7 +62,8 @@ internal sealed class PriceRowDraft
             Model = _model,
             Aliases = _aliases,
             Periods = Periods(),
-            NanoPerSearch = _search,
+            Factors = [.. _factors],
+            NanoPerSearch = _search is { } search ? search with { Unit = _unit } : null,
             NanoPerImage = _isUnpriced ? null : _image,
             MinimumNano = _minimum ?? 0,
             PicoPerSecond = _second is { } usd ? (long)(usd * PriceRow.PicoPerUsd) : 0,
@@ -167,6 +175,25 @@ internal sealed class PriceRowDraft
         }
 
         _search = new SearchPrice(usual ?? most, most);
+    }
+
+    private void ReadUnit(ref Utf8JsonReader json) => _unit = Text(ref json) switch
+    {
+        null or "query" => SearchUnit.Query,
+        "request" => SearchUnit.Request,
+        "always" => SearchUnit.Always,
+        _ => throw new JsonException("'search_unit' must be \"query\", \"request\" or \"always\"."),
+    };
+
+    /// <summary>Factors by region or service tier.</summary>
+    private void ReadFactors(ref Utf8JsonReader json)
+    {
+        Begin(ref json, JsonTokenType.StartObject);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = json.GetString()!;
+            if (PriceNumbers.Read(ref json, MostFactor) is { } value) Add(_factors, new RateFactor(name, value));
+        }
     }
 
     private static void Begin(ref Utf8JsonReader json, JsonTokenType expected)

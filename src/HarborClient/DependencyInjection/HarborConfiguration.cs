@@ -30,6 +30,14 @@ internal sealed class HarborConfiguration
 
     public ToolInvocationSection? ToolInvocation { get; set; }
 
+    public PriceSection? Prices { get; set; }
+
+    public LedgerSection? Ledger { get; set; }
+
+    public AlertSection? Alerts { get; set; }
+
+    public Dictionary<string, BudgetSection> Budgets { get; } = [];
+
     public OpenAIOptions? OpenAI { get; set; }
 
     public AzureOpenAIOptions? AzureOpenAI { get; set; }
@@ -89,6 +97,10 @@ internal sealed class HarborConfiguration
         if (MemoryCache is { } memoryCache) builder.UseMemoryCache(memoryCache.ApplyTo);
         SemanticCache?.ApplyTo(builder);
         if (ToolInvocation is { } tools) builder.UseToolInvocation(tools.ApplyTo);
+        if (Prices is { } prices) builder.UsePrices(prices.ApplyTo);
+        if (Ledger is { } ledger) builder.UseLedger(ledger.ApplyTo);
+        if (Alerts is { } alerts) builder.UseAlerts(alerts.ApplyTo);
+        foreach ((string name, BudgetSection budget) in Budgets) budget.ApplyTo(builder, name);
         if (OpenAI is { } openAI) builder.RegisterOpenAI(openAI);
         if (AzureOpenAI is { } azure) builder.RegisterAzureOpenAI(azure);
         if (Claude is { } claude) builder.RegisterClaude(claude);
@@ -107,6 +119,7 @@ internal sealed class HarborConfiguration
         IConfigurationSection callers = section.GetSection(nameof(CallerLimits));
         RefuseTexts([callers, callers.GetSection(nameof(CallerLimitOptions.PerUser)), callers.GetSection(nameof(CallerLimitOptions.PerTenant))]);
         RefuseTexts([section.GetSection(nameof(Clocks)), section.GetSection(nameof(Telemetry)), section.GetSection(nameof(ToolInvocation)), section.GetSection(nameof(Hedging)), section.GetSection(nameof(Cache)), section.GetSection(nameof(MemoryCache)), section.GetSection(nameof(SemanticCache)), section.GetSection(nameof(Local))]);
+        CheckMoney(section);
         string[] single = [nameof(OpenAI), nameof(AzureOpenAI), nameof(Claude), nameof(Gemini), nameof(Zhipu), nameof(ZhipuLocal)];
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {
@@ -119,6 +132,16 @@ internal sealed class HarborConfiguration
         IConfigurationSection services = section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Services));
         RefuseTexts([services, section.GetSection(nameof(ZhipuLocal)).GetSection(nameof(ZhipuLocalOptions.Profiles))]);
         foreach (IConfigurationSection service in services.GetChildren()) CheckService(service);
+    }
+
+    private static void CheckMoney(IConfiguration section)
+    {
+        IConfigurationSection prices = section.GetSection(nameof(Prices));
+        IConfigurationSection budgets = section.GetSection(nameof(Budgets));
+        IConfigurationSection models = prices.GetSection(nameof(PriceSection.Models));
+        RefuseTexts([prices, models, .. models.GetChildren(), budgets, .. budgets.GetChildren(), .. budgets.GetChildren().Select(budget => budget.GetSection(nameof(BudgetSection.Tags)))]);
+        RefuseTexts([section.GetSection(nameof(Ledger)), section.GetSection(nameof(Alerts))]);
+        RefuseScalars(budgets.GetChildren().Select(budget => budget.GetSection(nameof(BudgetSection.Thresholds))));
     }
 
     /// <summary>The binder passes over a text where settings belong, too. The text itself is not shown: it may be a key.</summary>

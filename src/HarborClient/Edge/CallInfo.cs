@@ -24,6 +24,7 @@ internal static class CallInfo
     private const string EstimatedKey = "harbor.is_cost_estimated";
     private const string LoweredKey = "harbor.max_output_tokens_lowered";
     private const string SavedKey = "harbor.saved_usage";
+    private const string SavedCostKey = "harbor.saved_cost_nano_usd";
     private const string StaleKey = "harbor.is_stale";
     private const string SimilarityKey = "harbor.similarity";
 
@@ -57,10 +58,12 @@ internal static class CallInfo
     /// <param name="requests">The requests.</param>
     /// <param name="duration">Its own time.</param>
     /// <param name="cost">Its own share of what they cost; null where that is not known.</param>
-    internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration, Money? cost)
+    /// <param name="shareOf">Its share of what an attempt cost; null where nobody else has one.</param>
+    internal static HarborCallInfo Of(IReadOnlyList<HarborCallInfo> requests, TimeSpan duration, Money? cost, Func<Money?, Money?>? shareOf = null)
     {
         HarborCallInfo last = requests[^1];
         HarborAttempt[] attempts = [.. requests.SelectMany(request => request.Attempts).Select((attempt, i) => attempt.Number == i + 1 ? attempt : attempt.Numbered(i + 1))];
+        if (shareOf is not null) attempts = [.. attempts.Select(attempt => attempt.WithShare(shareOf(attempt.Cost)))];
         return new HarborCallInfo
         {
             Provider = last.Provider,
@@ -100,6 +103,7 @@ internal static class CallInfo
         if (info.IsCostEstimated) properties[EstimatedKey] = true;
         if (info.MaxOutputTokensLowered) properties[LoweredKey] = true;
         if (info.Saved is { } saved) properties[SavedKey] = JsonSerializer.Serialize(saved, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(UsageDetails)));
+        if (info.SavedCost is { } savedCost) properties[SavedCostKey] = savedCost.NanoUsd;
         if (info.IsStale) properties[StaleKey] = true;
         if (info.Similarity is { } similarity) properties[SimilarityKey] = similarity;
         return properties;
@@ -119,7 +123,7 @@ internal static class CallInfo
         FinishReason = Text(properties, FinishKey),
         RequestId = Text(properties, RequestIdKey),
         Hit = Enum.TryParse(Text(properties, CacheLevelKey), out CacheLevel level) && level != CacheLevel.None
-            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), Flag(properties, StaleKey), Number(properties, SimilarityKey))
+            ? CacheHit.Told(level, UsageFromJson(Text(properties, SavedKey)), Flag(properties, StaleKey), Number(properties, SimilarityKey), Integer(properties, SavedCostKey) is { } saving ? new Money(saving) : null)
             : null,
         Cost = Integer(properties, CostKey) is { } nano ? new Money(nano) : null,
         IsCostEstimated = Flag(properties, EstimatedKey),

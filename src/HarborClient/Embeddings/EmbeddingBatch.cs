@@ -114,10 +114,17 @@ internal sealed class EmbeddingBatch
             {
                 Vectors = vectors,
                 Usage = UsageShares.Take(whole.Usage, before, member.Tokens, all),
-                Info = CallInfo.Of([whole.Info], member.Elapsed, UsageShares.Take(whole.Info.Cost, before, member.Tokens, all)),
+                Info = _members.Count == 1 ? CallInfo.Of([whole.Info], member.Elapsed, whole.Info.Cost) : ShareOf(whole.Info, member, before, all),
             });
             position += vectors.Length;
             before += member.Tokens;
         }
+    }
+
+    private static HarborCallInfo ShareOf(HarborCallInfo whole, EmbeddingMember member, long before, long all)
+    {
+        long own = member.Tokens;
+        Money? Part(Money? cost) => UsageShares.Take(cost, before, own, all);
+        return CallInfo.Of([whole], member.Elapsed, Part(whole.Cost), Part);
     }
 }

@@ -51,14 +51,19 @@ public sealed class HarborAttempt
     /// </remarks>
     public UsageDetails? Usage { get; init; }
 
-    /// <summary>What the attempt cost; <see langword="null"/> where its model has no known price, never zero for that reason.</summary>
+    /// <summary>What the attempt cost its caller: its share, where its request was shared with others; <see langword="null"/> where its model has no known price, never zero for that reason.</summary>
     public Money? Cost { get; init; }
 
     /// <summary>Whether the cost is an estimate, because the host did not say what was used, as of a stream that was left before its end.</summary>
     public bool IsCostEstimated { get; init; }
 
     /// <summary>The same attempt with another number, where the attempts of several calls are told as one list.</summary>
-    internal HarborAttempt Numbered(int number) => new()
+    internal HarborAttempt Numbered(int number) => Told(number, Cost);
+
+    /// <summary>The same attempt as one of those tells it who shared its request: with a share of what it cost.</summary>
+    internal HarborAttempt WithShare(Money? share) => Told(Number, share);
+
+    private HarborAttempt Told(int number, Money? cost) => new()
     {
         Number = number,
         Provider = Provider,
@@ -70,7 +75,7 @@ public sealed class HarborAttempt
         RequestId = RequestId,
         IsOvertaken = IsOvertaken,
         Usage = Usage,
-        Cost = Cost,
+        Cost = cost,
         IsCostEstimated = IsCostEstimated,
     };
 

@@ -27,8 +27,8 @@ public sealed class HedgingOptions
     /// <summary>The most that second attempts may cost, as a share of what the calls that could have had one cost.</summary>
     /// <value>Default 0.02; 0.001 to 0.2.</value>
     /// <remarks>
-    /// Counted in tokens as long as the library knows no prices, so a target that is dearer than the first counts the same. A second attempt counts with its
-    /// estimated prompt, whether it wins or not; a call with what its answer reports. Large prompts with short answers are hedged less often for it.
+    /// Counted in money at the prices of both targets where they are known, and otherwise in tokens. A second attempt counts with its estimated prompt, whether it
+    /// wins or not; a call with what it cost. Large prompts with short answers are hedged less often for it.
     /// </remarks>
     public double MaximumExtraSpend { get; set; } = 0.02;
 

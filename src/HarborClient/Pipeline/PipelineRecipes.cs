@@ -1,3 +1,4 @@
+using HarborClient.Costs;
 using HarborClient.Limits;
 using HarborClient.Pipeline.Stages;
 using HarborClient.Providers;
@@ -14,7 +15,7 @@ internal static partial class PipelineRecipes
     private delegate PipelineStage Make(PipelineStage next);
 
     /// <summary>Links one chain per mode, indexed by <see cref="PerformanceMode"/>. Built once per client.</summary>
-    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, BackgroundCalls? shadows, ResponseCache cache, BackgroundCalls refreshes, SemanticSetup? semantic)
+    internal static PipelineStage[] Link(Dictionary<string, Provider> providers, IReadOnlyList<StageInsertion> inserted, CallerLimits? callers, bool hedges, TokenEstimator tokens, BackgroundCalls? shadows, ResponseCache cache, BackgroundCalls refreshes, SemanticSetup? semantic, PriceBook prices)
     {
         var send = new SendStage(providers);
         Make perAttempt = Users(inserted, StageScope.Attempt);
@@ -22,7 +23,7 @@ internal static partial class PipelineRecipes
         PipelineStage? shadow = shadows is null ? null : perAttempt(send);
         var parts = new Parts(
             next => callers is null ? next : new CallerLimitStage(next, callers, tokens),
-            next => hedges ? new HedgeStage(next, tokens) : next,
+            next => hedges ? new HedgeStage(next, tokens, prices) : next,
             Users(inserted, StageScope.Call),
             next => shadow is null ? next : new ShadowStage(next, shadow, shadows!, tokens),
             (next, asksBelow) => LinkCache(next, keys, cache, refreshes, asksBelow, asksBelow ? semantic : null),

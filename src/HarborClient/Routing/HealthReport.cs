@@ -10,7 +10,7 @@ public sealed class HealthReport
 {
     private static readonly string[] Heads = ["target", "state", "again in", "weight", "in flight", "batch", "queued", "mean", "attempts", "failures", "extra"];
 
-    private static readonly string[] VariantHeads = ["alias", "target", "role", "share", "calls", "errors", "skipped", "first update", "mean"];
+    private static readonly string[] VariantHeads = ["alias", "target", "role", "share", "calls", "errors", "skipped", "first update", "mean", "cost"];
 
     private HealthReport(IReadOnlyList<TargetStatus> targets, IReadOnlyList<VariantStatus> variants, IReadOnlyList<KeyStatus> keys)
     {
@@ -68,7 +68,16 @@ public sealed class HealthReport
         variant.Role == VariantRole.Shadow ? Number(variant.Skipped) : "",
         Seconds(variant.MeanTimeToFirstUpdate),
         Seconds(variant.MeanDuration),
+        Costs(variant),
     ];
+
+    private static string Costs(VariantStatus variant) => (variant.Cost > Money.Zero, variant.Unpriced > 0) switch
+    {
+        (false, false) => "",
+        (true, false) => variant.Cost.ToString(),
+        (false, true) => "unpriced",
+        (true, true) => $"{variant.Cost} + {Number(variant.Unpriced)} unpriced",
+    };
 
     /// <summary>Words to the left, figures to the right.</summary>
     private static void AppendTable(StringBuilder text, string[][] rows, int words)

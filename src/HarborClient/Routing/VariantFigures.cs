@@ -10,6 +10,8 @@ internal sealed class VariantFigures(string alias, string target, VariantRole ro
     private long _durationTicks;
     private long _streamed;
     private long _firstUpdateTicks;
+    private long _nanoUsd;
+    private long _unpriced;
 
     internal string Alias => alias;
 
@@ -29,6 +31,8 @@ internal sealed class VariantFigures(string alias, string target, VariantRole ro
                 Errors = Interlocked.Read(ref _errors),
                 Skipped = Interlocked.Read(ref _skipped),
                 MeanTimeToFirstUpdate = streamed == 0 ? null : TimeSpan.FromTicks(Interlocked.Read(ref _firstUpdateTicks) / streamed),
+                Cost = new Money(Interlocked.Read(ref _nanoUsd)),
+                Unpriced = Interlocked.Read(ref _unpriced),
                 MeanDuration = calls == 0 ? null : TimeSpan.FromTicks(Interlocked.Read(ref _durationTicks) / calls),
             };
         }
@@ -44,6 +48,13 @@ internal sealed class VariantFigures(string alias, string target, VariantRole ro
         if (firstUpdate is not { } first) return;
         Interlocked.Add(ref _firstUpdateTicks, first.Ticks);
         Interlocked.Increment(ref _streamed);
+    }
+
+    /// <summary>An attempt at it has been paid for; null where it has no price.</summary>
+    internal void Spent(Money? cost)
+    {
+        if (cost is { } known) Interlocked.Add(ref _nanoUsd, known.NanoUsd);
+        else Interlocked.Increment(ref _unpriced);
     }
 
     /// <summary>It was asked, and there was an error.</summary>

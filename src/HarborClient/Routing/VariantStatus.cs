@@ -42,6 +42,14 @@ public sealed class VariantStatus
     /// <value><see langword="null"/> while there was none.</value>
     public TimeSpan? MeanDuration { get; init; }
 
+    /// <summary>What the alias's attempts at it cost, whatever became of them.</summary>
+    /// <value>Without those that have no known price (<see cref="Unpriced"/>).</value>
+    public Money Cost { get; init; }
+
+    /// <summary>Attempts without a known price, which are not in <see cref="Cost"/>: all of them at an own host that has none.</summary>
+    /// <value>A count.</value>
+    public long Unpriced { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => string.Join(" ", HealthReport.CellsOf(this).Where(cell => cell.Length > 0));
 }

@@ -15,6 +15,7 @@ internal static class CacheMeter
     internal const string Dropped = "harbor.client.cache.dropped";
     internal const string Evicted = "harbor.client.cache.evicted";
     internal const string SavedTokens = "harbor.client.cache.saved_tokens";
+    internal const string SavedCost = "harbor.client.cache.saved_cost";
 
     // A read is waited for 50 ms at most.
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05] };
@@ -37,6 +38,7 @@ internal static class CacheMeter
         Counter(Dropped, "{entry}", "Entries that were to be written to a level and were given up, by harbor.cache.level.");
         Counter(Evicted, "{entry}", "Entries that had to go from memory for others.");
         Counter(SavedTokens, "{token}", "Tokens that providers did not have to make again.");
+        Counter(SavedCost, "{nano_usd}", "What these would have cost, in billionths of a US dollar, as far as there are prices.");
         HarborMeter.Meter.CreateObservableGauge("harbor.client.cache.size", MeasureBytes, "By", "What the entries in memory take.");
     }
 

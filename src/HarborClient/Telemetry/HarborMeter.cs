@@ -42,6 +42,9 @@ internal static class HarborMeter
     internal static readonly Counter<long> Cost =
         Meter.CreateCounter<long>("harbor.client.cost", "{nano_usd}", "What attempts cost, in billionths of a US dollar; those without a known price are not in it. harbor.cost.estimated where it is an estimate.");
 
+    internal static readonly Counter<long> Alerts =
+        Meter.CreateCounter<long>("harbor.client.alerts", "{alert}", "Alerts about money, by harbor.alert.kind; those of budgets have harbor.budget.name.");
+
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("harbor.client.attempt.duration", "s", "Duration of an attempt.", null, Seconds);
 }

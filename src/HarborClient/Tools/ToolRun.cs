@@ -29,6 +29,7 @@ internal sealed class ToolRun
     private HarborCallInfo? _last;
     private Money? _cost = Money.Zero;
     private bool _isCostEstimated;
+    private bool _isLowered;
     private UsageDetails? _usage;
     private ChatResponse? _answer;
     private int _iteration;
@@ -166,7 +167,7 @@ internal sealed class ToolRun
         CacheLevel = _last?.CacheLevel ?? default,
         Cost = _last is null ? null : _cost,
         IsCostEstimated = _isCostEstimated,
-        MaxOutputTokensLowered = _last is { MaxOutputTokensLowered: true },
+        MaxOutputTokensLowered = _isLowered,
     };
 
     /// <summary>
@@ -221,6 +222,7 @@ internal sealed class ToolRun
         _last = info;
         _spent += info.Duration;
         _isCostEstimated |= info.IsCostEstimated;
+        _isLowered |= info.MaxOutputTokensLowered;
         _cost = _cost is { } sum && info.Cost is { } cost ? sum + cost : null;
         if (info.TimeToFirstUpdate is { } first && (!_isStreaming || _firstUpdate is null)) _firstUpdate = _began + first;
         foreach (HarborAttempt attempt in info.Attempts) _attempts.Add(attempt.Numbered(_attempts.Count + 1));

@@ -129,7 +129,7 @@ internal static class TypedAnswers
             CacheLevel = second.Info.CacheLevel,
             Cost = first.Info.Cost is { } cost && second.Info.Cost is { } moreCost ? cost + moreCost : null,
             IsCostEstimated = first.Info.IsCostEstimated || second.Info.IsCostEstimated,
-            MaxOutputTokensLowered = second.Info.MaxOutputTokensLowered,
+            MaxOutputTokensLowered = first.Info.MaxOutputTokensLowered || second.Info.MaxOutputTokensLowered,
         };
     }
 

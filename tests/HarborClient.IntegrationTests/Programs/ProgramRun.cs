@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HarborClient.Tests;
 
 namespace HarborClient.IntegrationTests.Programs;
 
@@ -29,7 +30,9 @@ internal sealed record ProgramRun(int ExitCode, string Output)
             Task<string> output = process.StandardOutput.ReadToEndAsync(guard.Token);
             Task<string> error = process.StandardError.ReadToEndAsync(guard.Token);
             await process.WaitForExitAsync(guard.Token);
-            return new ProgramRun(process.ExitCode, await output + await error);
+            string said = await output + await error;
+            KeyWatch.Hear($"the output of {string.Join(' ', arguments)}", said);
+            return new ProgramRun(process.ExitCode, said);
         }
         catch (OperationCanceledException)
         {

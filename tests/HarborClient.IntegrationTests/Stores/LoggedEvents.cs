@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HarborClient.Tests;
 using Microsoft.Extensions.Logging;
 
 namespace HarborClient.IntegrationTests.Stores;
@@ -40,6 +41,7 @@ internal sealed class LoggedEvents : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        KeyWatch.Hear($"log event {eventId.Id}", $"{formatter(state, exception)} {exception}");
         _ids.Enqueue(eventId.Id);
         Tell(eventId.Id);
     }

@@ -162,12 +162,12 @@ public sealed class RedisCacheTests(RedisServer redis) : IClassFixture<RedisServ
         Check(options => options.Prefix = " ", "RedisCache.Prefix");
         Check(options => options.Prefix = "a{b", "RedisCache.Prefix");
         Check(options => options.Prefix = new string('x', 201), "RedisCache.Prefix");
-        Action unreadable = () => FastClient.Create(builder => builder.AddOpenAI("key").UseRedisCache("127.0.0.1:6379,nonsense=1"));
+        Action unreadable = () => FastClient.Create(builder => builder.AddOpenAI("key-7Qm2xWv9").UseRedisCache("127.0.0.1:6379,nonsense=1"));
         unreadable.Should().Throw<HarborException>().Which.Message.Should().Contain("UseRedisCache");
 
         static void Check(Action<RedisCacheOptions> configure, string setting)
         {
-            Action create = () => FastClient.Create(builder => builder.AddOpenAI("key").UseRedisCache("127.0.0.1:6379", configure));
+            Action create = () => FastClient.Create(builder => builder.AddOpenAI("key-7Qm2xWv9").UseRedisCache("127.0.0.1:6379", configure));
             HarborException error = create.Should().Throw<HarborException>().Which;
             error.Kind.Should().Be(ErrorKind.Configuration);
             error.Message.Should().Contain(setting);

@@ -184,7 +184,7 @@ public sealed class RedisLimitTests(RedisServer redis) : IClassFixture<RedisServ
     [InlineData("password=s3cret")]
     public void A_configuration_that_cannot_be_read_is_said_at_once_and_not_shown(string configuration)
     {
-        Action build = () => FastClient.Create(h => h.AddOpenAI("sk-test").UseRedisLimits(configuration)).Dispose();
+        Action build = () => FastClient.Create(h => h.AddOpenAI("sk-test-7Qm2xWv9").UseRedisLimits(configuration)).Dispose();
 
         HarborException error = build.Should().Throw<HarborException>().Which;
         error.Kind.Should().Be(ErrorKind.Configuration);

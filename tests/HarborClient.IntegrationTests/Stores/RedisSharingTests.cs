@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HarborClient.Tests;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -119,7 +120,10 @@ public sealed class RedisSharingTests(RedisServer redis) : IClassFixture<RedisSe
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception));
+            if (!IsEnabled(logLevel)) return;
+            string line = formatter(state, exception);
+            Lines.Enqueue(line);
+            KeyWatch.Hear($"log event {eventId.Id}", $"{line} {exception}");
         }
     }
 }

@@ -113,7 +113,7 @@ public sealed class SqliteLedgerClientTests : IDisposable
     private static Task<CostReport> ReportAsync(FastClient client, CostGroup by) => client.Costs.ReportAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, by);
 
     private FastClient Client(decimal price, Money? budget = null) => FastClient.Create(h => (budget is { } limit ? h.AddBudget("team", limit) : h)
-        .AddOpenAI("key", openAI => openAI.UseHandler(new ProviderEmulator(_store.Time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0)).CreateHandler()))
+        .AddOpenAI("key-7Qm2xWv9", openAI => openAI.UseHandler(new ProviderEmulator(_store.Time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0)).CreateHandler()))
         .UseDefaultModel("openai/gpt-4o-mini")
         .UseTimeProvider(_store.Time)
         .UsePrices(prices => prices.Models["openai/gpt-4o-mini"] = new ModelPrice { InputPerMillionTokens = price, OutputPerMillionTokens = price })

@@ -164,7 +164,7 @@ public sealed class SqliteLedgerTests : IDisposable
     public void A_folder_is_no_ledger() =>
         FluentActions.Invoking(() => new SqliteLedger(_store.Folder)).Should().Throw<HarborException>().Where(e => e.Kind == ErrorKind.Configuration && e.Message.Contains(_store.Folder) && e.Message.Contains("ledger"));
 
-    private Action Build(Action<SqliteLedgerOptions> configure) => () => FastClient.Create(h => h.AddOpenAI("key").UseSqliteLedger(_store.Path, configure)).Dispose();
+    private Action Build(Action<SqliteLedgerOptions> configure) => () => FastClient.Create(h => h.AddOpenAI("key-7Qm2xWv9").UseSqliteLedger(_store.Path, configure)).Dispose();
 
     private SqliteLedger Ledger(SqliteLedgerOptions? options = null) => new(_store.Path, options, _store.Time, _store.Logs);
 

@@ -48,5 +48,5 @@ public sealed class SqliteOptionTests : IDisposable
 
     private Action Build(Action<SqliteCacheOptions> configure) => () => Client(_store.Path, configure).Dispose();
 
-    private static FastClient Client(string path, Action<SqliteCacheOptions>? configure) => FastClient.Create(h => h.AddOpenAI("key").UseSqliteCache(path, configure));
+    private static FastClient Client(string path, Action<SqliteCacheOptions>? configure) => FastClient.Create(h => h.AddOpenAI("key-7Qm2xWv9").UseSqliteCache(path, configure));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HarborClient.Tests;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -69,7 +70,12 @@ internal sealed class SqliteStore : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Enqueue(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string line = formatter(state, exception);
+            Lines.Enqueue(line);
+            KeyWatch.Hear($"log event {eventId.Id}", $"{line} {exception}");
+        }
 
         public void Dispose()
         {

@@ -20,11 +20,11 @@ public sealed partial class LayeringTests
         // The bottom: used by everything, uses nothing.
         ["Pools"] = [],
         ["Telemetry"] = ["Errors:ErrorKind", "Costs:CostAlertKind"],
-        ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Errors", "Options", "Telemetry"],
+        ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Costs public", "Errors", "Options", "Telemetry"],
         ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision", "Costs public"],
 
         // Prices, sums and limits of money: numbers and names, no call, no stage, no provider.
-        ["Costs"] = ["Errors", "Telemetry:Log"],
+        ["Costs"] = ["Errors", "Telemetry:Log", "Telemetry:HarborMeter"],
         ["Options"] = ["Errors", "Secrets public"],
 
         // Where keys are kept, without knowing whose they are.
@@ -64,7 +64,7 @@ public sealed partial class LayeringTests
         ["Services"] = ["Pipeline", "Routing:Target", "Providers", "Transport", "Errors", "Pools", "Options"],
 
         // The top.
-        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", "Caching public", "Telemetry:Log", .. ProviderRooms.Select(room => room + " public")],
+        ["DependencyInjection"] = [Face, "Errors", "Options", "Tools public", "Caching public", "Costs public", "Telemetry:Log", .. ProviderRooms.Select(room => room + " public")],
         [Face] = ["Limits", "Tools", "Typed", "Tokens", "Embeddings", "Services", "Edge", "Routing", "Pipeline", "Providers", .. ProviderRooms, "Telemetry", "Caching", "Costs", "Secrets", "Errors", "Pools", "Options"],
     };
 

@@ -157,7 +157,7 @@ public sealed class CacheKeyTests
     public async Task Betas_that_go_into_a_header_are_a_part_of_the_key()
     {
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("an answer"));
-        await using FastClient client = FastClient.Create(b => b.AddClaude("sk-ant-key", o => o.SendOnceThrough(provider.CreateHandler())).UseDefaultModel("claude/claude-haiku-4-5").UseTimeProvider(_time));
+        await using FastClient client = FastClient.Create(b => b.AddClaude("sk-ant-key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler())).UseDefaultModel("claude/claude-haiku-4-5").UseTimeProvider(_time));
         await client.GetResponseAsync("hi", new ChatOptions { Temperature = 0 });
 
         await client.GetResponseAsync("hi", new ChatOptions { Temperature = 0, AdditionalProperties = new() { ["betas"] = "one-2026-01-01" } });

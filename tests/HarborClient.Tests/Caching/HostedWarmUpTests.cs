@@ -17,7 +17,7 @@ public sealed class HostedWarmUpTests : IDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(_logs).AddSingleton<TimeProvider>(_time);
-        void Client(HarborBuilder builder) => builder.AddOpenAI("sk-test-key", openAI => openAI.SendOnceThrough(new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("fine")).CreateHandler())).UseDefaultModel(TestClients.Model);
+        void Client(HarborBuilder builder) => builder.AddOpenAI("sk-test-key-7Qm2xWv9", openAI => openAI.SendOnceThrough(new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("fine")).CreateHandler())).UseDefaultModel(TestClients.Model);
         if (key is null) services.AddHarborAI(Client);
         else services.AddKeyedHarborAI(key, Client);
         return services.AddHarborCacheWarmup(configure, key).BuildServiceProvider();

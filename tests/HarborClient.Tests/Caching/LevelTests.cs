@@ -35,6 +35,7 @@ public sealed class LevelTests
         below.Text.Should().Be("answer 1");
         below.GetHarborInfo().CacheLevel.Should().Be(CacheLevel.Distributed);
         below.GetHarborInfo().Saved!.OutputTokenCount.Should().BePositive();
+        below.GetHarborInfo().SavedCost!.Value.Should().BeGreaterThan(Money.Zero);
         memory.GetHarborInfo().CacheLevel.Should().Be(CacheLevel.Memory);
         _provider.Attempts.Should().HaveCount(1);
     }

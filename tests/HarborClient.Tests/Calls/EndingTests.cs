@@ -243,7 +243,7 @@ public sealed class EndingTests : CallEndings
     {
         var isOpen = false;
         await using var client = TestClients.OpenAI(Provider, Time, mode, options: openAI =>
-            openAI.UseCredential(_ => isOpen ? ValueTask.FromResult("sk-later") : throw new InvalidOperationException("vault closed")));
+            openAI.UseCredential(_ => isOpen ? ValueTask.FromResult("sk-later-7Qm2xWv9") : throw new InvalidOperationException("vault closed")));
 
         var act = () => AskAsync(client, isStreaming);
 

@@ -22,17 +22,17 @@ public sealed class CapabilityTableTests
 
     private static readonly (string Title, string Model, Action<HarborBuilder, HttpMessageHandler> Add)[] Columns =
     [
-        ("OpenAI chat", "openai/gpt-4o-mini", (h, handler) => h.AddOpenAI("key", o => o.SendOnceThrough(handler))),
-        ("OpenAI Responses", "openai/gpt-5-mini", (h, handler) => h.AddOpenAI("key", o =>
+        ("OpenAI chat", "openai/gpt-4o-mini", (h, handler) => h.AddOpenAI("key-7Qm2xWv9", o => o.SendOnceThrough(handler))),
+        ("OpenAI Responses", "openai/gpt-5-mini", (h, handler) => h.AddOpenAI("key-7Qm2xWv9", o =>
         {
             o.SendOnceThrough(handler);
             o.Api = OpenAIApi.Responses;
         })),
-        ("Azure", "azure/my-deployment", (h, handler) => h.AddAzureOpenAI(new Uri("https://resource.invalid/"), "key", o => o.SendOnceThrough(handler))),
-        ("Claude", "claude/claude-opus-4-7", (h, handler) => h.AddClaude("key", o => o.SendOnceThrough(handler))),
-        ("Claude, budgets", "claude/claude-haiku-4-5", (h, handler) => h.AddClaude("key", o => o.SendOnceThrough(handler))),
-        ("Gemini", "gemini/gemini-2.5-flash", (h, handler) => h.AddGemini("key", o => o.SendOnceThrough(handler))),
-        ("Zhipu", "zhipu/glm-4.6", (h, handler) => h.AddZhipu("id.secret", o => o.SendOnceThrough(handler))),
+        ("Azure", "azure/my-deployment", (h, handler) => h.AddAzureOpenAI(new Uri("https://resource.invalid/"), "key-7Qm2xWv9", o => o.SendOnceThrough(handler))),
+        ("Claude", "claude/claude-opus-4-7", (h, handler) => h.AddClaude("key-7Qm2xWv9", o => o.SendOnceThrough(handler))),
+        ("Claude, budgets", "claude/claude-haiku-4-5", (h, handler) => h.AddClaude("key-7Qm2xWv9", o => o.SendOnceThrough(handler))),
+        ("Gemini", "gemini/gemini-2.5-flash", (h, handler) => h.AddGemini("key-7Qm2xWv9", o => o.SendOnceThrough(handler))),
+        ("Zhipu", "zhipu/glm-4.6", (h, handler) => h.AddZhipu("id.secret-7Qm2xWv9", o => o.SendOnceThrough(handler))),
         ("Zhipu local", "zhipu-local/chatglm3-6b", (h, handler) => h.AddZhipuLocal(new Uri("http://gpu0.test:8000/v1/"), o => o.SendOnceThrough(handler))),
         ("Local", "lab/model", (h, handler) => h.AddLocal("lab", new Uri("http://lab.test/v1/"), o => o.SendOnceThrough(handler))),
     ];

@@ -17,7 +17,7 @@ public sealed class ClaudeSetUpTests
         IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["DefaultModel"] = ClaudeClients.Model,
-            ["Claude:Keys:0"] = "key",
+            ["Claude:Keys:0"] = "key-7Qm2xWv9",
             ["Claude:Endpoint"] = server.Endpoint.AbsoluteUri,
             ["Claude:BetaFeatures:0"] = "one-1",
             ["Claude:PromptCaching"] = "Off",
@@ -31,7 +31,7 @@ public sealed class ClaudeSetUpTests
     [Fact]
     public void A_beta_feature_that_is_no_list_or_breaks_the_header_is_refused()
     {
-        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Claude:Keys:0"] = "key", ["Claude:BetaFeatures"] = "one-1" }).Build();
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Claude:Keys:0"] = "key-7Qm2xWv9", ["Claude:BetaFeatures"] = "one-1" }).Build();
         Action scalar = () => new ServiceCollection().AddHarborAI(section).BuildServiceProvider().GetRequiredService<FastClient>();
         Action broken = () => ClaudeClients.Of(new ProviderEmulator(), o => o.BetaFeatures.Add("a,b"));
         Action tooHot = () => ClaudeClients.Of(new ProviderEmulator(), o => o.DefaultTemperature = 1.5f);

@@ -14,7 +14,11 @@ public sealed class DayReportTests : IDisposable
 
     public DayReportTests() => _provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0));
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        KeyWatch.ReadFiles(_folder);
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Theory]
     [InlineData(true)]

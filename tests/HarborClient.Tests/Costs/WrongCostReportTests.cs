@@ -69,7 +69,7 @@ public sealed class WrongCostReportTests
         var time = new ManualTimeProvider();
         time.Advance(new DateTimeOffset(2026, 12, 31, 23, 59, 59, TimeSpan.Zero) - time.GetUtcNow());
         var provider = new ProviderEmulator(time).Otherwise(EmulatedReply.Answer("fine").Usage(1_000_000, 0));
-        await using FastClient client = FastClient.Create(h => h.AddGemini("key", o => o.SendOnceThrough(provider.CreateHandler())).UseTimeProvider(time).UseDefaultModel("gemini/gemini-3.8-flash"));
+        await using FastClient client = FastClient.Create(h => h.AddGemini("key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler())).UseTimeProvider(time).UseDefaultModel("gemini/gemini-3.8-flash"));
 
         Money? before = (await client.GetResponseAsync("one")).GetHarborInfo().Cost;
         time.Advance(TimeSpan.FromSeconds(1));
@@ -88,9 +88,9 @@ public sealed class WrongCostReportTests
         {
             _ = dialect switch
             {
-                "claude" => h.AddClaude("key", o => o.SendOnceThrough(provider.CreateHandler())),
-                "gemini" => h.AddGemini("key", o => o.SendOnceThrough(provider.CreateHandler())),
-                _ => h.AddOpenAI("key", o => o.SendOnceThrough(provider.CreateHandler())),
+                "claude" => h.AddClaude("key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler())),
+                "gemini" => h.AddGemini("key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler())),
+                _ => h.AddOpenAI("key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler())),
             };
             if (price is not null) h.UsePrices(p => p.Models[$"{dialect}/{model}"] = price);
             h.UseDefaultModel($"{dialect}/{model}");

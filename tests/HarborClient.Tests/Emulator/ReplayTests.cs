@@ -8,7 +8,11 @@ public sealed class ReplayTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("recorded-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        KeyWatch.ReadFiles(_folder);
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task A_recording_comes_back_with_its_status_headers_bytes_and_chunks()

@@ -88,7 +88,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("ZhipuLocal:Profiles")]
     public void A_text_where_settings_belong_is_refused_and_not_shown(string place)
     {
-        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test"), new("ZhipuLocal:Endpoint", "http://gpu0:8000/v1/"), new(place, Key)]).Build();
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test-7Qm2xWv9"), new("ZhipuLocal:Endpoint", "http://gpu0:8000/v1/"), new(place, Key)]).Build();
         using ServiceProvider container = new ServiceCollection().AddHarborAI(section).BuildServiceProvider();
 
         HarborException error = container.Invoking(c => c.GetRequiredService<FastClient>()).Should().Throw<HarborException>().Which;
@@ -133,7 +133,7 @@ public sealed class ConfigurationErrorTests
 
     private static HarborException ErrorOf(params (string Key, string Value)[] settings)
     {
-        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test"), .. settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))]).Build();
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("OpenAI:Keys:0", "sk-test-7Qm2xWv9"), .. settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))]).Build();
         using ServiceProvider container = new ServiceCollection().AddHarborAI(section).BuildServiceProvider();
         HarborException error = container.Invoking(c => c.GetRequiredService<FastClient>()).Should().Throw<HarborException>().Which;
         error.Kind.Should().Be(ErrorKind.Configuration);

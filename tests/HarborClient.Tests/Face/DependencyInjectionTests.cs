@@ -36,7 +36,7 @@ public sealed class DependencyInjectionTests
     [Fact]
     public async Task Keyed_clients_stand_beside_the_unkeyed_one_in_all_three_forms()
     {
-        IConfiguration section = Section(("DefaultModel", "openai/gpt-4o-mini"), ("OpenAI:Keys:0", "sk-c"));
+        IConfiguration section = Section(("DefaultModel", "openai/gpt-4o-mini"), ("OpenAI:Keys:0", "sk-c-7Qm2xWv9"));
         await using ServiceProvider container = Container(services => services
             .AddHarborAI(Configure)
             .AddKeyedHarborAI("code", Configure)
@@ -67,9 +67,9 @@ public sealed class DependencyInjectionTests
             ("Mode", "Full"), ("DefaultModel", "chat"), ("DefaultEmbeddingModel", "lab/embedder"),
             ("Clocks:TotalTimeout", "00:02:00"), ("Clocks:IdleTimeout", "00:00:20"),
             ("Telemetry:CaptureMessageContent", "true"),
-            ("OpenAI:Keys:0", "sk-one"), ("OpenAI:Keys:1", "sk-two"), ("OpenAI:Endpoint", "https://gateway.example.test/v1/"), ("OpenAI:DefaultHeaders:X-Team", "search"),
+            ("OpenAI:Keys:0", "sk-one-7Qm2xWv9"), ("OpenAI:Keys:1", "sk-two-7Qm2xWv9"), ("OpenAI:Endpoint", "https://gateway.example.test/v1/"), ("OpenAI:DefaultHeaders:X-Team", "search"),
             ("OpenAI:Transport:MaxConnectionsPerServer", "7"), ("OpenAI:Models:0", "house-model"),
-            ("Local:lab:Endpoint", "http://gpu1.example.test:8000/v1/"), ("Local:lab:Keys:0", "local-key"),
+            ("Local:lab:Endpoint", "http://gpu1.example.test:8000/v1/"), ("Local:lab:Keys:0", "local-key-7Qm2xWv9"),
             ("Models:chat:0", "openai/gpt-4o-mini"), ("Models:chat:1", "lab/small"));
         CallSettings? seen = null;
         await using ServiceProvider container = Container(services => services.AddHarborAI(section, h => h.AddStage(StageScope.Call, next => new CallProbe(next, call =>
@@ -105,14 +105,14 @@ public sealed class DependencyInjectionTests
     public async Task Keys_and_headers_of_a_section_are_sent()
     {
         await using EmulatorServer server = await _provider.StartAsync();
-        IConfiguration section = Section(("DefaultModel", "openai/gpt-4o-mini"), ("OpenAI:Keys:0", "sk-one"), ("OpenAI:Keys:1", "sk-two"), ("OpenAI:Endpoint", server.Endpoint.AbsoluteUri), ("OpenAI:DefaultHeaders:X-Team", "search"));
+        IConfiguration section = Section(("DefaultModel", "openai/gpt-4o-mini"), ("OpenAI:Keys:0", "sk-one-7Qm2xWv9"), ("OpenAI:Keys:1", "sk-two-7Qm2xWv9"), ("OpenAI:Endpoint", server.Endpoint.AbsoluteUri), ("OpenAI:DefaultHeaders:X-Team", "search"));
         await using ServiceProvider container = Container(services => services.AddHarborAI(section));
         FastClient client = container.GetRequiredService<FastClient>();
 
         await client.AskAsync();
         await client.AskAsync();
 
-        _provider.Attempts.Select(attempt => attempt.Headers["authorization"]).Should().BeEquivalentTo("Bearer sk-one", "Bearer sk-two");
+        _provider.Attempts.Select(attempt => attempt.Headers["authorization"]).Should().BeEquivalentTo("Bearer sk-one-7Qm2xWv9", "Bearer sk-two-7Qm2xWv9");
         _provider.Attempts.Should().OnlyContain(attempt => attempt.Headers["x-team"] == "search");
     }
 
@@ -130,13 +130,13 @@ public sealed class DependencyInjectionTests
     [InlineData("OpenAI:Transport:MaxConnectionsPerServer", "0", "OpenAI.Transport.MaxConnectionsPerServer")]
     public async Task A_key_that_is_unknown_or_a_value_that_is_wrong_is_an_error_that_names_it(string key, string value, string named)
     {
-        await using ServiceProvider container = Container(services => services.AddHarborAI(Section(("OpenAI:Keys:0", "sk-one"), (key, value))));
+        await using ServiceProvider container = Container(services => services.AddHarborAI(Section(("OpenAI:Keys:0", "sk-one-7Qm2xWv9"), (key, value))));
 
         HarborException error = container.Invoking(c => c.GetRequiredService<FastClient>()).Should().Throw<HarborException>().Which;
 
         error.Kind.Should().Be(ErrorKind.Configuration);
         error.Message.Should().Contain(named);
-        error.ToString().Should().NotContain("sk-secret").And.NotContain("sk-one");
+        error.ToString().Should().NotContain("sk-secret").And.NotContain("sk-one-7Qm2xWv9");
     }
 
     [Fact]

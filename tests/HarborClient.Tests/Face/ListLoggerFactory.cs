@@ -27,6 +27,8 @@ internal sealed class ListLoggerFactory : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         string parameters = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join("; ", pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "";
-        _lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} | {parameters} | {exception}");
+        string line = $"{logLevel} {eventId.Id} {formatter(state, exception)} | {parameters} | {exception}";
+        _lines.Enqueue(line);
+        KeyWatch.Hear("a log", line);
     }
 }

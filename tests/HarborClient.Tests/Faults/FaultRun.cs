@@ -33,7 +33,7 @@ internal sealed class FaultRun : IAsyncDisposable
                 {
                     local.UseHandler(_a.CreateHandler());
                     local.ContinuesAnswers = true;
-                    for (int key = 1; key <= fault.Keys; key++) local.Keys.Add($"key-{key}-of-the-primary");
+                    for (int key = 1; key <= fault.Keys; key++) local.Keys.Add($"key-{key}-of-the-primary-7Qm2xWv9");
                 })
                 .AddLocal("b", new Uri("http://b.test:8000/v1/"), local =>
                 {

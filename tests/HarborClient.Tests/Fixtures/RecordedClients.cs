@@ -19,15 +19,15 @@ internal static class RecordedClients
         _ = provider switch
         {
             "compat" => h.AddLocal("lab", new Uri("http://lab.test:8000/v1/"), o => o.SendOnceThrough(handler)).UseDefaultModel("lab/model").UseDefaultEmbeddingModel("lab/embedder"),
-            "openai-chat" or "openai-embeddings" => h.AddOpenAI("sk-test-key", o => o.SendOnceThrough(handler)).UseDefaultModel("openai/gpt-4o-mini").UseDefaultEmbeddingModel("openai/text-embedding-3-small"),
-            "openai-responses" => h.AddOpenAI("sk-test-key", o =>
+            "openai-chat" or "openai-embeddings" => h.AddOpenAI("sk-test-key-7Qm2xWv9", o => o.SendOnceThrough(handler)).UseDefaultModel("openai/gpt-4o-mini").UseDefaultEmbeddingModel("openai/text-embedding-3-small"),
+            "openai-responses" => h.AddOpenAI("sk-test-key-7Qm2xWv9", o =>
             {
                 o.Api = OpenAIApi.Responses;
                 o.SendOnceThrough(handler);
             }).UseDefaultModel("openai/gpt-4o-mini"),
-            "anthropic" => h.AddClaude("sk-ant-test", o => o.SendOnceThrough(handler)).UseDefaultModel("claude/claude-haiku-4-5"),
-            "gemini" => h.AddGemini("test-key", o => o.SendOnceThrough(handler)).UseDefaultModel("gemini/gemini-2.5-flash").UseDefaultEmbeddingModel("gemini/gemini-embedding-001"),
-            "zhipu" => h.AddZhipu("test-id.test-secret", o => o.SendOnceThrough(handler)).UseDefaultModel("zhipu/glm-4.6").UseDefaultEmbeddingModel("zhipu/embedding-3"),
+            "anthropic" => h.AddClaude("sk-ant-test-7Qm2xWv9", o => o.SendOnceThrough(handler)).UseDefaultModel("claude/claude-haiku-4-5"),
+            "gemini" => h.AddGemini("test-key-7Qm2xWv9", o => o.SendOnceThrough(handler)).UseDefaultModel("gemini/gemini-2.5-flash").UseDefaultEmbeddingModel("gemini/gemini-embedding-001"),
+            "zhipu" => h.AddZhipu("test-id.test-secret-7Qm2xWv9", o => o.SendOnceThrough(handler)).UseDefaultModel("zhipu/glm-4.6").UseDefaultEmbeddingModel("zhipu/embedding-3"),
             _ => throw new ArgumentException($"No client for {provider}.", nameof(provider)),
         };
     });

@@ -109,7 +109,7 @@ public sealed class GeminiRefusalTests
     {
         var provider = new ProviderEmulator();
         await using FastClient client = FastClient.Create(h => h
-            .AddGemini("key", o =>
+            .AddGemini("key-7Qm2xWv9", o =>
             {
                 o.SendOnceThrough(provider.CreateHandler());
                 o.EmbeddingBatches.IsEnabled = false;

@@ -52,7 +52,7 @@ public sealed class KeyQuotaTests
         var provider = new ProviderEmulator().Otherwise(EmulatedReply.Answer("openai").Usage(600, 400));
         var lab = new ProviderEmulator().Otherwise(EmulatedReply.Answer("lab"));
         await using FastClient client = FastClient.Create(h => h
-            .AddOpenAI("sk-test-key", o =>
+            .AddOpenAI("sk-test-key-7Qm2xWv9", o =>
             {
                 o.UseHandler(provider.CreateHandler());
                 o.KeyQuota.TokensPerDay = 1;
@@ -78,8 +78,8 @@ public sealed class KeyQuotaTests
         TestClients.OpenAI(provider, time, mode, options: o =>
         {
             o.Keys.Clear();
-            o.Keys.Add("sk-test-one");
-            o.Keys.Add("sk-test-two");
+            o.Keys.Add("sk-test-one-7Qm2xWv9");
+            o.Keys.Add("sk-test-two-7Qm2xWv9");
             configure(o.KeyQuota);
         });
 }

@@ -17,16 +17,16 @@ public sealed class SecretSourceTests : IDisposable
     {
         var time = new ManualTimeProvider();
         var provider = new ProviderEmulator(time).Otherwise(EmulatedReply.Answer("hello"));
-        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-old\n");
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-old-7Qm2xWv9\n");
         await using FastClient client = Client(provider, time, SecretSources.Folder(_folder), "openai");
 
         await client.GetResponseAsync("one");
-        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-new\n");
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-new-7Qm2xWv9\n");
         await client.GetResponseAsync("two");
         time.Advance(TimeSpan.FromMinutes(1));
         await client.GetResponseAsync("three");
 
-        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-old", "Bearer sk-test-old", "Bearer sk-test-new");
+        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-new-7Qm2xWv9");
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class SecretSourceTests : IDisposable
     [Fact]
     public async Task A_configuration_is_a_source()
     {
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Keys:OpenAI", "sk-test-key")]).Build();
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Keys:OpenAI", "sk-test-key-7Qm2xWv9")]).Build();
 
-        (await SecretSources.Configuration(configuration).GetAsync("Keys:OpenAI")).Should().Be("sk-test-key");
+        (await SecretSources.Configuration(configuration).GetAsync("Keys:OpenAI")).Should().Be("sk-test-key-7Qm2xWv9");
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class SecretSourceTests : IDisposable
         string path = Path.Combine(_folder, "secrets.json");
         byte[] key = RandomNumberGenerator.GetBytes(32);
         EncryptedSecretFile file = SecretSources.EncryptedFile(path, key);
-        file.Set("openai", "sk-test-key");
-        file.Set("claude", "sk-test-two");
+        file.Set("openai", "sk-test-key-7Qm2xWv9");
+        file.Set("claude", "sk-test-two-7Qm2xWv9");
 
-        (await SecretSources.EncryptedFile(path, key).GetAsync("openai")).Should().Be("sk-test-key");
+        (await SecretSources.EncryptedFile(path, key).GetAsync("openai")).Should().Be("sk-test-key-7Qm2xWv9");
         (await file.GetAsync("gemini")).Should().BeNull();
         string written = File.ReadAllText(path);
         written.Should().NotContain("sk-test");
@@ -101,7 +101,7 @@ public sealed class SecretSourceTests : IDisposable
     {
         string path = Path.Combine(_folder, "secrets.json");
         EncryptedSecretFile file = SecretSources.EncryptedFile(path, RandomNumberGenerator.GetBytes(32));
-        file.Set("openai", "sk-test-key");
+        file.Set("openai", "sk-test-key-7Qm2xWv9");
         file.Set("openai", null);
 
         (await file.GetAsync("openai")).Should().BeNull();
@@ -119,6 +119,6 @@ public sealed class SecretSourceTests : IDisposable
         public bool IsDown { get; set; }
 
         public ValueTask<string?> GetAsync(string name, CancellationToken cancellationToken = default) =>
-            IsDown ? throw new IOException("the vault is down") : new ValueTask<string?>("sk-test-key");
+            IsDown ? throw new IOException("the vault is down") : new ValueTask<string?>("sk-test-key-7Qm2xWv9");
     }
 }

@@ -43,7 +43,7 @@ public sealed class CallerLimitSettingsTests : CallerCalls
     [Fact]
     public async Task Configuration_adds_to_what_code_set()
     {
-        IConfiguration section = Section(("OpenAI:Keys:0", "sk-one"), ("CallerLimits:PerUser:RequestsPerMinute", "2"), ("CallerLimits:PerUser:InFlight", "7"), ("CallerLimits:MaximumCallers", "1000"));
+        IConfiguration section = Section(("OpenAI:Keys:0", "sk-one-7Qm2xWv9"), ("CallerLimits:PerUser:RequestsPerMinute", "2"), ("CallerLimits:PerUser:InFlight", "7"), ("CallerLimits:MaximumCallers", "1000"));
         CallerLimitOptions? seen = null;
         await using ServiceProvider container = new ServiceCollection()
             .AddSingleton<TimeProvider>(Time)
@@ -89,7 +89,7 @@ public sealed class CallerLimitSettingsTests : CallerCalls
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
-        services.AddHarborAI(Section([("DefaultModel", TestClients.Model), .. values]), builder => builder.AddOpenAI("sk-test-key", openAI => openAI.UseHandler(Provider.CreateHandler())));
+        services.AddHarborAI(Section([("DefaultModel", TestClients.Model), .. values]), builder => builder.AddOpenAI("sk-test-key-7Qm2xWv9", openAI => openAI.UseHandler(Provider.CreateHandler())));
         return services.BuildServiceProvider();
     }
 

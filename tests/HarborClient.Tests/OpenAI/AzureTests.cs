@@ -50,11 +50,11 @@ public sealed class AzureTests
     public async Task A_token_of_Entra_ID_is_sent_as_bearer_instead_of_the_key()
     {
         var provider = new ProviderEmulator();
-        await using FastClient client = Azure(provider, o => o.UseBearerCredential(_ => new ValueTask<string>("entra-token")));
+        await using FastClient client = Azure(provider, o => o.UseBearerCredential(_ => new ValueTask<string>("entra-token-7Qm2xWv9")));
 
         await client.AskAsync();
 
-        provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token").And.NotContainKey("api-key");
+        provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token-7Qm2xWv9").And.NotContainKey("api-key");
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed class AzureTests
             .AddAzureOpenAI(new Uri("https://name.openai.azure.com/"), o =>
             {
                 o.SendOnceThrough(provider.CreateHandler());
-                o.UseBearerCredential(_ => new ValueTask<string>("entra-token"));
+                o.UseBearerCredential(_ => new ValueTask<string>("entra-token-7Qm2xWv9"));
             })
             .UseDefaultModel("azure/deployment"));
 
         await client.AskAsync();
 
-        provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token").And.NotContainKey("api-key");
+        provider.Attempts[0].Headers.Should().Contain("authorization", "Bearer entra-token-7Qm2xWv9").And.NotContainKey("api-key");
     }
 
     [Fact]

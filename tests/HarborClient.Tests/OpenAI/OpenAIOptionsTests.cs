@@ -100,11 +100,11 @@ public sealed class OpenAIOptionsTests
     {
         IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["OpenAI:Keys:0"] = "sk-1",
+            ["OpenAI:Keys:0"] = "sk-1-7Qm2xWv9",
             ["OpenAI:Api"] = "Responses",
             ["OpenAI:Organization"] = "org-1",
             ["AzureOpenAI:Endpoint"] = "https://name.openai.azure.com/",
-            ["AzureOpenAI:Keys:0"] = "key",
+            ["AzureOpenAI:Keys:0"] = "key-7Qm2xWv9",
             ["AzureOpenAI:ApiVersion"] = "2024-10-21",
             ["Local:lab:Endpoint"] = "http://lab.test:8000/v1/",
             ["Local:lab:Api"] = "Responses",

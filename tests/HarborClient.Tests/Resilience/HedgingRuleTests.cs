@@ -103,7 +103,7 @@ public sealed class HedgingRuleTests
     public async Task A_call_that_must_stay_home_is_not_hedged_elsewhere()
     {
         await using HedgedHosts hosts = await new HedgedHosts(h => h
-            .AddOpenAI("sk-test-key", o => o.UseHandler(Refusing()))
+            .AddOpenAI("sk-test-key-7Qm2xWv9", o => o.UseHandler(Refusing()))
             .MapModel("mixed", "a/one", "openai/gpt-4o-mini")
             .KeepLocal(DataClass.Restricted)).WarmAsync();
 
@@ -229,8 +229,8 @@ public sealed class HedgingRuleTests
 
     private static void TwoKeys(LocalOptions local)
     {
-        local.Keys.Add("key-one");
-        local.Keys.Add("key-two");
+        local.Keys.Add("key-one-7Qm2xWv9");
+        local.Keys.Add("key-two-7Qm2xWv9");
     }
 
     private static HttpMessageHandler Refusing() => new ProviderEmulator().Respond(_ => throw new InvalidOperationException("The cloud was asked.")).CreateHandler();

@@ -110,8 +110,8 @@ public sealed class HedgingSettingsTests
             _ => options => options.MaximumExtraSpend = double.NaN,
         };
 
-        Action ofClient = () => FastClient.Create(h => h.AddOpenAI("sk-test-key").UseHedging(spoil));
-        Action ofAlias = () => FastClient.Create(h => h.AddOpenAI("sk-test-key").MapModel("chat", map => map.Target("openai/gpt-4o-mini").UseHedging(spoil)));
+        Action ofClient = () => FastClient.Create(h => h.AddOpenAI("sk-test-key-7Qm2xWv9").UseHedging(spoil));
+        Action ofAlias = () => FastClient.Create(h => h.AddOpenAI("sk-test-key-7Qm2xWv9").MapModel("chat", map => map.Target("openai/gpt-4o-mini").UseHedging(spoil)));
 
         ofClient.Should().Throw<HarborException>().Where(error => error.Kind == ErrorKind.Configuration && error.Message.Contains($"Hedging.{setting}"));
         ofAlias.Should().Throw<HarborException>().WithMessage($"*MapModel(\"chat\").Hedging.{setting}*");

@@ -97,8 +97,8 @@ public sealed class HedgingTests
     {
         await using HedgedHosts hosts = await new HedgedHosts(atA: local =>
         {
-            local.Keys.Add("key-one");
-            local.Keys.Add("key-two");
+            local.Keys.Add("key-one-7Qm2xWv9");
+            local.Keys.Add("key-two-7Qm2xWv9");
         }).WarmAsync();
         hosts.A.ThenReply(HedgedHosts.Late("too late"));
 

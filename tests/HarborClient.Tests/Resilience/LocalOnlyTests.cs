@@ -185,7 +185,7 @@ public sealed class LocalOnlyTests
     private FastClient Client(Action<HarborBuilder> rules, PerformanceMode mode) => FastClient.Create(h =>
     {
         h.AddLocal("home", new Uri("http://home.test:8000/v1/"), o => o.UseHandler(_home.CreateHandler()));
-        h.AddOpenAI("sk-test-key", o => o.UseHandler(_cloud.CreateHandler()));
+        h.AddOpenAI("sk-test-key-7Qm2xWv9", o => o.UseHandler(_cloud.CreateHandler()));
         h.MapModel("watched", map => map.Target("home/small").Target("openai/gpt-4o-mini").Shadow("openai/gpt-4o-mini"));
         h.MapModel("chat", "home/small", "openai/gpt-4o-mini").UseDefaultModel("chat").UseTimeProvider(_time).UseMode(mode);
         rules(h);

@@ -34,7 +34,7 @@ public sealed class PinnedCallTests
     {
         ProviderEmulator cloud = new ProviderEmulator(_time).ThenReply(EmulatedReply.Error(400, code: "context_length_exceeded")).ThenAnswer("it fits");
         await using FastClient client = FastClient.Create(h => h
-            .AddOpenAI("sk-test-key", o => o.UseHandler(cloud.CreateHandler()))
+            .AddOpenAI("sk-test-key-7Qm2xWv9", o => o.UseHandler(cloud.CreateHandler()))
             .MapModel("chat", "openai/gpt-4o-mini", "openai/gpt-4", "openai/gpt-4.1")
             .UseDefaultModel("chat")
             .UseTimeProvider(_time));

@@ -150,7 +150,7 @@ public sealed class RetryTests
         ProviderEmulator provider = new ProviderEmulator(_time).Then(status).ThenAnswer("with the other key");
         await using FastClient client = TestClients.OpenAI(provider, _time, options: o =>
         {
-            o.Keys.Add("sk-second-key");
+            o.Keys.Add("sk-second-key-7Qm2xWv9");
             o.Retry.MaximumAttempts = 3;
         });
 

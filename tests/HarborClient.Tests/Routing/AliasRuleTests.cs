@@ -31,7 +31,7 @@ public sealed class AliasRuleTests
     [MemberData(nameof(WrongRules))]
     public void A_wrong_rule_is_named_when_the_client_is_built(string what, Action<ModelMapBuilder> map, string expected)
     {
-        Action build = () => _hosts.Client(map, h => h.AddOpenAI("sk-test")).Dispose();
+        Action build = () => _hosts.Client(map, h => h.AddOpenAI("sk-test-7Qm2xWv9")).Dispose();
 
         HarborException error = build.Should().Throw<HarborException>(what).Which;
         error.Kind.Should().Be(ErrorKind.Configuration);
@@ -46,7 +46,7 @@ public sealed class AliasRuleTests
         _hosts.Fail("b", HttpStatusCode.ServiceUnavailable);
         await using FastClient client = _hosts.Client(
             map => map.Target("openai/gpt-5", weight: 5).Target("a/m").Target("b/m").Canary("openai/gpt-5-mini", 0.5).LocalOnly(),
-            h => h.AddOpenAI("sk-test", options => options.UseHandler(cloud.CreateHandler())));
+            h => h.AddOpenAI("sk-test-7Qm2xWv9", options => options.UseHandler(cloud.CreateHandler())));
 
         for (int i = 0; i < 20; i++) await client.Invoking(harbor => harbor.GetResponseAsync("secret")).Should().ThrowAsync<HarborException>();
 

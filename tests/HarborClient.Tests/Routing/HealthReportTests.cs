@@ -142,7 +142,7 @@ public sealed class HealthReportTests
     public async Task A_busy_key_is_passed_over_for_an_idle_one()
     {
         var provider = new ProviderEmulator(_time).ThenReply(EmulatedReply.Answer("late").DelayBeforeHeaders(TimeSpan.FromSeconds(9))).Otherwise(EmulatedReply.Answer("soon"));
-        await using FastClient client = TestClients.OpenAI(provider, _time, options: openAI => openAI.Keys.Add("sk-second"));
+        await using FastClient client = TestClients.OpenAI(provider, _time, options: openAI => openAI.Keys.Add("sk-second-7Qm2xWv9"));
 
         Task<ChatResponse> pending = client.GetResponseAsync("hi");
         await provider.AttemptReceived(1);
@@ -150,7 +150,7 @@ public sealed class HealthReportTests
         _time.Advance(TimeSpan.FromSeconds(9));
         await pending;
 
-        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-key", "Bearer sk-second", "Bearer sk-second", "Bearer sk-second", "Bearer sk-second");
+        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-key-7Qm2xWv9", "Bearer sk-second-7Qm2xWv9", "Bearer sk-second-7Qm2xWv9", "Bearer sk-second-7Qm2xWv9", "Bearer sk-second-7Qm2xWv9");
     }
 
     [Fact]
@@ -166,9 +166,9 @@ public sealed class HealthReportTests
             + "a/m          open       5.0 s       1        0/1              0               10        10      0\n"
             + "b/long-name  closed                 0        0/8              0  0.0 s        10         0      0\n"
             + "\n"
-            + "alias  target       role    share  calls  errors  skipped  first update   mean\n"
+            + "alias  target       role    share  calls  errors  skipped  first update   mean      cost\n"
             + "chat   a/m          stable      1      0      10\n"
-            + "chat   b/long-name  stable      0     10       0                         0.0 s\n");
+            + "chat   b/long-name  stable      0     10       0                         0.0 s  unpriced\n");
         Status(client, "a/m").ToString().Should().Be("a/m open 5.0 s 1 0/1 0 10 10 0");
     }
 

@@ -142,8 +142,8 @@ public sealed class VariantReportTests
         await Shadows.ShadowHosts.Settled(client);
 
         client.Health.ToString().Should().EndWith(
-            "\n\nalias  target  role    share  calls  errors  skipped  first update   mean\n"
-            + "chat   a/m     stable      1      1       0                         0.0 s\n"
+            "\n\nalias  target  role    share  calls  errors  skipped  first update   mean      cost\n"
+            + "chat   a/m     stable      1      1       0                         0.0 s  unpriced\n"
             + "chat   c/m     shadow      1      0       1        0\n");
         client.Health.Variants[1].ToString().Should().Be("chat c/m shadow 1 0 1 0");
     }

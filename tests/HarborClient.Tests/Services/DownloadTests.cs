@@ -37,7 +37,7 @@ public sealed class DownloadTests
             .Otherwise(EmulatedReply.Raw(Film, "video/mp4"));
         await using var client = LocalClient(host, o =>
         {
-            o.Keys.Add("local-key-1234567");
+            o.Keys.Add("local-key-1234567-7Qm2xWv9");
             o.DefaultHeaders["X-Team"] = "film";
             o.Services["video"] = new ZhipuLocalServiceOptions { Path = "video", Request = "{}", Job = new ZhipuLocalJobOptions() };
         });
@@ -155,7 +155,7 @@ public sealed class DownloadTests
         await using EmulatorServer host = await looks.StartAsync();
         await using var client = FastClient.Create(h => h.AddZhipuLocal(host.Endpoint, o =>
         {
-            o.Keys.Add("local-key-1234567");
+            o.Keys.Add("local-key-1234567-7Qm2xWv9");
             o.Services["video"] = new ZhipuLocalServiceOptions { Path = "video", Request = "{}", Job = new ZhipuLocalJobOptions() };
         }));
         VideoResult result = await client.AttachVideo("zhipu-local/video", "j").WaitAsync();

@@ -53,6 +53,7 @@ public sealed class CacheMetricsTests
         changes["stored memory"].Should().Be(1);
         changes["stored distributed"].Should().Be(1);
         changes["saved_tokens"].Should().Be(29);
+        changes["saved_cost"].Should().Be(8_400, "20 and 9 tokens cost 0.15 and 0.60 dollars a million");
         changes["size"].Should().Be(client.Cache.Statistics.Bytes).And.BePositive();
     }
 

@@ -24,7 +24,7 @@ public sealed class MetricsTests
     public async Task The_meter_has_these_instruments_with_these_units()
     {
         using var metrics = new MetricRecorder();
-        await using FastClient client = Emulated.OpenAI(new ProviderEmulator());
+        await using FastClient client = Emulated.OpenAI(new ProviderEmulator(), h => h.AddBudget("all", Money.FromUsd(1)));
         await client.AskAsync();
 
         metrics.Instruments.Select(instrument => (instrument.Name, instrument.Unit)).Should().BeEquivalentTo(new[]
@@ -35,7 +35,8 @@ public sealed class MetricsTests
             ("harbor.client.target.batch", "{text}"), ("harbor.client.target.breaker.state", "{state}"),
             ("harbor.client.cache.lookups", "{lookup}"), ("harbor.client.cache.read.duration", "s"), ("harbor.client.cache.semantic_hits", "{call}"), ("harbor.client.cache.coalesced", "{call}"),
             ("harbor.client.cache.stored", "{entry}"), ("harbor.client.cache.dropped", "{entry}"), ("harbor.client.cache.evicted", "{entry}"), ("harbor.client.cache.size", "By"),
-            ("harbor.client.cache.saved_tokens", "{token}"),
+            ("harbor.client.cache.saved_tokens", "{token}"), ("harbor.client.cache.saved_cost", "{nano_usd}"),
+            ("harbor.client.budget.spent", "{nano_usd}"), ("harbor.client.budget.reserved", "{nano_usd}"), ("harbor.client.budget.limit", "{nano_usd}"), ("harbor.client.alerts", "{alert}"),
         });
         metrics.Instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description));
     }

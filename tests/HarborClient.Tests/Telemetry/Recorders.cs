@@ -50,7 +50,12 @@ internal sealed class MetricRecorder : IDisposable
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var copy = new Dictionary<string, object?>();
-        foreach ((string key, object? tag) in tags) copy.Add(key, tag);
+        foreach ((string key, object? tag) in tags)
+        {
+            copy.Add(key, tag);
+            KeyWatch.Hear($"{key} of {instrument.Name}", tag?.ToString());
+        }
+
         lock (_measurements) _measurements.Add(new Measurement(instrument.Name, value, copy));
     }
 }
@@ -69,7 +74,11 @@ internal sealed class SpanRecorder : IDisposable
             ShouldListenTo = source => source.Name == "HarborClient",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => sampling,
             ActivityStarted = activity => Add(_started, activity),
-            ActivityStopped = activity => Add(_stopped, activity),
+            ActivityStopped = activity =>
+            {
+                Add(_stopped, activity);
+                Read(activity);
+            },
         };
         ActivitySource.AddActivityListener(_listener);
     }
@@ -79,6 +88,13 @@ internal sealed class SpanRecorder : IDisposable
     public IReadOnlyList<Activity> Stopped => Copy(_stopped);
 
     public void Dispose() => _listener.Dispose();
+
+    private static void Read(Activity activity)
+    {
+        KeyWatch.Hear("a span's name", activity.DisplayName);
+        KeyWatch.Hear("a span's status", activity.StatusDescription);
+        foreach ((string key, object? tag) in activity.TagObjects.Concat(activity.Events.SelectMany(one => one.Tags))) KeyWatch.Hear($"{key} of a span", tag?.ToString());
+    }
 
     private static void Add(List<Activity> list, Activity activity)
     {

@@ -125,7 +125,7 @@ public sealed class ToolLoopTests
     {
         var provider = new ProviderEmulator().ThenReply(ToolBox.Calls("weather")).ThenReply(ToolBox.Calls("weather", "weather")).ThenReply(ToolBox.Calls("weather")).ThenAnswer("done");
         await using EmulatorServer? server = isSocket ? await provider.StartAsync() : null;
-        await using FastClient client = FastClient.Create(h => h.UseToolInvocation().UseDefaultModel(TestClients.Model).AddOpenAI("sk-test", o =>
+        await using FastClient client = FastClient.Create(h => h.UseToolInvocation().UseDefaultModel(TestClients.Model).AddOpenAI("sk-test-7Qm2xWv9", o =>
         {
             if (server is null) o.SendOnceThrough(provider.CreateHandler());
             else o.Endpoint = server.Endpoint;

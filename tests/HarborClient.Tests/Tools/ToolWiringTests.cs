@@ -33,7 +33,7 @@ public sealed class ToolWiringTests
     {
         IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection(
         [
-            new("DefaultModel", TestClients.Model), new("OpenAI:Keys:0", "sk-test"), new("ToolInvocation:MaximumIterations", "1"), new("ToolInvocation:ToolTimeout", "00:00:20"),
+            new("DefaultModel", TestClients.Model), new("OpenAI:Keys:0", "sk-test-7Qm2xWv9"), new("ToolInvocation:MaximumIterations", "1"), new("ToolInvocation:ToolTimeout", "00:00:20"),
         ]).Build();
         var provider = new ProviderEmulator(_time).Otherwise(ToolBox.Calls("weather"));
         var services = new ServiceCollection();

@@ -159,7 +159,7 @@ public sealed class HandlerTests
         await using var client = FastClient.Create(builder =>
         {
             if (isLocal) builder.AddLocal("lab", server.Endpoint, local => local.Transport.PropagateTraceContext = asked);
-            else builder.AddOpenAI("sk-test", openAI => (openAI.Endpoint, openAI.Transport.PropagateTraceContext) = (server.Endpoint, asked));
+            else builder.AddOpenAI("sk-test-7Qm2xWv9", openAI => (openAI.Endpoint, openAI.Transport.PropagateTraceContext) = (server.Endpoint, asked));
             builder.UseDefaultModel(isLocal ? "lab/model" : "openai/model");
         });
         using var activity = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();

@@ -52,7 +52,7 @@ public sealed class RequestMemoryTests : IDisposable
         var asking = new AskingConverter(inner);
         var emulator = new ProviderEmulator();
         using FastClient client = FastClient.Create(h => h
-            .AddOpenAI("key", o => o.SendOnceThrough(emulator.CreateHandler())).UseDefaultModel("openai/gpt-4o-mini")
+            .AddOpenAI("key-7Qm2xWv9", o => o.SendOnceThrough(emulator.CreateHandler())).UseDefaultModel("openai/gpt-4o-mini")
             .UseJsonOptions(new JsonSerializerOptions(AIJsonUtilities.DefaultOptions) { WriteIndented = false, Converters = { asking } }));
         var call = new FunctionCallContent("c", "f", new Dictionary<string, object?> { ["place"] = new Place("Oslo") });
 

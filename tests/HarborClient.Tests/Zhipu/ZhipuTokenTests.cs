@@ -100,7 +100,7 @@ public sealed class ZhipuTokenTests
     public async Task Keys_that_take_turns_have_a_token_each()
     {
         var provider = new ProviderEmulator();
-        await using FastClient client = Signing(provider, o => o.Keys.Add("other-id.OtherSecret0001"));
+        await using FastClient client = Signing(provider, o => o.Keys.Add("other-id.OtherSecret0001-7Qm2xWv9"));
 
         for (int i = 0; i < 4; i++) await client.AskAsync();
 

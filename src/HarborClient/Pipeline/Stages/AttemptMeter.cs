@@ -28,6 +28,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         isEstimated |= row is { IsAssumed: true };
         if (isEstimated && cost is { } estimate && MostOf(attempt) is { } most && most > estimate) cost = most;
         attempt.SetCost(cost, isEstimated);
+        target.Variant?.Spent(cost);
         attempt.Route?.Use?.Add(used.Input + used.Output, cost ?? Money.Zero);
 
         CallSettings settings = attempt.Settings;
@@ -61,7 +62,7 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         if (used == default && attempt.StatusCode is null or >= System.Net.HttpStatusCode.BadRequest) return Money.Zero;
         if (row is null) return null;
         if (attempt.Operation == CallOperation.Image) return row.PriceOfImages((attempt.Fold.Payload as System.Collections.ICollection)?.Count ?? 1);
-        return row.PriceOf(used, sentAt, ServiceTierOf(attempt), duration);
+        return row.PriceOf(used, sentAt, AttemptTerms.TierOf(attempt), duration, AttemptTerms.RegionOf(attempt));
     }
 
     /// <summary>
@@ -131,16 +132,5 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
 
         foreach (ToolCallFold call in fold.ToolCalls) sum += TextTokens.EstimateUtf8(call.Arguments.Span, weights);
         return (long)Math.Ceiling(sum);
-    }
-
-    private static string? ServiceTierOf(Call attempt)
-    {
-        if (attempt.Fold.Identity is not { Properties: { Count: > 0 } properties }) return null;
-        for (int i = 0; i < properties.Count; i++)
-        {
-            if (properties[i].Key == "service_tier") return properties[i].Value as string;
-        }
-
-        return null;
     }
 }

@@ -31,7 +31,7 @@ internal static class BudgetErrors
     {
         HarborException error = ErrorFactory.Setting(
             ErrorKind.Budget,
-            $"{target} has no known price (prices {version}), so its calls are refused{(target.IsLocal ? "" : " under a hard budget")}. Give it one with UsePrices(p => p.Models[\"{target}\"] = …), or set Prices.Unpriced to EstimateHigh or AllowAndFlag. Nothing was sent.");
+            $"{target} has no known price for what it is asked for (prices {version}), so its calls are refused{(target.IsLocal ? "" : " under a hard budget")}. Give it one with UsePrices(p => p.Models[\"{target}\"] = …), or set Prices.Unpriced to EstimateHigh or AllowAndFlag. Nothing was sent.");
         (error.Provider, error.Model) = (target.Provider, target.Model);
         return error;
     }

@@ -29,8 +29,8 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         activity.SetTag("server.address", target.Endpoint.Host);
         activity.SetTag("server.port", target.Endpoint.Port);
         activity.SetTag("harbor.attempts", call.AttemptCount);
-        if (call.TotalCost(out _) is { } cost) activity.SetTag("harbor.cost.nano_usd", cost.NanoUsd);
         if (call.Hit is { } hit) activity.SetTag("harbor.cache.level", CacheCounts.NameOf(hit.Level));
+        SetCost(call);
         SetAnswer(call);
         if (ErrorType.Of(outcome) is { } error)
         {
@@ -55,6 +55,14 @@ internal sealed class CallSpan(Activity activity) : ICallCompletion
         if (options.TopP is { } topP) activity.SetTag("gen_ai.request.top_p", topP);
         if (options.MaxOutputTokens is { } most) activity.SetTag("gen_ai.request.max_tokens", most);
         if (options.Seed is { } seed) activity.SetTag("gen_ai.request.seed", seed);
+    }
+
+    /// <summary>Without a price there is no cost, which is not 0.</summary>
+    private void SetCost(Call call)
+    {
+        if (call.TotalCost(out bool isEstimated) is not { } cost) return;
+        activity.SetTag("harbor.cost.nano_usd", cost.NanoUsd);
+        if (isEstimated) activity.SetTag("harbor.cost.estimated", true);
     }
 
     private void SetAnswer(Call call)

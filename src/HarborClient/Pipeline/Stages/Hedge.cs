@@ -1,3 +1,4 @@
+using HarborClient.Costs;
 using HarborClient.Limits;
 using HarborClient.Routing;
 
@@ -18,12 +19,16 @@ internal static class Hedge
     }
 
     /// <summary>Begins the second attempt, with its permit, at the first place that can take it now; null where there is none, which the decisions say.</summary>
-    internal static Call? TryBegin(Call slow, HedgeBudget budget, long inputTokens, TimeSpan waited)
+    internal static Call? TryBegin(Call slow, HedgeBudget budget, PriceBook prices, long inputTokens, TimeSpan waited)
     {
         Call root = slow.Parent!;
-        double cost = HedgeCost.OfHedge(inputTokens);
+        string? Unpaid(Target target) => budget.WhyNot(HedgeCost.OfHedge(prices, slow, target, inputTokens));
         List<string> obstacles = [];
-        if ((MostExtra(slow) <= root.ExtraAttempts ? "Retry.MaximumAttempts allows no further attempt" : budget.WhyNot(cost)) is { } general)
+        if (MostExtra(slow) <= root.ExtraAttempts)
+        {
+            obstacles.Add("Retry.MaximumAttempts allows no further attempt");
+        }
+        else if (Unpaid(slow.Target!) is { } general && root.Candidates.All(target => Unpaid(target) is not null))
         {
             obstacles.Add(general);
         }
@@ -33,7 +38,7 @@ internal static class Hedge
             foreach ((Target target, Route route) in Places(slow, obstacles))
             {
                 string place = ReferenceEquals(target, slow.Target) ? $"key {route.Credential + 1} of {target.Name}" : target.Name;
-                if ((ObstacleAt(target, route, admission) ?? Pay(slow, budget, cost)) is { } obstacle) obstacles.Add($"{place} {obstacle}");
+                if ((ObstacleAt(target, route, admission) ?? Pay(slow, budget, HedgeCost.OfHedge(prices, slow, target, inputTokens))) is { } obstacle) obstacles.Add($"{place} {obstacle}");
                 else if (Begin(slow, target, route, admission, place, waited) is { } second) return second;
                 else obstacles.Add($"{place} has no room to spare any more");
             }
@@ -70,8 +75,9 @@ internal static class Hedge
     /// Two budgets pay: that of the slow route, whose calls earn it (a target that only stands by earns none), and that of hedging. The call's own is taken last,
     /// where nothing can go wrong any more.
     /// </summary>
-    private static string? Pay(Call slow, HedgeBudget budget, double cost)
+    private static string? Pay(Call slow, HedgeBudget budget, in HedgeSpend cost)
     {
+        if (budget.WhyNot(cost) is { } missing) return $"would be asked, but {missing}";
         Route earner = slow.Route ?? slow.Target!.Health.Routes[0];
         if (!earner.Budget.TryTake()) return $"would be asked, but {slow.Target!.Name} has used up its budget of extra attempts";
         return budget.Take(cost) is { } lacking ? $"would be asked, but {lacking}" : null;

@@ -1,3 +1,4 @@
+using HarborClient.Costs;
 using HarborClient.Errors;
 using HarborClient.Limits;
 using HarborClient.Telemetry;
@@ -12,7 +13,8 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 /// <param name="next">The stage that opens an attempt.</param>
 /// <param name="tokens">Sizes prompts.</param>
-internal sealed class HedgeStage(PipelineStage next, TokenEstimator tokens) : PipelineStage(next)
+/// <param name="prices">Says what they cost.</param>
+internal sealed class HedgeStage(PipelineStage next, TokenEstimator tokens, PriceBook prices) : PipelineStage(next)
 {
     public override ValueTask<UpdateReader> OpenAsync(Call call)
     {
@@ -55,11 +57,11 @@ internal sealed class HedgeStage(PipelineStage next, TokenEstimator tokens) : Pi
         return true;
     }
 
-    private static Call? TryBegin(Call slow, HedgeBudget budget, long inputTokens, TimeSpan waited)
+    private Call? TryBegin(Call slow, HedgeBudget budget, long inputTokens, TimeSpan waited)
     {
         try
         {
-            return Hedge.TryBegin(slow, budget, inputTokens, waited);
+            return Hedge.TryBegin(slow, budget, prices, inputTokens, waited);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {

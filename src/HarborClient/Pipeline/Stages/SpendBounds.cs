@@ -11,8 +11,9 @@ namespace HarborClient.Pipeline.Stages;
 /// <param name="Searches">Queries of the host's own web search.</param>
 /// <param name="Answers">How many answers are asked for: each may be as long as the maximum.</param>
 /// <param name="ServiceTier">The service tier that is asked for.</param>
+/// <param name="Region">Where the host may work on it.</param>
 /// <param name="Duration">How long the host may work.</param>
-internal readonly record struct SpendBounds(long Input, long Searches, int Answers, string? ServiceTier, TimeSpan Duration)
+internal readonly record struct SpendBounds(long Input, long Searches, int Answers, string? ServiceTier, string? Region, TimeSpan Duration)
 {
     /// <summary>The deadline of a call without one, where a host is paid by the second: no answer takes a day.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromDays(1);
@@ -27,7 +28,7 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
         if (isHard) CheckBounded(attempt);
         long input = InputBound.Of(attempt, bodyBytes, row) ?? (isHard ? throw NoBound(attempt, "refers to what the client cannot see (a stored conversation, a file, a document, a tool of the host's), and the longest prompt of its model is not known", "Give the model a MaxInputTokens with UsePrices") : bodyBytes);
         TimeSpan left = attempt.Parent!.Remaining;
-        return new SpendBounds(input, SearchesOf(attempt, isHard), AnswersOf(attempt), Text(attempt.Options?.AdditionalProperties, "service_tier"), left < LongestAnswer ? left : LongestAnswer);
+        return new SpendBounds(input, SearchesOf(attempt, row, isHard), AnswersOf(attempt), AttemptTerms.AskedTierOf(attempt), AttemptTerms.AskedRegionOf(attempt), left < LongestAnswer ? left : LongestAnswer);
     }
 
     private static void CheckBounded(Call attempt)
@@ -40,7 +41,7 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
         }
     }
 
-    private static long SearchesOf(Call attempt, bool isHard)
+    private static long SearchesOf(Call attempt, PriceRow row, bool isHard)
     {
         if (attempt.Options?.Tools is not { Count: > 0 } tools) return 0;
         long searches = 0;
@@ -48,6 +49,7 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
         {
             if (tool is AIFunctionDeclaration) continue;
             if (tool is HostedWebSearchTool && Number(tool.AdditionalProperties, "max_uses") is { } uses) searches += uses;
+            else if (tool is HostedWebSearchTool && row.NanoPerSearch is { Unit: not SearchUnit.Query }) searches++;
             else if (isHard) throw NoBound(attempt, $"has the tool '{tool.Name}', which its host runs and charges as often as it likes", "Give a HostedWebSearchTool AdditionalProperties[\"max_uses\"], or leave such tools to calls outside hard budgets");
         }
 
@@ -55,13 +57,6 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
     }
 
     private static int AnswersOf(Call attempt) => (int)Math.Clamp(Number(attempt.Options?.AdditionalProperties, "n") ?? 1, 1, 128);
-
-    private static string? Text(AdditionalPropertiesDictionary? properties, string name) => properties?.GetValueOrDefault(name) switch
-    {
-        string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } element => element.GetString(),
-        _ => null,
-    };
 
     private static long? Number(IReadOnlyDictionary<string, object?>? properties, string name) => properties?.GetValueOrDefault(name) switch
     {

@@ -57,7 +57,7 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
     {
         Target target = attempt.Target!;
         DateTimeOffset now = time.GetUtcNow();
-        if (PriceTags.Of(target, prices).Row?.MostOf(0, tokens, 0, now, null, TimeSpan.Zero) is not { } more) return true;
+        if (PriceTags.Of(target, prices).Row?.MostOf(0, tokens, 0, now, AttemptTerms.AskedTierOf(attempt), TimeSpan.Zero, AttemptTerms.AskedRegionOf(attempt)) is not { } more) return true;
         if (budgets.Reserve(SubjectOf(attempt, target), more.NanoUsd, now, out _) is not { } taken) return false;
         holds.AddRange(taken);
         return true;
@@ -80,9 +80,16 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
         long wanted = !answers ? 0 : asked ?? row.MaxOutputTokens ?? UnknownMaximum;
         bool isLowered = answers && asked is null && row.MaxOutputTokens is null;
         long output = wanted;
+        if (MostOf(attempt, row, bounds, output, now) is null)
+        {
+            // A part of it has no price, such as the host's search: it is no better than a model without one. Where that is let through, the rest is reserved for.
+            CheckUnpriced(attempt.Target!, subject);
+            bounds = bounds with { Searches = 0 };
+        }
+
         for (int i = 0; ; i++)
         {
-            Money most = MostOf(attempt, row, bounds, output, now);
+            if (MostOf(attempt, row, bounds, output, now) is not { } most) return false;
             if (budgets.Reserve(subject, most.NanoUsd, now, out BudgetAccount? refusing) is { } holds)
             {
                 if (isHard) attempt.HoldCost(most.NanoUsd, isSeen: !thinks);
@@ -90,7 +97,7 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
                 break;
             }
 
-            long fits = answers ? row.OutputFor(new Money(budgets.Free(subject, now)), bounds.Input, bounds.Searches, now, bounds.ServiceTier) / bounds.Answers : 0;
+            long fits = answers ? row.OutputFor(new Money(budgets.Free(subject, now)), bounds.Input, bounds.Searches, now, bounds.ServiceTier, bounds.Region) / bounds.Answers : 0;
             if (i == Tries || fits < ShortestAnswer || fits >= output && i > 0) throw BudgetErrors.Refused(refusing!.Status(now), attempt.Target!, most, bounds, output, now);
             output = Math.Min(output, fits);
         }
@@ -100,10 +107,10 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
         return asked != output;
     }
 
-    private static Money MostOf(Call attempt, PriceRow row, in SpendBounds bounds, long output, DateTimeOffset now)
+    private static Money? MostOf(Call attempt, PriceRow row, in SpendBounds bounds, long output, DateTimeOffset now)
     {
-        if (attempt.Operation == CallOperation.Image) return row.PriceOfImages(bounds.Answers) ?? Money.Zero;
-        return row.MostOf(bounds.Input, output * bounds.Answers, bounds.Searches, now, bounds.ServiceTier, bounds.Duration) ?? Money.Zero;
+        if (attempt.Operation == CallOperation.Image) return row.PriceOfImages(bounds.Answers);
+        return row.MostOf(bounds.Input, output * bounds.Answers, bounds.Searches, now, bounds.ServiceTier, bounds.Duration, bounds.Region);
     }
 
     private void CheckUnpriced(Target target, in BudgetSubject subject)

@@ -240,7 +240,9 @@ internal sealed class ClaudeAnswerParser : AnswerParser
     private static void ReadUsage(ref Utf8JsonReader json, ref ClaudeUsage usage, UpdateBatch batch)
     {
         batch.DoesMore();
-        if (usage.Read(ref json)) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage.ToDetails()));
+        if (!usage.Read(ref json)) return;
+        batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage.ToDetails()));
+        if (usage.Terms is { } terms && terms.Describe(batch)) batch.Introduce(null, null);
     }
 
     private static void Remember(ref Utf8JsonReader json, ref Utf8JsonReader place)

@@ -23,10 +23,13 @@ internal struct ClaudeUsage()
     private long _longWritten = NotReported;
     private long _output = NotReported;
     private long _thinking = NotReported;
-    private Dictionary<string, long>? _requests;
+    private ClaudeTerms? _terms;
 
     // What has no member of its own in UsageDetails. Shared by all that report the same; made anew when a count changes.
     private AdditionalPropertiesDictionary<long>? _counts;
+
+    /// <summary>What the host says of the request beside its counts, where it differs from the usual; null otherwise.</summary>
+    internal readonly ClaudeTerms? Terms => _terms;
 
     /// <summary>From the property name; false for anything but an object.</summary>
     internal bool Read(ref Utf8JsonReader json)
@@ -46,6 +49,9 @@ internal struct ClaudeUsage()
             else if (JsonLenient.Is(ref json, "cache_creation_input_tokens"u8)) TakeListed(ref json, ref _written);
             else if (JsonLenient.Is(ref json, "cache_creation"u8) || JsonLenient.Is(ref json, "output_tokens_details"u8)) ReadDetails(ref json);
             else if (JsonLenient.Is(ref json, "server_tool_use"u8)) ReadRequests(ref json);
+            else if (JsonLenient.Is(ref json, "service_tier"u8)) ReadTerm(ref json, "service_tier", "standard"u8);
+            else if (JsonLenient.Is(ref json, "inference_geo"u8)) ReadTerm(ref json, "inference_geo", "global"u8);
+            else if (JsonLenient.Is(ref json, "speed"u8)) ReadTerm(ref json, "speed", "standard"u8);
             else JsonLenient.SkipValue(ref json);
         }
 
@@ -77,8 +83,8 @@ internal struct ClaudeUsage()
         Add(ref counts, UsageCounts.CacheWrite, _written);
         Add(ref counts, UsageCounts.CacheWriteFiveMinutes, _shortWritten);
         Add(ref counts, UsageCounts.CacheWriteOneHour, _longWritten);
-        if (_requests is null) return counts;
-        foreach ((string tool, long count) in _requests) Add(ref counts, tool, count);
+        if (_terms?.Requests is not { } requests) return counts;
+        foreach ((string tool, long count) in requests) Add(ref counts, tool, count);
         return counts;
     }
 
@@ -113,10 +119,25 @@ internal struct ClaudeUsage()
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             string name = JsonLenient.CurrentText(ref json) ?? "";
-            if (JsonLenient.Count(ref json) is not { } number || (!(_requests ??= []).ContainsKey(name) && _requests.Count == MaxTools)) continue;
-            _requests[name] = number;
+            if (JsonLenient.Count(ref json) is not { } number) continue;
+            Dictionary<string, long> requests = (_terms ??= new ClaudeTerms()).Requests ??= [];
+            if (!requests.ContainsKey(name) && requests.Count == MaxTools) continue;
+            requests[name] = number;
             _counts = null;
         }
+    }
+
+    /// <summary>Words that change the price; the usual ones are on nearly every answer, and are not kept.</summary>
+    private void ReadTerm(ref Utf8JsonReader json, string name, ReadOnlySpan<byte> usual)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.String || JsonLenient.Is(ref json, usual) || JsonLenient.Is(ref json, "not_available"u8))
+        {
+            json.Skip();
+            return;
+        }
+
+        if (JsonLenient.CurrentText(ref json) is { Length: > 0 and <= ClaudeTerms.MaxCharacters } word) (_terms ??= new ClaudeTerms()).Set(name, word);
     }
 
     /// <summary>Counts are never negative; what is, is not a count.</summary>

@@ -15,6 +15,7 @@ internal sealed class GeminiAnswerParser(string who) : AnswerParser
 {
     private readonly GeminiPartReader _parts = new();
     private GeminiUsage? _usage;
+    private int _searches;
     private bool _hasCandidate;
     private bool _hasFinish;
     private bool _isDone;
@@ -92,6 +93,8 @@ internal sealed class GeminiAnswerParser(string who) : AnswerParser
             else JsonLenient.SkipValue(ref json);
         }
 
+        if (_searches > 0) usage = (_usage ??= new GeminiUsage()).AddSearches(_searches);
+        if (usage is not null && _usage!.TakeTier() is { } tier) batch.Describe("service_tier", tier);
         batch.Introduce(id, model, created);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
@@ -128,7 +131,7 @@ internal sealed class GeminiAnswerParser(string who) : AnswerParser
         if (index != 0) return;
         if (content.TokenType == JsonTokenType.StartObject) ReadContent(ref content, data, batch);
         if (citations.TokenType == JsonTokenType.StartObject) GeminiCitations.ReadCitations(ref citations, _parts, batch);
-        if (grounding.TokenType == JsonTokenType.StartObject) GeminiCitations.ReadGrounding(ref grounding, _parts, batch);
+        if (grounding.TokenType == JsonTokenType.StartObject) _searches = Math.Max(_searches, GeminiCitations.ReadGrounding(ref grounding, _parts, batch));
         if (string.IsNullOrEmpty(finish) || finish == "FINISH_REASON_UNSPECIFIED") return;
         if (message.TokenType == JsonTokenType.String && finish is not ("STOP" or "MAX_TOKENS")) AddFinishMessage(ref message, data, batch, finish);
         Finish(finish, batch);

@@ -23,7 +23,8 @@ internal static class GeminiCitations
     }
 
     /// <summary>Reads <c>groundingMetadata</c>: what was searched and found, and which part of the text rests on it.</summary>
-    internal static void ReadGrounding(ref Utf8JsonReader json, GeminiPartReader parts, UpdateBatch batch)
+    /// <returns>How many queries it names.</returns>
+    internal static int ReadGrounding(ref Utf8JsonReader json, GeminiPartReader parts, UpdateBatch batch)
     {
         JsonElement metadata = JsonElement.ParseValue(ref json);
         List<AIAnnotation> annotations = [];
@@ -40,17 +41,18 @@ internal static class GeminiCitations
         }
 
         Add(annotations, batch);
-        AddSearch(metadata, sources, batch);
+        return AddSearch(metadata, sources, batch);
     }
 
     /// <summary>The search itself, for the caller: Google asks whoever shows such an answer to show its suggestions too.</summary>
-    private static void AddSearch(JsonElement metadata, JsonElement[] sources, UpdateBatch batch)
+    private static int AddSearch(JsonElement metadata, JsonElement[] sources, UpdateBatch batch)
     {
         string[] queries = [.. ListOf(metadata, "webSearchQueries").Where(query => query.ValueKind == JsonValueKind.String).Select(query => ErrorFacts.TextOf(query)!)];
-        if (queries.Length == 0 && sources.Length == 0) return;
+        if (queries.Length == 0 && sources.Length == 0) return 0;
         string id = GeminiCallIds.New();
         batch.Add(new HarborUpdate(HarborUpdateKind.Content, new WebSearchToolCallContent(id) { Queries = [.. queries.Take(MaxAnnotations)] }));
         batch.Add(new HarborUpdate(HarborUpdateKind.Content, new WebSearchToolResultContent(id) { Outputs = [.. OutputsOf(sources)], RawRepresentation = metadata }));
+        return queries.Length;
     }
 
     private static IEnumerable<AIContent> OutputsOf(JsonElement[] sources)

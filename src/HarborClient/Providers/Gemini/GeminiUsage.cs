@@ -16,6 +16,7 @@ internal sealed class GeminiUsage
     private long? _prompt;
     private long? _toolUse;
     private long? _candidates;
+    private string? _tier;
 
     /// <summary>From the property name: the counts, or null for anything but an object.</summary>
     internal UsageDetails? Read(ref Utf8JsonReader json)
@@ -37,12 +38,42 @@ internal sealed class GeminiUsage
             else if (JsonLenient.Is(ref json, "promptTokensDetails"u8)) ReadPrompt(ref json);
             else if (JsonLenient.Is(ref json, "candidatesTokensDetails"u8)) ReadAnswer(ref json);
             else if (JsonLenient.Is(ref json, "toolUsePromptTokenCount"u8)) _toolUse = JsonLenient.Count(ref json) ?? _toolUse;
+            else if (JsonLenient.Is(ref json, "serviceTier"u8) || JsonLenient.Is(ref json, "trafficType"u8)) ReadTier(ref json);
             else JsonLenient.SkipValue(ref json);
         }
 
         _usage.InputTokenCount = _prompt is null && _toolUse is null ? null : (_prompt ?? 0) + (_toolUse ?? 0);
         _usage.OutputTokenCount = (_candidates ?? 0) + (_usage.ReasoningTokenCount ?? 0);
         return _usage;
+    }
+
+    /// <summary>The queries of its own search, which are paid for beside the tokens.</summary>
+    internal UsageDetails AddSearches(int queries)
+    {
+        (_usage.AdditionalCounts ??= [])[UsageCounts.WebSearches] = queries;
+        return _usage;
+    }
+
+    /// <summary>The service tier, where it is not the usual one: once, as most events say it again.</summary>
+    internal string? TakeTier()
+    {
+        string? tier = _tier;
+        _tier = tier is null ? null : "";
+        return tier is { Length: > 0 } ? tier : null;
+    }
+
+    /// <summary>The API has a word for it; Vertex AI says how the traffic was counted.</summary>
+    private void ReadTier(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.String)
+        {
+            json.Skip();
+            return;
+        }
+
+        if (JsonLenient.Is(ref json, "priority"u8) || JsonLenient.Is(ref json, "ON_DEMAND_PRIORITY"u8)) _tier ??= "priority";
+        else if (JsonLenient.Is(ref json, "flex"u8) || JsonLenient.Is(ref json, "ON_DEMAND_FLEX"u8)) _tier ??= "flex";
     }
 
 #pragma warning disable MEAI001 // Counts of sound are experimental in Microsoft.Extensions.AI; a token of it has its own price.

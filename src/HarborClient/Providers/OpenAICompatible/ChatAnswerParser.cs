@@ -56,6 +56,9 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
     /// <summary>From the name of a member of an answer that the family does not have: reads it and its value, or returns false.</summary>
     private protected virtual bool ReadMember(ref Utf8JsonReader json, ReadOnlyMemory<byte> data, UpdateBatch batch) => false;
 
+    /// <summary>Adds to the counts what a host of its own reports elsewhere.</summary>
+    private protected virtual UsageDetails? Complete(UsageDetails? usage) => usage;
+
     /// <summary>Whether a finish reason is the end of an answer, and not a word for an answer that broke.</summary>
     private protected virtual bool IsEnd(string finish) => true;
 
@@ -107,6 +110,7 @@ internal class ChatAnswerParser(ChatDialect dialect) : AnswerParser
         }
 
         batch.Introduce(dialect.HasIds ? id : null, model, created);
+        usage = Complete(usage);
         if (usage is not null) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using HarborClient.Providers.OpenAICompatible;
+using Microsoft.Extensions.AI;
 
 namespace HarborClient.Providers.OpenAIResponses;
 
@@ -94,7 +96,9 @@ internal sealed class ResponsesAnswerParser : AnswerParser
         batch.Introduce(id, batch.Identity?.Model is null ? head.Model : null, head.CreatedAt, head.ConversationId);
         if (!isTerminal) return;
         batch.EndText();
-        if (head.Usage is { } usage) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
+        UsageDetails? counts = head.Usage;
+        if (_items.Searches > 0) ((counts ??= new UsageDetails()).AdditionalCounts ??= [])[UsageCounts.WebSearches] = _items.Searches;
+        if (counts is { } usage) batch.Add(new HarborUpdate(HarborUpdateKind.Usage, usage));
         if (head.FinishWord is { } word) batch.Add(new HarborUpdate(HarborUpdateKind.Finish, word));
         _isDone = true;
     }

@@ -24,6 +24,11 @@ internal ref struct ResponsesItemFields
 
     internal string? ServerLabel { get; private set; }
 
+    /// <summary>Whether what the host did with the web was not only to open or to read through a page.</summary>
+    internal readonly bool IsSearch => _action is null or "search";
+
+    private string? _action;
+
     /// <summary>From the start of the item to its end.</summary>
     internal void Read(ref Utf8JsonReader json)
     {
@@ -40,6 +45,23 @@ internal ref struct ResponsesItemFields
             else if (JsonLenient.Is(ref json, "summary"u8)) Remember(ref json, ref Summary);
             else if (JsonLenient.Is(ref json, "arguments"u8)) Remember(ref json, ref Arguments);
             else if (JsonLenient.Is(ref json, "result"u8)) Remember(ref json, ref Result);
+            else if (JsonLenient.Is(ref json, "action"u8)) ReadAction(ref json);
+            else JsonLenient.SkipValue(ref json);
+        }
+    }
+
+    private void ReadAction(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return;
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (JsonLenient.Is(ref json, "type"u8)) _action = JsonLenient.Text(ref json);
             else JsonLenient.SkipValue(ref json);
         }
     }

@@ -24,6 +24,9 @@ internal sealed class ResponsesItemReader
 
     internal LogProbabilities LogProbabilities { get; } = new();
 
+    /// <summary>How often the host has searched the web, each of which is paid for; opening a page that was found is not.</summary>
+    internal int Searches { get; private set; }
+
     /// <summary>A piece of text, of reasoning or of a refusal.</summary>
     internal void ReadText(HarborUpdateKind kind, ref ResponsesEvent fields, ReadOnlyMemory<byte> data, UpdateBatch batch)
     {
@@ -96,6 +99,7 @@ internal sealed class ResponsesItemReader
                 ReadReasoning(state, ref item, ref whole, data, batch);
                 break;
             default:
+                if (item.Type == "web_search_call" && item.IsSearch) Searches++;
                 batch.Add(new HarborUpdate(HarborUpdateKind.Content, ResponsesContent.Of(ref item, ref whole)));
                 break;
         }

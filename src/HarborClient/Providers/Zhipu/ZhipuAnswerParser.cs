@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HarborClient.Costs;
 using HarborClient.Providers.OpenAICompatible;
 using Microsoft.Extensions.AI;
 
@@ -19,6 +20,7 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, 
 
     private readonly ChatDialect _dialect = dialect;
     private List<AIAnnotation>? _citations;
+    private UsageDetails? _usage;
     private int _filterNotes;
     private bool _isBroken;
 
@@ -30,6 +32,15 @@ internal sealed class ZhipuAnswerParser(ChatDialect dialect, Provider provider, 
         else if (JsonLenient.Is(ref json, "success"u8)) ThrowIfFailed(ref json, data);
         else return false;
         return true;
+    }
+
+    /// <summary>Its search is paid for by the request that uses it; the results come before the counts in a stream, and may come after them in a plain answer.</summary>
+    private protected override UsageDetails? Complete(UsageDetails? usage)
+    {
+        _usage = usage ?? _usage;
+        if (_citations is null || _usage is null || (usage is null && _usage.AdditionalCounts?.ContainsKey(UsageCounts.WebSearches) == true)) return usage;
+        (_usage.AdditionalCounts ??= [])[UsageCounts.WebSearches] = 1;
+        return _usage;
     }
 
     private protected override bool IsEnd(string finish)

@@ -47,6 +47,7 @@ public sealed class SemanticCacheTests : IDisposable
         info.CacheLevel.Should().Be(CacheLevel.Memory);
         info.Similarity.Should().BeInRange(0.95, 1);
         info.Saved.Should().NotBeNull();
+        info.SavedCost!.Value.Should().Be(client.Cache.Statistics.SavedCost).And.BeGreaterThan(Money.Zero);
         info.Attempts.Should().BeEmpty();
         _provider.Attempts.Should().HaveCount(1);
         client.Cache.Statistics.Should().BeEquivalentTo(new { SemanticHits = 1, MemoryHits = 1, Misses = 1, Stored = 1 });
