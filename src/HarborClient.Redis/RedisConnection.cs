@@ -111,5 +111,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static async Task<IConnectionMultiplexer> OpenAsync(ConfigurationOptions options) => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
+    /// <summary>On another thread: the client library compiles and connects for a tenth of a second before it first waits, and nobody who builds a client should.</summary>
+    private static async Task<IConnectionMultiplexer> OpenAsync(ConfigurationOptions options)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
+    }
 }

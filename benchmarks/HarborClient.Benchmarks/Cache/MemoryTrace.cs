@@ -15,7 +15,7 @@ internal static class MemoryTrace
         int hits = 0;
         foreach (int question in calls)
         {
-            var key = new CacheKey((UInt128)question);
+            var key = new CacheKey(0, (ulong)question);
             if (store.TryGet(key, out _)) hits++;
             else store.Set(key, new MemoryItem { Value = calls, Space = "", Bytes = AnswerBytes, CreatedAt = 0, ExpiresAt = long.MaxValue });
         }

@@ -21,7 +21,7 @@ internal struct KeyHash
     private ulong _other;
     private long _length;
 
-    internal static UInt128 Of(ReadOnlySpan<byte> bytes) => default(KeyHash).With(bytes);
+    internal static CacheKey Of(ReadOnlySpan<byte> bytes) => default(KeyHash).With(bytes);
 
     /// <summary>Takes the blocks that are full.</summary>
     /// <returns>How many bytes that were; the others come again, before what follows them.</returns>
@@ -34,13 +34,13 @@ internal struct KeyHash
     }
 
     /// <summary>The hash of what was appended and of what follows it. The length is the last coefficient, so that a text with zeros at its end is not the one without.</summary>
-    internal readonly UInt128 With(ReadOnlySpan<byte> last)
+    internal readonly CacheKey With(ReadOnlySpan<byte> last)
     {
         KeyHash whole = this;
         int taken = whole.Append(last);
         if (taken < last.Length) whole.Fold(KeyBlock.Of(last[taken..]));
         ulong length = (ulong)(_length + last.Length);
-        return new UInt128(One.Fold(whole._one, length), Other.Fold(whole._other, length));
+        return new CacheKey(One.Fold(whole._one, length), Other.Fold(whole._other, length));
     }
 
     private void Fold(in KeyBlock block)
@@ -59,37 +59,50 @@ internal struct KeyHash
         private Powers(ulong point)
         {
             _first = point;
-            _second = Reduce((UInt128)point * point);
-            _third = Reduce((UInt128)_second * point);
-            _fourth = Reduce((UInt128)_third * point);
+            _second = Wide.Product(point, point).Reduced();
+            _third = Wide.Product(_second, point).Reduced();
+            _fourth = Wide.Product(_third, point).Reduced();
         }
 
         internal static Powers Random()
         {
             Span<byte> drawn = stackalloc byte[8];
             RandomNumberGenerator.Fill(drawn);
-            return new Powers(Reduce(BinaryPrimitives.ReadUInt64LittleEndian(drawn)));
+            return new Powers(new Wide(0, BinaryPrimitives.ReadUInt64LittleEndian(drawn)).Reduced());
         }
 
-        internal ulong Fold(ulong sum, ulong coefficient) => Reduce(Product(sum, _first) + coefficient);
+        internal ulong Fold(ulong sum, ulong coefficient) => Wide.Product(sum, _first).Plus(new Wide(0, coefficient)).Reduced();
 
         /// <summary>Coefficients stay below the prime: three of 60 bits, and what is left of the three words. Four products of less than 2^122 are less than 2^124: one reduction for all.</summary>
         internal ulong Fold(ulong sum, in KeyBlock block)
         {
             ulong left = ((block.First & 15) << 8) | ((block.Second & 15) << 4) | (block.Third & 15);
-            return Reduce(Product(sum, _fourth) + Product(block.First >> 4, _third) + Product(block.Second >> 4, _second) + Product(block.Third >> 4, _first) + left);
+            return Wide.Product(sum, _fourth).Plus(Wide.Product(block.First >> 4, _third)).Plus(Wide.Product(block.Second >> 4, _second)).Plus(Wide.Product(block.Third >> 4, _first)).Plus(new Wide(0, left)).Reduced();
         }
+    }
 
-        private static UInt128 Product(ulong one, ulong other)
+    /// <summary>A number of 128 bits. Not <see cref="UInt128"/>: see <see cref="CacheKey"/>.</summary>
+    private readonly struct Wide(ulong high, ulong low)
+    {
+        private readonly ulong _high = high;
+        private readonly ulong _low = low;
+
+        internal static Wide Product(ulong one, ulong other)
         {
             ulong high = Math.BigMul(one, other, out ulong low);
-            return new UInt128(high, low);
+            return new Wide(high, low);
         }
 
-        /// <summary>2^61 is 1 modulo the prime: what is above the 61st bit counts once.</summary>
-        private static ulong Reduce(UInt128 value)
+        internal Wide Plus(Wide other)
         {
-            ulong sum = ((ulong)value & Prime) + (ulong)(value >> 61);
+            ulong low = _low + other._low;
+            return new Wide(_high + other._high + (low < _low ? 1UL : 0), low);
+        }
+
+        /// <summary>2^61 is 1 modulo the prime: what is above the 61st bit counts once. Of up to five numbers below 2^122.</summary>
+        internal ulong Reduced()
+        {
+            ulong sum = (_low & Prime) + ((_high << 3) | (_low >> 61));
             sum = (sum & Prime) + (sum >> 61);
             return sum >= Prime ? sum - Prime : sum;
         }

@@ -57,7 +57,7 @@ internal abstract class OwnEntry
     internal static CacheKey KeyOf(string key)
     {
         ReadOnlySpan<byte> characters = MemoryMarshal.AsBytes(key.AsSpan());
-        return new CacheKey(KeyHash.Of([0, .. characters]));
+        return KeyHash.Of([0, .. characters]);
     }
 
     /// <summary>A key that all levels can keep apart from all others, and that people can read in their tools.</summary>

@@ -8,14 +8,14 @@ namespace HarborClient.Caching;
 /// </summary>
 internal sealed class QuestionGuard
 {
-    private readonly UInt128 _counted;
+    private readonly CacheKey _counted;
     private readonly UInt128 _parts;
 
     // Hashes that hold in this process only.
     private readonly int[] _names;
     private readonly int[] _words;
 
-    private QuestionGuard(UInt128 counted, UInt128 parts, int[] names, int[] words) => (_counted, _parts, _names, _words) = (counted, parts, names, words);
+    private QuestionGuard(CacheKey counted, UInt128 parts, int[] names, int[] words) => (_counted, _parts, _names, _words) = (counted, parts, names, words);
 
     /// <summary>What it is reckoned at, in bytes of memory.</summary>
     internal int Bytes => 120 + (sizeof(int) * (_names.Length + _words.Length));

@@ -4,7 +4,16 @@ namespace HarborClient;
 public readonly record struct LedgerEntry
 {
     /// <summary>Different for every attempt of every process: a store that is given it twice keeps one. 0 for a sum.</summary>
-    public UInt128 Id { get; init; }
+    public UInt128 Id
+    {
+        get => new(IdHigh, IdLow);
+        init => (IdHigh, IdLow) = ((ulong)(value >> 64), (ulong)value);
+    }
+
+    // Two halves: nothing that has a UInt128 in it is compiled ahead of time, and every attempt of a cold process is settled with one of these.
+    internal ulong IdHigh { get; init; }
+
+    internal ulong IdLow { get; init; }
 
     /// <summary>When the attempt was sent, in UTC; of a sum, the hour.</summary>
     public DateTimeOffset At { get; init; }

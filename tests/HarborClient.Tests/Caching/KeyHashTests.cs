@@ -15,7 +15,7 @@ public sealed class KeyHashTests
     public void Every_bit_of_a_text_is_in_its_hash(int length)
     {
         byte[] text = Text(length);
-        var hashes = new HashSet<UInt128> { KeyHash.Of(text) };
+        var hashes = new HashSet<CacheKey> { KeyHash.Of(text) };
         for (int bit = 0; bit < 8 * length; bit++)
         {
             text[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -27,7 +27,7 @@ public sealed class KeyHashTests
     [Fact]
     public void Texts_that_differ_in_how_many_zeros_they_end_with_have_different_hashes()
     {
-        UInt128[] hashes = [.. Enumerable.Range(0, 4100).Select(length => KeyHash.Of(new byte[length]))];
+        CacheKey[] hashes = [.. Enumerable.Range(0, 4100).Select(length => KeyHash.Of(new byte[length]))];
 
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
     }

@@ -5,7 +5,7 @@ namespace HarborClient.Tests.Caching;
 internal static class MemoryItems
 {
     // Keys as different as hashes are.
-    public static CacheKey Key(int number) => new(new UInt128((ulong)(number + 1) * 0x9E3779B97F4A7C15, (ulong)(number + 1) * 0xC2B2AE3D27D4EB4F));
+    public static CacheKey Key(int number) => new((ulong)(number + 1) * 0x9E3779B97F4A7C15, (ulong)(number + 1) * 0xC2B2AE3D27D4EB4F);
 
     public static MemoryItem Of(object value, long bytes = 1_000, long expiresAt = long.MaxValue, string space = "chat:openai/gpt-5-mini:", string? name = null, params string[] tags) =>
         new() { Value = value, Space = space, Name = name, Tags = tags, Bytes = bytes, CreatedAt = 0, ExpiresAt = expiresAt };

@@ -96,7 +96,7 @@ public sealed class MemoryStoreRemovalTests
         (_store.Count, _store.Bytes).Should().Be((0, 0));
     }
 
-    private static CacheKey Colliding(int number) => new(new UInt128((ulong)number, 7));
+    private static CacheKey Colliding(int number) => new((ulong)number, 7);
 
     private void Keep(string value, string space, string? name, params string[] tags)
     {

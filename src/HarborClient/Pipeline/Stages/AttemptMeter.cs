@@ -34,7 +34,8 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         CallSettings settings = attempt.Settings;
         var entry = new LedgerEntry
         {
-            Id = new UInt128(client, (ulong)Interlocked.Increment(ref _attempts)),
+            IdHigh = client,
+            IdLow = (ulong)Interlocked.Increment(ref _attempts),
             At = sentAt,
             Attempts = 1,
             Calls = outcome.Status == CallStatus.Succeeded ? 1 : 0,

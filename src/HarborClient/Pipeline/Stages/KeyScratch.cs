@@ -64,7 +64,7 @@ internal sealed class KeyScratch : IBufferWriter<byte>
         _kept = this;
     }
 
-    internal CacheKey Key() => new(_hash.With(Written));
+    internal CacheKey Key() => _hash.With(Written);
 
     /// <summary>The SHA-256 of what was written. A request of one piece pays for it only here, which a hit in memory does not come to. Once.</summary>
     internal void Digest(Span<byte> digest)

@@ -7,7 +7,7 @@ namespace HarborClient.Tests.Caching.Semantic;
 public sealed class SemanticIndexTests
 {
     private static readonly QuestionGuard Guard = QuestionGuard.Of("one question");
-    private static readonly CacheKey Context = new(1);
+    private static readonly CacheKey Context = new(0, 1);
 
     [Theory]
     [InlineData(8)]
@@ -25,7 +25,7 @@ public sealed class SemanticIndexTests
 
         found.Should().NotBeEmpty().And.BeInDescendingOrder(match => match.Similarity);
         foreach (SemanticMatch match in found)
-            ((double)match.Similarity).Should().BeApproximately(TensorPrimitives.CosineSimilarity(asked, kept[(int)match.Entry.Key.Hash - 100]), 0.005);
+            ((double)match.Similarity).Should().BeApproximately(TensorPrimitives.CosineSimilarity(asked, kept[(int)match.Entry.Key.Low - 100]), 0.005);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class SemanticIndexTests
         index.Add(Context, QuestionVector.Of(vector, "a")!, Entry(0));
 
         index.Search(Context, QuestionVector.Of(vector, "a")!, Guard, 0.9).Should().HaveCount(1);
-        index.Search(new CacheKey(2), QuestionVector.Of(vector, "a")!, Guard, 0.9).Should().BeEmpty();
+        index.Search(new CacheKey(0, 2), QuestionVector.Of(vector, "a")!, Guard, 0.9).Should().BeEmpty();
         index.Search(Context, QuestionVector.Of(vector, "b")!, Guard, 0.9).Should().BeEmpty();
         index.Search(Context, QuestionVector.Of(vector.AsSpan(0, 8), "a")!, Guard, 0.9).Should().BeEmpty();
     }
@@ -64,7 +64,7 @@ public sealed class SemanticIndexTests
             for (int i = 0; i < 2_000; i++)
             {
                 QuestionVector vector = QuestionVector.Of(Direction(random, 16), null)!;
-                var context = new CacheKey((UInt128)random.Next(5));
+                var context = new CacheKey(0, (ulong)random.Next(5));
                 index.Add(context, vector, Entry(random.Next(200)));
                 foreach (SemanticMatch match in index.Search(context, vector, Guard, 0.2))
                     if (random.Next(3) == 0) index.Remove(match.Entry);
@@ -76,7 +76,7 @@ public sealed class SemanticIndexTests
         index.Count.Should().Be(0);
     }
 
-    private static SemanticEntry Entry(int number) => new(new CacheKey((UInt128)(100 + number)), "chat:a/b:", null, Guard);
+    private static SemanticEntry Entry(int number) => new(new CacheKey(0, (ulong)(100 + number)), "chat:a/b:", null, Guard);
 
     private static float[] Direction(Random random, int dimensions) => [.. Enumerable.Range(0, dimensions).Select(_ => (float)(random.NextDouble() - 0.5))];
 
