@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -7,6 +8,9 @@ namespace HarborClient.Costs;
 /// <summary>Tells those who listen about money. Thread-safe; nobody who spends waits for a listener.</summary>
 internal sealed class CostAlerts(TimeProvider time, ILogger logger)
 {
+    private readonly ConcurrentQueue<CostAlert> _untold = new();
+    private int _untoldCount;
+
     internal event EventHandler<CostAlert>? Raised;
 
     /// <summary>Where alerts are posted to; null for nowhere.</summary>
@@ -25,7 +29,18 @@ internal sealed class CostAlerts(TimeProvider time, ILogger logger)
         if (HarborMeter.Alerts.Enabled) Count(alert);
         Webhook?.Post(alert);
         if (Raised is null) return;
-        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Alerts.Tell(state.Alert), (Alerts: this, Alert: alert), preferLocal: false);
+        _untold.Enqueue(alert);
+        if (Interlocked.Increment(ref _untoldCount) == 1) ThreadPool.UnsafeQueueUserWorkItem(static alerts => alerts.TellAll(), this, preferLocal: false);
+    }
+
+    /// <summary>One after the other, in the order in which they came: whoever raises the first begins, and goes on while there are more.</summary>
+    private void TellAll()
+    {
+        do
+        {
+            if (_untold.TryDequeue(out CostAlert? alert)) Tell(alert);
+        }
+        while (Interlocked.Decrement(ref _untoldCount) > 0);
     }
 
     /// <summary>Names of users are in none of the tags: they would be too many, and are not for everybody.</summary>

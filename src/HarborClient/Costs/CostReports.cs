@@ -32,7 +32,7 @@ public sealed class CostReports
     }
 
     /// <summary>Something about money that somebody should know. It is logged too.</summary>
-    /// <remarks>Raised on a thread of the pool, so that no call waits for a listener; one that throws is logged.</remarks>
+    /// <remarks>Raised on a thread of the pool, one after the other in their order, so that no call waits for a listener; one that throws is logged.</remarks>
     public event EventHandler<CostAlert>? Alert
     {
         add => _alerts.Raised += value;

@@ -19,24 +19,29 @@ internal sealed class UnusualSpend(CostReports costs, CostAlerts alerts, Money f
     // What each hour cost, of four weeks and the present one.
     private readonly Dictionary<long, long> _nanoByHour = [];
     private long _readUpTo;
+
+    // Hours that are over and have not been compared; more than one where the ledger could not be read.
+    private readonly Queue<long> _ended = new();
     private long _toldWeek = -1;
 
     internal async Task CheckAsync(long ended, CancellationToken cancellationToken)
     {
+        _ended.Enqueue(ended);
+        if (_ended.Count > HoursPerDay) _ended.Dequeue();
         try
         {
             await ReadUpToAsync(ended + 1, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            // With the next hour it is read from where it ended; a client that ends needs it no more.
+            // With the next hour it is read from where it ended, and this one compared; a client that ends needs it no more.
             if (!cancellationToken.IsCancellationRequested) Log.UnusualSpendUnknown(logger, e);
             return;
         }
 
         if (_nanoByHour.Count == 0) return;
         long firstKnown = _nanoByHour.Keys.Min();
-        CheckHour(ended, firstKnown);
+        while (_ended.TryDequeue(out long hour)) CheckHour(hour, firstKnown);
         CheckWeek(ended / HoursPerWeek, firstKnown);
     }
 
