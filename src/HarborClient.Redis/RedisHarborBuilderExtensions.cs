@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace HarborClient;
 
-/// <summary>Has clients share their limits and answers through Redis.</summary>
+/// <summary>Has clients share their limits, budgets and answers through Redis.</summary>
 public static class RedisHarborBuilderExtensions
 {
     /// <summary>Shares limits with the other processes that use the same Redis and prefix, over a connection of the client's own.</summary>
@@ -33,6 +33,36 @@ public static class RedisHarborBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UseLimitExchange(new RedisLimitExchange(connection, prefix));
+    }
+
+    /// <summary>Shares all budgets (<see cref="HarborBuilder.AddBudget"/>) with the other processes that use the same Redis and prefix, over a connection of the client's own.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configuration">As StackExchange.Redis reads it, such as <c>redis1:6379,password=…</c>. The connection opens in the background when the client is built, and is closed with it.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="prefix">What all keys begin with.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>A cap holds for all processes together; a call waits for Redis only where its process has not leased enough. While Redis is away, <see cref="BudgetSharingOptions.Outage"/> says what happens.</remarks>
+    /// <exception cref="HarborException">The configuration cannot be read (<see cref="ErrorKind.Configuration"/>).</exception>
+    public static HarborBuilder UseRedisBudgets(this HarborBuilder builder, string configuration, Action<BudgetSharingOptions>? configure = null, string prefix = "harbor")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+        RedisConnection.Read(configuration, nameof(UseRedisBudgets));
+        RedisKeys.Checked(prefix);
+        return builder.UseBudgetStore(() => new RedisBudgetStore(configuration, prefix), configure);
+    }
+
+    /// <summary>Shares all budgets (<see cref="HarborBuilder.AddBudget"/>) with the other processes that use the same Redis and prefix, over a connection that is there.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">Stays the caller's: it is not disposed, and has to live as long as the client.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="prefix">What all keys begin with.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>A cap holds for all processes together; a call waits for Redis only where its process has not leased enough. While Redis is away, <see cref="BudgetSharingOptions.Outage"/> says what happens.</remarks>
+    public static HarborBuilder UseRedisBudgets(this HarborBuilder builder, IConnectionMultiplexer connection, Action<BudgetSharingOptions>? configure = null, string prefix = "harbor")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UseBudgetStore(new RedisBudgetStore(connection, prefix), configure);
     }
 
     /// <summary>Keeps answers in Redis, where all processes with the same Redis and prefix find them, over a connection of the client's own. Calls in Full look there.</summary>

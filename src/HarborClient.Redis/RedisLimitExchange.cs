@@ -20,7 +20,7 @@ public sealed class RedisLimitExchange : ILimitExchange, IAsyncDisposable
     public RedisLimitExchange(IConnectionMultiplexer connection, string prefix = "harbor")
     {
         ArgumentNullException.ThrowIfNull(connection);
-        _prefix = Checked(prefix);
+        _prefix = RedisKeys.Checked(prefix);
         _connection = new RedisConnection(connection);
     }
 
@@ -31,7 +31,7 @@ public sealed class RedisLimitExchange : ILimitExchange, IAsyncDisposable
     public RedisLimitExchange(string configuration, string prefix = "harbor")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
-        _prefix = Checked(prefix);
+        _prefix = RedisKeys.Checked(prefix);
         _connection = new RedisConnection(configuration, nameof(RedisLimitExchange));
     }
 
@@ -82,15 +82,6 @@ public sealed class RedisLimitExchange : ILimitExchange, IAsyncDisposable
     /// <summary>Closes the connection that was opened here; one that was handed in stays open.</summary>
     /// <returns>A task that completes when it is closed.</returns>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    private static string Checked(string prefix)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(prefix);
-
-        // A brace would be taken for the beginning of the part that decides the hash slot.
-        if (prefix.AsSpan().ContainsAny('{', '}')) throw new HarborException(ErrorKind.Configuration, $"The prefix of Redis keys must not have braces (was '{prefix}').");
-        return prefix;
-    }
 
     /// <summary>What stands between the first braces decides the hash slot. A brace inside the owner's name ends it early, at the same place in all keys of the owner.</summary>
     private string KeyOf(string owner, string what) => $"{_prefix}:{{limits:{owner}}}:{what}";

@@ -26,6 +26,7 @@ public sealed partial class FastClient
         var alerts = new CostAlerts(parts.Time, parts.Logger) { Webhook = webhook };
         var costs = new CostReports(ledger, parts.Prices, store, parts.Budgets, alerts, parts.Time, name => PriceOf(name, parts.Prices, _providers));
         costs.Rounds = RoundsOf(parts, costs, alerts);
+        _spending?.Start(alerts);
         IAttemptMeter meter = PipelineRecipes.MeterOf(parts.Prices, ledger, store, _tokens, new ModelAlerts(alerts, parts.Alerts?.ExpensiveFrom, parts.Time), costs.Rounds);
         return (costs, parts.ServicesFor(meter, PipelineRecipes.GuardOf(parts.Budgets, HistoryOf(parts, store), parts.Prices, alerts, parts.Time), _shutdown.Token));
     }
@@ -37,9 +38,9 @@ public sealed partial class FastClient
         return new LedgerRounds(new DayReports(costs, parts.Ledger.DailyReportFolder, parts.Logger), unusual, parts.Time, _shutdown.Token);
     }
 
-    /// <summary>What the budgets learn from the ledger; null where there is no store, or no budget.</summary>
+    /// <summary>What the budgets learn from the ledger; null where there is none, or no budget, or other processes spend too: then their store is the truth.</summary>
     private BudgetHistory? HistoryOf(FastClientParts parts, ILedgerStore? store) =>
-        store is null || parts.Budgets.IsEmpty ? null : new BudgetHistory(store, parts.Budgets, parts.Time, parts.Logger, _shutdown.Token);
+        store is null || _spending is not null || parts.Budgets.IsEmpty ? null : new BudgetHistory(store, parts.Budgets, parts.Time, parts.Logger, _shutdown.Token);
 
     /// <summary>The price of a model that a registered provider or the catalogue lists.</summary>
     private static PriceRow? PriceOf(string name, PriceBook prices, Dictionary<string, Provider> providers)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HarborClient.Costs;
 using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
@@ -30,6 +31,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly EmbeddingBatcher _embeddings;
     private readonly PipelineStage[] _pipelines;
     private readonly LimitSharing? _sharing;
+    private readonly BudgetSharing? _spending;
     private readonly BackgroundCalls? _shadows;
     private readonly ToolLoop? _tools;
     private readonly string? _defaultModel;
@@ -37,10 +39,11 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
     private readonly CancellationTokenSource _shutdown = new();
     private int _isDisposed;
 
-    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing, ResponseCache cache, ILedgerStore? ledgerStore)
+    internal FastClient(FastClientParts parts, Dictionary<string, Provider> providers, LimitSharing? sharing, ResponseCache cache, ILedgerStore? ledgerStore, BudgetSharing? spending)
     {
         Cache = cache;
         _sharing = sharing;
+        _spending = spending;
         _providers = providers;
         _counters = parts.Counters;
         _memory = parts.Memory;
@@ -171,6 +174,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
             _gauges.Dispose();
             _budgets?.Dispose();
             _sharing?.Stop();
+            _spending?.Stop();
             Cache.Abandon();
             foreach (Provider provider in _providers.Values) provider.Dispose();
         }
@@ -185,6 +189,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         await _refreshes.StopAsync().ConfigureAwait(false);
         await Cache.DisposeAsync().ConfigureAwait(false);
         if (_sharing is not null) await _sharing.DisposeAsync().ConfigureAwait(false);
+        if (_spending is not null) await _spending.DisposeAsync().ConfigureAwait(false);
         await Costs.StopAsync().ConfigureAwait(false);
     }
 

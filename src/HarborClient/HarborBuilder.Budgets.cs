@@ -1,5 +1,6 @@
 using HarborClient.Costs;
 using HarborClient.Errors;
+using Microsoft.Extensions.Logging;
 
 namespace HarborClient;
 
@@ -7,6 +8,9 @@ namespace HarborClient;
 public sealed partial class HarborBuilder
 {
     private readonly List<Budget> _budgets = [];
+    private readonly BudgetSharingOptions _budgetSharing = new();
+    private Func<IBudgetStore>? _createBudgetStore;
+    private bool _ownsBudgetStore;
 
     /// <summary>Sets how much may be spent. A call has to fit into every budget that it is in.</summary>
     /// <param name="name">What it is called in errors and reports; each name once.</param>
@@ -26,5 +30,42 @@ public sealed partial class HarborBuilder
         var options = new BudgetOptions();
         configure?.Invoke(options);
         return With(() => _budgets.Add(new Budget(name, limit, options.Validated(name))));
+    }
+
+    /// <summary>Shares all budgets of the client with other processes that use the same store: they spend one limit together, and what has been spent outlives them.</summary>
+    /// <param name="store">Stays the caller's: it is not disposed, and has to live as long as the client.</param>
+    /// <param name="configure">Changes the options; those of several calls add up.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// A cap stays a cap: each process spends from what it has leased, and asks for more beside its calls; a call waits for the store only where it does not fit into what is leased
+    /// (<see cref="BudgetSharingOptions.MaximumWait"/>). Budgets are the same where name, window and user or tenant are. With a store the store is the truth: what a ledger
+    /// (<see cref="UseLedgerStore"/>) says was spent before is not counted. Rolling windows cannot be shared. Soft budgets report, and never wait.
+    /// </remarks>
+    public HarborBuilder UseBudgetStore(IBudgetStore store, Action<BudgetSharingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        configure?.Invoke(_budgetSharing);
+        return With(() => (_createBudgetStore, _ownsBudgetStore) = (() => store, false));
+    }
+
+    /// <summary>Shares all budgets of the client through a store that the client makes when it is built and disposes when it is disposed, if it can be.</summary>
+    /// <param name="create">Makes it.</param>
+    /// <param name="configure">Changes the options; those of several calls add up.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>As <see cref="UseBudgetStore(IBudgetStore, Action{BudgetSharingOptions})"/>.</remarks>
+    public HarborBuilder UseBudgetStore(Func<IBudgetStore> create, Action<BudgetSharingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        configure?.Invoke(_budgetSharing);
+        return With(() => (_createBudgetStore, _ownsBudgetStore) = (create, true));
+    }
+
+    private BudgetSharing? CreateBudgetSharing(BudgetBook budgets, ILogger logger)
+    {
+        if (_createBudgetStore is null) return null;
+        BudgetSharingOptions options = _budgetSharing.Validated();
+        BudgetSharing.Check(budgets.All);
+        IBudgetStore store = _createBudgetStore() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "The function given to UseBudgetStore returned null instead of a store.");
+        return new BudgetSharing(store, _ownsBudgetStore, options, budgets, _time, logger);
     }
 }

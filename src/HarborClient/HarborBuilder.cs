@@ -186,18 +186,21 @@ public sealed partial class HarborBuilder
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;
+        BudgetSharing? spending = null;
         ResponseCache? cache = null;
         ILedgerStore? ledger = null;
         try
         {
             ledger = CreateLedger();
             sharing = CreateSharing(logger);
+            spending = CreateBudgetSharing(parts.Budgets, logger);
             cache = CreateCache(parts);
-            return new FastClient(parts, providers, sharing, cache, ledger);
+            return new FastClient(parts, providers, sharing, cache, ledger, spending);
         }
         catch
         {
             sharing?.Stop();
+            spending?.Stop();
             cache?.Abandon();
             foreach (Provider provider in providers.Values) provider.Dispose();
             throw;

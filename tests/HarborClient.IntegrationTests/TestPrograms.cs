@@ -19,6 +19,7 @@ internal static class TestPrograms
     {
         [SqliteWriter.Name, string path] => SqliteWriter.RunAsync(path),
         [SqliteLedgerProcess.Name, string path] => SqliteLedgerProcess.RunAsync(path),
+        [RedisBudgetProcess.Name, string redis, string prefix, string host] => RedisBudgetProcess.RunAsync(redis, prefix, host),
         [SqliteOnOwnMount.FullLedger, string folder] => SqliteOnOwnMount.FillLedgerAsync(folder),
         [SqliteOnOwnMount.Full, string folder] => SqliteOnOwnMount.FillAsync(folder),
         [SqliteOnOwnMount.ReadOnly, string folder] => SqliteOnOwnMount.ReadAsync(folder),

@@ -23,6 +23,11 @@ internal sealed class Budget(string name, Money limit, BudgetOptions options)
 
     internal BudgetWindow Window => options.Window;
 
+    /// <summary>What the client shares with other processes; null where it keeps the budget by itself. Set before the first call.</summary>
+    internal BudgetSharing? Sharing { get; set; }
+
+    internal IEnumerable<BudgetAccount> Accounts => _accounts.Values;
+
     internal bool Covers(in BudgetSubject subject) => CoversAllButTags(subject) && (options.Tags.Count == 0 || CoversTags(subject.Tags));
 
     /// <summary>As <see cref="Covers(in BudgetSubject)"/>, of an attempt whose labels are those of a ledger.</summary>

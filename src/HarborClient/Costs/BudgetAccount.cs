@@ -4,9 +4,9 @@ namespace HarborClient.Costs;
 
 /// <summary>
 /// One limit and what has gone of it. What an attempt can cost at most is reserved in one step with the check, and settled when it is known: what is spent and what
-/// is reserved never exceed a hard limit together. Thread-safe.
+/// is reserved never exceed a hard limit together, nor, where processes share the budget, what this one has leased. Thread-safe.
 /// </summary>
-internal sealed class BudgetAccount(Budget budget, string key, SpendCounter counter)
+internal sealed partial class BudgetAccount(Budget budget, string key, SpendCounter counter)
 {
     // Guards what follows, the counter included.
     private readonly Lock _gate = new();
@@ -22,6 +22,7 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
     /// <summary>Reserves an amount if it fits; a soft budget takes any. Null where the account has been closed, and its owner has another.</summary>
     internal bool? TryReserve(long nano, DateTimeOffset now, out BudgetHold hold)
     {
+        TaskCompletionSource renewal;
         lock (_gate)
         {
             MoveTo(now);
@@ -29,8 +30,12 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
             if (_isClosed) return null;
             if (budget.IsHard && nano > FreeNow()) return false;
             _reserved += nano;
-            return true;
+            if (_share is null || !IsLowAfterReserving()) return true;
+            renewal = BeginRenewal();
         }
+
+        RenewBehindCalls(renewal);
+        return true;
     }
 
     /// <summary>How much can be reserved. Another thread may be faster.</summary>
@@ -44,7 +49,7 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
     }
 
     /// <summary>Gives a reservation back, and writes down what was spent of it.</summary>
-    /// <returns>The highest threshold that this has passed for the first time in its window; null for none.</returns>
+    /// <returns>The highest threshold that this has passed for the first time in its window; null for none, and where processes share the budget: then the store's answer says it.</returns>
     internal double? Settle(in BudgetHold hold, long spent, DateTimeOffset now)
     {
         lock (_gate)
@@ -52,7 +57,9 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
             MoveTo(now);
             if (counter.KeepsReserved || hold.Slot == counter.Slot) _reserved -= hold.Nano;
             counter.Add(hold.Slot, spent);
-            return Passed();
+            if (_share is null) return Passed();
+            if (_reserved == 0) _emptied?.TrySetResult();
+            return null;
         }
     }
 
@@ -72,7 +79,8 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
         lock (_gate)
         {
             MoveTo(now);
-            return new BudgetStatus(budget.Name, key, budget.Limit, new Money(counter.Spent), new Money(_reserved), counter.ResetsAt);
+            (long othersSpent, long othersHold) = _share is null ? (0, 0) : (_share.OthersSpent, _share.OthersHold);
+            return new BudgetStatus(budget.Name, key, budget.Limit, new Money(counter.Spent + othersSpent), new Money(_reserved + othersHold), counter.ResetsAt);
         }
     }
 
@@ -82,17 +90,24 @@ internal sealed class BudgetAccount(Budget budget, string key, SpendCounter coun
         lock (_gate)
         {
             MoveTo(now);
-            return _isClosed |= _reserved == 0 && counter.Spent == 0;
+            return _isClosed |= _reserved == 0 && counter.Spent == 0 && !HoldsLease();
         }
     }
 
-    private long FreeNow() => Math.Max(0, budget.Limit.NanoUsd - counter.Spent - _reserved);
+    private long FreeNow() => _share is null ? Math.Max(0, budget.Limit.NanoUsd - counter.Spent - _reserved) : _share.Room(budget.Limit.NanoUsd, counter.Spent + _reserved);
 
     private void MoveTo(DateTimeOffset now)
     {
         long before = counter.Spent;
-        if (counter.MoveTo(now)) _reserved = 0;
+        if (counter.MoveTo(now)) BeginWindow();
         if (counter.Spent < before) _announced = budget.ThresholdsBelow(counter.Spent);
+    }
+
+    private void BeginWindow()
+    {
+        _reserved = 0;
+        _share?.Restart();
+        _emptied?.TrySetResult();
     }
 
     private double? Passed()

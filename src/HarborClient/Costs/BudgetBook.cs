@@ -7,6 +7,9 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets)
 
     internal IReadOnlyList<Budget> All => budgets;
 
+    /// <summary>Whether other processes spend from the same budgets: all of a client's are shared, or none.</summary>
+    internal bool AreShared => budgets.Count > 0 && budgets[0].Sharing is not null;
+
     internal bool Covers(in BudgetSubject subject)
     {
         foreach (Budget budget in budgets)

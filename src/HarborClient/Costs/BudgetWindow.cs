@@ -44,6 +44,9 @@ public abstract class BudgetWindow
     /// <summary>What it is called in reports and stores.</summary>
     public abstract override string ToString();
 
+    /// <summary>Whether processes can share it: whether it ends for all of them at once.</summary>
+    internal abstract bool CanBeShared { get; }
+
     /// <summary>A counter of what is spent in it.</summary>
     internal abstract SpendCounter CreateCounter();
 
@@ -60,6 +63,8 @@ public abstract class BudgetWindow
     {
         public override string ToString() => unit == CalendarUnit.Ever ? "ever" : string.Create(CultureInfo.InvariantCulture, $"{unit} in {timeZone.Id}");
 
+        internal override bool CanBeShared => true;
+
         internal override SpendCounter CreateCounter() => new CalendarCounter(unit, timeZone);
 
         // A day more than the longest of its kind: days of other time zones begin earlier.
@@ -75,6 +80,8 @@ public abstract class BudgetWindow
     private sealed class RollingWindow(TimeSpan length) : BudgetWindow
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"the last {length}");
+
+        internal override bool CanBeShared => false;
 
         internal override SpendCounter CreateCounter() => new RollingCounter(length);
 

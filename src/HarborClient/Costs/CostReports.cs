@@ -46,7 +46,7 @@ public sealed class CostReports
     /// <summary>How the budgets stand at this moment.</summary>
     /// <value>
     /// A new list each time: of a budget for each tenant or user, one row for each that has been seen. With a store, what was spent before the client was built is in it
-    /// from the first call in a budget on.
+    /// from the first call in a budget on. Where processes share the budgets, <c>Spent</c> and <c>Reserved</c> are of all of them, the others as of the last renewal.
     /// </value>
     public IReadOnlyList<BudgetStatus> Budgets => _budgets.Statuses(_time.GetUtcNow());
 

@@ -164,6 +164,15 @@ internal static partial class Log
     [LoggerMessage(96, LogLevel.Warning, "{Host} (Alerts.Webhook) did not take an alert, which was tried {Tries} times: {Reason}")]
     internal static partial void AlertNotTaken(ILogger logger, string host, int tries, string reason);
 
+    [LoggerMessage(110, LogLevel.Warning, "The store of shared budgets ({Store}) failed or took too long: calls in hard budgets follow BudgetSharing.Outage ({Outage}), others go on; it is asked again every second while there are calls")]
+    internal static partial void BudgetStoreFailed(ILogger logger, string? store, BudgetOutagePolicy outage, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Information, "The store of shared budgets ({Store}) answers again")]
+    internal static partial void BudgetStoreIsBack(ILogger logger, string? store);
+
+    [LoggerMessage(112, LogLevel.Warning, "The store of shared budgets threw while it was disposed")]
+    internal static partial void BudgetStoreNotDisposed(ILogger logger, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "{Target} was not sent {What}: {Reason}")]
     internal static partial void LeftOut(ILogger logger, string target, string what, string reason);
 }

@@ -19,7 +19,7 @@ public sealed partial class LayeringTests
     {
         // The bottom: used by everything, uses nothing.
         ["Pools"] = [],
-        ["Telemetry"] = ["Errors:ErrorKind", "Costs:CostAlertKind"],
+        ["Telemetry"] = ["Errors:ErrorKind", "Costs:CostAlertKind", "Costs:BudgetOutagePolicy"],
         ["Caching"] = ["Pipeline:HarborUpdateKind", "Pipeline:ToolCallHead", "Costs public", "Errors", "Options", "Telemetry"],
         ["Errors"] = ["Options:HarborClock", "Routing:HarborDecision", "Costs public"],
 

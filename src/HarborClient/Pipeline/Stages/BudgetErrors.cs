@@ -47,6 +47,16 @@ internal static class BudgetErrors
         return error;
     }
 
+    internal static HarborException StoreAway(BudgetStatus status, Target target, string? source)
+    {
+        HarborException error = ErrorFactory.Setting(
+            ErrorKind.Budget,
+            $"{Name(status)} is shared with other processes through {source}, which does not answer, so a call to {target} is refused. It is asked again every second while calls are made. "
+            + "Repair its place, or say with BudgetSharing.Outage that calls go on (UseBudgetStore: ContinueOnLease while what was leased lasts, Open beyond it). Nothing was sent.");
+        (error.Provider, error.Model) = (target.Provider, target.Model);
+        return error;
+    }
+
     private static string Name(BudgetStatus status) => status.For.Length == 0 ? $"The budget '{status.Name}'" : $"The budget '{status.Name}' of '{ErrorFactory.Quote(status.For, 100)}'";
 
     private static string Resets(BudgetStatus status) => status.ResetsAt is { } at ? FormattableString.Invariant($", resets at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";

@@ -32,7 +32,8 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
         }
 
         if (history is { IsLoaded: false }) return AdmitLaterAsync(attempt, subject, row, bodyBytes, maxOutputTokens, thinks);
-        return new ValueTask<bool>(Admit(attempt, subject, row, bodyBytes, maxOutputTokens, thinks));
+        if (AskOf(attempt, subject, row, bodyBytes, maxOutputTokens, thinks) is not { } ask) return new ValueTask<bool>(false);
+        return budgets.AreShared ? AdmitSharedAsync(ask, attempt.Clocks.Token) : new ValueTask<bool>(TakeWhatFits(ask));
     }
 
     public bool IsCheaper(Target target, Target than)
@@ -52,7 +53,7 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
         return ordered;
     }
 
-    /// <summary>Keeps more for an answer that has become longer than its request asked for; false where the budgets have no more.</summary>
+    /// <summary>Keeps more for an answer that has become longer than its request asked for; false where the budgets have no more, or what this process has leased of them: an update cannot wait for a store.</summary>
     internal bool TryExtend(Call attempt, long tokens, List<BudgetHold> holds)
     {
         Target target = attempt.Target!;
@@ -68,43 +69,80 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
     {
         Exception? failure = await history!.LoadAsync().WaitAsync(attempt.Clocks.Token).ConfigureAwait(false);
         if (failure is not null && budgets.IsHardFor(subject)) throw BudgetErrors.HistoryUnknown(attempt.Target!, history.Source, failure);
-        return Admit(attempt, subject, row, bodyBytes, asked, thinks);
+        return AskOf(attempt, subject, row, bodyBytes, asked, thinks) is { } ask && TakeWhatFits(ask);
     }
 
-    private bool Admit(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked, bool thinks)
+    /// <summary>Waits for the store of shared budgets where its process has not leased enough, and only there.</summary>
+    private async ValueTask<bool> AdmitSharedAsync(SpendAsk ask, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        long began = time.GetTimestamp();
+        while (!TryTake(ask, ask.Wanted, out Money most, out BudgetAccount? refusing))
+        {
+            TimeSpan left = refusing!.Budget.Sharing!.MaximumWait - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || !await refusing.ObtainAsync(most.NanoUsd, left, cancellationToken).ConfigureAwait(false)) return TakeWhatFits(ask);
+        }
+
+        return Limit(ask, ask.Wanted);
+    }
+
+    /// <summary>What there is to reserve; null where nothing has a price.</summary>
+    private SpendAsk? AskOf(Call attempt, in BudgetSubject subject, PriceRow row, long bodyBytes, int? asked, bool thinks)
+    {
         bool isHard = budgets.IsHardFor(subject);
         var bounds = SpendBounds.Of(attempt, bodyBytes, row, isHard);
         bool answers = attempt.Operation == CallOperation.Chat;
         long wanted = !answers ? 0 : asked ?? row.MaxOutputTokens ?? UnknownMaximum;
-        bool isLowered = answers && asked is null && row.MaxOutputTokens is null;
-        long output = wanted;
-        if (MostOf(attempt, row, bounds, output, now) is null)
+        DateTimeOffset now = time.GetUtcNow();
+        if (MostOf(attempt, row, bounds, wanted, now) is null)
         {
             // A part of it has no price, such as the host's search: it is no better than a model without one. Where that is let through, the rest is reserved for.
             CheckUnpriced(attempt.Target!, subject);
             bounds = bounds with { Searches = 0 };
+            if (MostOf(attempt, row, bounds, wanted, now) is null) return null;
         }
 
-        for (int i = 0; ; i++)
-        {
-            if (MostOf(attempt, row, bounds, output, now) is not { } most) return false;
-            if (budgets.Reserve(subject, most.NanoUsd, now, out BudgetAccount? refusing) is { } holds)
-            {
-                if (isHard) attempt.HoldCost(most.NanoUsd, isSeen: !thinks);
-                new BudgetSettlement(this, holds, output * bounds.Answers, isLowered || output < wanted, isHard).Attach(attempt);
-                break;
-            }
+        return new SpendAsk(attempt, subject, row, bounds, asked, wanted, answers && asked is null && row.MaxOutputTokens is null, isHard, thinks);
+    }
 
-            long fits = answers ? row.OutputFor(new Money(budgets.Free(subject, now)), bounds.Input, bounds.Searches, now, bounds.ServiceTier, bounds.Region) / bounds.Answers : 0;
-            if (i == Tries || fits < ShortestAnswer || fits >= output && i > 0) throw BudgetErrors.Refused(refusing!.Status(now), attempt.Target!, most, bounds, output, now);
+    /// <summary>Reserves for as many tokens of answer as there is room for.</summary>
+    private bool TakeWhatFits(in SpendAsk ask)
+    {
+        long output = ask.Wanted;
+        for (int i = 0; !TryTake(ask, output, out Money most, out BudgetAccount? refusing); i++)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            var free = new Money(budgets.Free(ask.Subject, now));
+            long fits = ask.Answers ? ask.Row.OutputFor(free, ask.Bounds.Input, ask.Bounds.Searches, now, ask.Bounds.ServiceTier, ask.Bounds.Region) / ask.Bounds.Answers : 0;
+            if (i == Tries || fits < ShortestAnswer || fits >= output && i > 0) throw Refusal(ask, refusing!, most, output, now);
             output = Math.Min(output, fits);
         }
 
-        if (!answers || (output == asked && !isLowered)) return false;
-        attempt.LimitOutput((int)Math.Min(output, int.MaxValue), isLowered || output < wanted);
-        return asked != output;
+        return Limit(ask, output);
+    }
+
+    private bool TryTake(in SpendAsk ask, long output, out Money most, out BudgetAccount? refusing)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+
+        // A price that has ended since it was asked for leaves nothing to reserve.
+        most = MostOf(ask.Attempt, ask.Row, ask.Bounds, output, now) ?? Money.Zero;
+        if (budgets.Reserve(ask.Subject, most.NanoUsd, now, out refusing) is not { } holds) return false;
+        if (ask.IsHard) ask.Attempt.HoldCost(most.NanoUsd, isSeen: !ask.Thinks);
+        new BudgetSettlement(this, holds, output * ask.Bounds.Answers, ask.IsLowered || output < ask.Wanted, ask.IsHard).Attach(ask.Attempt);
+        return true;
+    }
+
+    private static HarborException Refusal(in SpendAsk ask, BudgetAccount refusing, Money most, long output, DateTimeOffset now) => refusing.RefusesForOutage
+        ? BudgetErrors.StoreAway(refusing.Status(now), ask.Attempt.Target!, refusing.Budget.Sharing!.Source)
+        : BudgetErrors.Refused(refusing.Status(now), ask.Attempt.Target!, most, ask.Bounds, output, now);
+
+    /// <summary>Writes the maximum into the attempt.</summary>
+    /// <returns>Whether it is another than what was asked for.</returns>
+    private static bool Limit(in SpendAsk ask, long output)
+    {
+        if (!ask.Answers || (output == ask.Asked && !ask.IsLowered)) return false;
+        ask.Attempt.LimitOutput((int)Math.Min(output, int.MaxValue), ask.IsLowered || output < ask.Wanted);
+        return ask.Asked != output;
     }
 
     private static Money? MostOf(Call attempt, PriceRow row, in SpendBounds bounds, long output, DateTimeOffset now)
