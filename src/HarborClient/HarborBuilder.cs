@@ -202,6 +202,7 @@ public sealed partial class HarborBuilder
             sharing?.Stop();
             spending?.Stop();
             cache?.Abandon();
+            if (ledger is not null) _ = ledger.DisposeAsync().AsTask();
             foreach (Provider provider in providers.Values) provider.Dispose();
             throw;
         }

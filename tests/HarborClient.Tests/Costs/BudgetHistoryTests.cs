@@ -16,6 +16,18 @@ public sealed class BudgetHistoryTests : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
+    public void A_client_that_cannot_be_built_leaves_no_store_open()
+    {
+        var ledger = new ListLedger();
+
+        FluentActions.Invoking(() => TestClients.OpenAI(new ProviderEmulator(), TimeProvider.System, configure: h => h
+            .UseLedgerStore((_, _) => ledger)
+            .UseCacheLevel(() => throw new IOException("The level cannot be opened.")))).Should().Throw<IOException>();
+
+        ledger.IsDisposed.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task What_an_earlier_client_has_spent_counts()
     {
         await using (FastClient first = Client(Money.FromUsd(1)))

@@ -62,7 +62,13 @@ internal sealed class ListLedger : ILedgerStore
         if (Failure is { } failure) throw failure;
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public bool IsDisposed { get; private set; }
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
 
     public override string ToString() => "/data/costs.db (UseListLedger)";
 }
