@@ -1,3 +1,4 @@
+using System.Text;
 using HarborClient.Costs;
 using Microsoft.Extensions.AI;
 
@@ -33,14 +34,20 @@ internal static class InputBound
         }
 
         if (attempt.Options?.ConversationId is not null) return row.MaxInputTokens;
+        long texts = 0;
         foreach (ChatMessage message in attempt.Messages)
         {
+            // What stands elsewhere than in a user's message some dialects leave out, and what is not in the request is not to be taken off it.
+            bool isSent = message.Role == ChatRole.User;
             foreach (AIContent content in message.Contents)
             {
                 switch (content)
                 {
+                    case TextContent text:
+                        texts += Encoding.UTF8.GetByteCount(text.Text);
+                        break;
                     case DataContent data when data.HasTopLevelMediaType("image"):
-                        tokens += ImageTokens - Base64Length(data);
+                        tokens += ImageTokens - (isSent ? Base64Length(data) : 0);
                         break;
                     case UriContent link when link.HasTopLevelMediaType("image"):
                         tokens += ImageTokens;
@@ -53,6 +60,9 @@ internal static class InputBound
                 }
             }
         }
+
+        // Whatever else was left out, the texts are there.
+        tokens = Math.Max(tokens, texts + HiddenTokens);
 
         // No prompt is longer than what the model takes; the host refuses it otherwise, and charges nothing.
         return row.MaxInputTokens is { } most ? Math.Min(tokens, most) : tokens;
