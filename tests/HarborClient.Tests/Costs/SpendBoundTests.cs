@@ -110,5 +110,51 @@ public sealed class SpendBoundTests
         _provider.Attempts.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Images_are_reserved_for_by_their_number()
+    {
+        await using FastClient client = FastClient.Create(h => h
+            .AddZhipu("abc.defghijklmnop", o => o.SendOnceThrough(_provider.CreateHandler()))
+            .UsePrices(p => p.Models["zhipu/cogview-4"] = new ModelPrice { PerImage = 0.01m })
+            .UseMode(PerformanceMode.Fast).AddBudget("team", Money.FromUsd(0.05m)));
+
+        Func<Task> call = () => client.GenerateImageAsync("zhipu/cogview-4", new ImageRequest("a boat") { AdditionalProperties = new JsonObject { ["n"] = 10 } });
+
+        await call.Should().ThrowAsync<BudgetExceededException>();
+        _provider.Attempts.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_an_attempt_asks_for_after_another_has_overtaken_it_is_not_kept_for_it()
+    {
+        var provider = new ProviderEmulator().Otherwise(EmulatedReply.Answer([string.Concat(Enumerable.Repeat("word ", 2_000)), "end"]));
+        await using FastClient client = TestClients.OpenAI(
+            provider, TimeProvider.System, PerformanceMode.Fast, h => h.AddBudget("team", Money.FromUsd(1)).AddStage(StageScope.Attempt, next => new Overtaking(next)));
+
+        await client.StreamTextAsync("hi", new ChatOptions { MaxOutputTokens = 16 }).ToListAsync().Guarded();
+
+        client.Costs.Budgets.Single().Reserved.Should().Be(Money.Zero);
+    }
+
+    // The other one wins at the moment at which this one's first update arrives.
+    private sealed class Overtaking(PipelineStage next) : PipelineStage(next), IUpdateObserver
+    {
+        public override ValueTask<UpdateReader> OpenAsync(Call call)
+        {
+            call.Observe(this);
+            return Next.OpenAsync(call);
+        }
+
+        public Exception? OnUpdate(Call call, in HarborUpdate update)
+        {
+            if (!call.HasEnded) call.Overtake();
+            return null;
+        }
+
+        public void OnRestart()
+        {
+        }
+    }
+
     private FastClient Client(Money limit) => TestClients.OpenAI(_provider, TimeProvider.System, PerformanceMode.Fast, h => h.AddBudget("team", limit));
 }

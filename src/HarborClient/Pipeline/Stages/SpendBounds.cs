@@ -21,12 +21,6 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
     /// <summary>Members that set what the client must set itself, under the names of all dialects.</summary>
     private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_new_tokens", "generationConfig", "generation_config", "best_of", "candidateCount"];
 
-    /// <summary>Members through which a host reads or runs what is not in the request: the options have their own place for them, where their bound is known.</summary>
-    private static readonly string[] Hidden =
-    [
-        "tools", "web_search_options", "plugins", "mcp_servers", "container", "previous_response_id", "conversation", "prompt", "cachedContent", "cached_content",
-    ];
-
     /// <summary>More are nobody's: vLLM and OpenAI take 128 answers, and searches of one request are some dozens.</summary>
     private const int MostAnswers = 128, MostSearches = 1_000_000;
 
@@ -49,7 +43,7 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
             if (properties.ContainsKey(limit)) throw NoBound(attempt, $"sets '{limit}' in AdditionalProperties, past the budget", "Set ChatOptions.MaxOutputTokens instead");
         }
 
-        foreach (string hidden in Hidden)
+        foreach (string hidden in HiddenMembers.Names)
         {
             // Models that always search cost the same with every setting of it, or the dearest is reserved.
             if (hidden == "web_search_options" && row.NanoPerSearch is { Unit: SearchUnit.Always }) continue;
@@ -74,10 +68,26 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
 
     private static int AnswersOf(Call attempt, bool isHard)
     {
-        if (attempt.Options?.AdditionalProperties?.ContainsKey("n") != true) return 1;
-        long? answers = Number(attempt.Options.AdditionalProperties, "n");
+        if (!TryNumberOfAnswers(attempt, out long? answers)) return 1;
         if (isHard && (answers is null or > MostAnswers)) throw NoBound(attempt, "has an 'n' in AdditionalProperties that is no number of answers", $"Set an int from 1 to {MostAnswers}");
         return (int)Math.Clamp(answers ?? 1, 1, MostAnswers);
+    }
+
+    /// <summary>Whether the request says how many answers, or images, it wants; what it says is null where that is no number.</summary>
+    private static bool TryNumberOfAnswers(Call attempt, out long? answers)
+    {
+        answers = null;
+        if (attempt.Operation == CallOperation.Image && attempt.Request.Service is { Json.IsEmpty: false } asked)
+        {
+            using JsonDocument image = JsonDocument.Parse(asked.Json);
+            if (image.RootElement.ValueKind != JsonValueKind.Object || !image.RootElement.TryGetProperty("n", out JsonElement images)) return false;
+            if (images.ValueKind == JsonValueKind.Number && images.TryGetInt64(out long count)) answers = count;
+            return true;
+        }
+
+        if (attempt.Options?.AdditionalProperties is not { } properties || !properties.ContainsKey("n")) return false;
+        answers = Number(properties, "n");
+        return true;
     }
 
     private static long? Number(IReadOnlyDictionary<string, object?>? properties, string name) => properties?.GetValueOrDefault(name) switch
