@@ -39,6 +39,27 @@ public sealed class SpendBoundTests
         _provider.Attempts.Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task Images_that_functions_return_count_as_images()
+    {
+        // A hundred large images of one colour have few bytes, and 160,000 tokens.
+        await using FastClient client = FastClient.Create(h => h
+            .AddClaude("sk-ant-test-key-Pq83", o => o.SendOnceThrough(_provider.CreateHandler()))
+            .UseMode(PerformanceMode.Fast).UseDefaultModel("claude/claude-haiku-4-5").AddBudget("team", Money.FromUsd(0.1m)));
+        AIContent[] images = [.. Enumerable.Range(0, 100).Select(_ => new DataContent(new byte[60], "image/png"))];
+        ChatMessage[] messages =
+        [
+            new(ChatRole.User, "look"),
+            new(ChatRole.Assistant, [new FunctionCallContent("call", "look")]),
+            new(ChatRole.Tool, [new FunctionResultContent("call", images)]),
+        ];
+
+        Func<Task> call = () => client.GetResponseAsync(messages, new ChatOptions { MaxOutputTokens = 16 });
+
+        await call.Should().ThrowAsync<BudgetExceededException>();
+        _provider.Attempts.Should().BeEmpty();
+    }
+
     public static TheoryData<string> Counts => ["text", "double", "uint", "json", "node"];
 
     [Theory]
@@ -136,7 +157,7 @@ public sealed class SpendBoundTests
         client.Costs.Budgets.Single().Reserved.Should().Be(Money.Zero);
     }
 
-    // The other one wins at the moment at which this one's first update arrives.
+    // The other one wins at the moment at which this one's first text arrives.
     private sealed class Overtaking(PipelineStage next) : PipelineStage(next), IUpdateObserver
     {
         public override ValueTask<UpdateReader> OpenAsync(Call call)
@@ -147,7 +168,7 @@ public sealed class SpendBoundTests
 
         public Exception? OnUpdate(Call call, in HarborUpdate update)
         {
-            if (!call.HasEnded) call.Overtake();
+            if (update.Kind == HarborUpdateKind.Text && !call.HasEnded) call.Overtake();
             return null;
         }
 

@@ -57,6 +57,11 @@ internal static class InputBound
                         break;
                     case DataContent or UriContent or HostedFileContent or HostedVectorStoreContent:
                         return row.MaxInputTokens;
+                    case FunctionResultContent result when OfResult(result) is { } more:
+                        tokens += more;
+                        break;
+                    case FunctionResultContent:
+                        return row.MaxInputTokens;
                 }
             }
         }
@@ -66,6 +71,25 @@ internal static class InputBound
 
         // No prompt is longer than what the model takes; the host refuses it otherwise, and charges nothing.
         return row.MaxInputTokens is { } most ? Math.Min(tokens, most) : tokens;
+    }
+
+    /// <summary>What the result of a function adds to its bytes: a few of them can be a large image. Null for documents.</summary>
+    private static long? OfResult(FunctionResultContent result)
+    {
+        IEnumerable<AIContent> contents = result.Result switch
+        {
+            AIContent one => [one],
+            IEnumerable<AIContent> several => several,
+            _ => [],
+        };
+        long tokens = 0;
+        foreach (AIContent content in contents)
+        {
+            if (content is DataContent data && data.HasTopLevelMediaType("image") || content is UriContent link && link.HasTopLevelMediaType("image")) tokens += ImageTokens;
+            else if (content is UriContent or HostedFileContent || content is DataContent other && !other.HasTopLevelMediaType("audio") && !other.HasTopLevelMediaType("text")) return null;
+        }
+
+        return tokens;
     }
 
     /// <summary>How much of the request an image is. One that is linked is not in it.</summary>
