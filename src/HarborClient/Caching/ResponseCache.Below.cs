@@ -5,6 +5,9 @@ namespace HarborClient;
 /// <content>The levels below the process's memory.</content>
 public sealed partial class ResponseCache
 {
+    // Redis has 16 bits for the number of tags, and for the bytes of each.
+    private const int MostTags = 1_000, MostTagCharacters = 10_000;
+
     /// <summary>Whether there are levels for a call; what has to stay at home is kept in memory only.</summary>
     internal bool HasLevelsFor(bool isLocalOnly) => _levels.Length > 0 && !isLocalOnly;
 
@@ -60,6 +63,8 @@ public sealed partial class ResponseCache
     /// <summary>Has an entry written to all levels, behind the call; it is encoded and sealed there, once.</summary>
     private void WriteBelow(string name, Func<byte[]> encode, long expectedBytes, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
+        // One that a level has no place for would count as the level's fault, and without its tags an entry could not be removed by them.
+        if (tags.Count > MostTags || tags.Any(tag => tag.Length > MostTagCharacters)) return;
         var payload = new Lazy<byte[]>(() => _seal.Seal(name, encode()));
         foreach (GuardedLevel level in _levels)
         {

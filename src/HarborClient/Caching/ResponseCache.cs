@@ -7,6 +7,8 @@ namespace HarborClient;
 /// <summary>What a client keeps of answers, and of its user's own values: reach it at <see cref="FastClient.Cache"/>. Thread-safe.</summary>
 public sealed partial class ResponseCache
 {
+    private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(365);
+
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly MemoryStore _memory;
@@ -181,7 +183,8 @@ public sealed partial class ResponseCache
         if (!_removals.Means(item, asked.Removals)) _memory.Set(key, item);
     }
 
-    private TimeSpan Jittered(TimeSpan ttl) => Options.TtlJitter == 0 ? ttl : ttl * (1 + (Options.TtlJitter * ((2 * _random()) - 1)));
+    /// <summary>Whoever says for ever means a year: what is to be kept longer is not to be reckoned with.</summary>
+    private TimeSpan Jittered(TimeSpan given) => (given < LongestTtl ? given : LongestTtl) is var ttl && Options.TtlJitter == 0 ? ttl : ttl * (1 + (Options.TtlJitter * ((2 * _random()) - 1)));
 
     private long After(TimeSpan ttl) => _time.GetTimestamp() + (long)(ttl.TotalSeconds * _time.TimestampFrequency);
 }

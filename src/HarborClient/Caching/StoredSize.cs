@@ -27,7 +27,23 @@ internal static class StoredSize
         long bytes = EntryBytes;
 
         // A text is kept as UTF-8 and, once somebody has asked for it, as a string too.
-        foreach (StoredRun run in answer.Runs) bytes += RunBytes + run.Bytes;
+        foreach (StoredRun run in answer.Runs) bytes += RunBytes + run.Bytes + OfBeside(run.Value);
+        foreach ((string name, string value) in answer.Properties) bytes += TagBytes + (2L * (name.Length + value.Length));
+        return bytes;
+    }
+
+    /// <summary>What goes with a text: a host may send more of it than of the text.</summary>
+    private static long OfBeside(object? value)
+    {
+        if (value is string text) return 2L * text.Length;
+        if (value is not StoredAnnotation[] annotations) return 0;
+        long bytes = 0;
+        foreach (StoredAnnotation one in annotations)
+        {
+            long characters = (one.Title?.Length ?? 0) + (long)(one.Url?.Length ?? 0) + (one.FileId?.Length ?? 0) + (one.ToolName?.Length ?? 0) + (one.Snippet?.Length ?? 0);
+            bytes += RunBytes + (2 * characters) + (sizeof(int) * (long)one.Regions.Length);
+        }
+
         return bytes;
     }
 }

@@ -104,6 +104,11 @@ internal sealed class AlertWebhook : IAsyncDisposable
             // Not its message: that may hold the address.
             return ($"no connection ({e.HttpRequestError})", true);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A handler of the caller's may throw anything, and the next alert is to be posted all the same.
+            return ($"its handler threw a {e.GetType().Name}", true);
+        }
     }
 
     private string Sign(byte[] body)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using HarborClient.Errors;
 using HarborClient.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ internal sealed class CostAlerts(TimeProvider time, ILogger logger)
     internal AlertWebhook? Webhook { get; init; }
 
     internal void OnThreshold(BudgetStatus budget, double threshold) => Raise(new CostAlert(
-        CostAlertKind.BudgetThreshold, time.GetUtcNow(), FormattableString.Invariant($"The budget '{budget.Name}'{(budget.For.Length > 0 ? $" of '{budget.For}'" : "")} has passed {threshold:P0} of {budget.Limit}: {budget.Spent} are spent."))
+        CostAlertKind.BudgetThreshold, time.GetUtcNow(), FormattableString.Invariant($"The budget '{budget.Name}'{(budget.For.Length > 0 ? $" of '{ErrorFactory.Quote(budget.For, 100)}'" : "")} has passed {threshold:P0} of {budget.Limit}: {budget.Spent} are spent."))
     {
         Budget = budget,
         Threshold = threshold,

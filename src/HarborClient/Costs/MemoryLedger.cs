@@ -12,6 +12,7 @@ internal sealed class MemoryLedger(int maximumLines)
     private readonly Lock _gate = new();
     private Line?[] _places = new Line?[FirstPlaces];
     private int _count;
+    private long _oldestHour = long.MaxValue;
     private DateTimeOffset? _knownSince;
 
     /// <summary>Since when every attempt is in it; null where nothing was dropped.</summary>
@@ -32,7 +33,7 @@ internal sealed class MemoryLedger(int maximumLines)
             if (line is null)
             {
                 if (_count >= maximumLines) key = MakeRoomFor(key);
-                line = Find(key) ?? Add(key);
+                line = Find(key) ?? (_count < maximumLines ? Add(key) : FindOther(key));
             }
 
             line.Add(entry);
@@ -57,8 +58,16 @@ internal sealed class MemoryLedger(int maximumLines)
         return line;
     }
 
+    /// <summary>Names of models may be invented like those of users: beyond the bound there is one line for each provider, and the sum stays right.</summary>
+    private Line FindOther(in LedgerKey key)
+    {
+        LedgerKey other = key with { Model = "*", Alias = "*", Endpoint = "*" };
+        return Find(other) ?? Add(other);
+    }
+
     private Line Add(in LedgerKey key)
     {
+        _oldestHour = Math.Min(_oldestHour, key.Hour);
         if (_count == _places.Length) Place(_places.Length * 2, Lines());
         var line = new Line(key);
         Put(line);
@@ -94,12 +103,13 @@ internal sealed class MemoryLedger(int maximumLines)
     /// <summary>Drops the oldest hour. Where there is no older one, what comes from now on is kept without its user, tenant and labels: the sum stays right.</summary>
     private LedgerKey MakeRoomFor(in LedgerKey key)
     {
-        List<Line> lines = Lines();
-        long oldest = long.MaxValue;
-        foreach (Line line in lines) oldest = Math.Min(oldest, line.Key.Hour);
+        long oldest = _oldestHour;
         if (oldest >= key.Hour) return key with { Hour = oldest, Tenant = null, User = null, Tags = null };
+        List<Line> lines = Lines();
         lines.RemoveAll(line => line.Key.Hour == oldest);
         Place(_places.Length, lines);
+        _oldestHour = long.MaxValue;
+        foreach (Line line in lines) _oldestHour = Math.Min(_oldestHour, line.Key.Hour);
         _knownSince = new DateTimeOffset((oldest + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero);
         return key;
     }

@@ -72,8 +72,9 @@ internal sealed class PriceBook
         {
             if (StampOf(_options.File!) != _seen) _edition = Read(_options.File!);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Whatever it is: on this thread nobody else catches it, and the process would end.
             Log.PriceFileRefused(_logger, _options.File!, _edition.Version, e.Message);
         }
         finally

@@ -29,11 +29,11 @@ internal static class PriceNumbers
         json.Read();
         string text = json.TokenType == JsonTokenType.String ? json.GetString()! : "";
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day))
-            return new DateTimeOffset(day.AddDays(isEnd ? 1 : 0).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+            return isEnd && day == DateOnly.MaxValue ? DateTimeOffset.MaxValue : new DateTimeOffset(day.AddDays(isEnd ? 1 : 0).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         bool isMidnight = text.Contains("T24:00", StringComparison.Ordinal);
         string[] formats = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
         if (DateTimeOffset.TryParseExact(text.Replace("T24:00", "T00:00", StringComparison.Ordinal), formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment))
-            return isMidnight ? moment.AddDays(1) : moment;
+            return !isMidnight ? moment : moment.UtcDateTime.Date < DateTime.MaxValue.Date.AddDays(-1) ? moment.AddDays(1) : DateTimeOffset.MaxValue;
         throw new JsonException($"'{name}' must be a date such as 2026-09-01, or a time with its offset such as 2026-09-10T00:00+08:00.");
     }
 }

@@ -88,6 +88,8 @@ internal sealed class PriceRowDraft
         var periods = new List<PricePeriod>(_periods.Count);
         foreach (Period period in _periods)
         {
+            // What a period leaves out is as usual, for its tiers too.
+            (period.Rates.Input, period.Rates.Output) = (period.Rates.Input ?? _usual.Input, period.Rates.Output ?? _usual.Output);
             if (period.Rates.Resolve(_usual) is not null) periods.Add(new PricePeriod(period.From, period.Until, Tiers(period.Rates)));
         }
 

@@ -73,7 +73,7 @@ public class HarborChatOptions : ChatOptions
     }
 
     /// <summary>How long a stored answer lives.</summary>
-    /// <value>Default <see langword="null"/>: each cache level's own.</value>
+    /// <value>Default <see langword="null"/>: each cache level's own. More than zero; more than 365 days count as 365 days.</value>
     public TimeSpan? CacheTtl
     {
         get => _further?.CacheTtl;

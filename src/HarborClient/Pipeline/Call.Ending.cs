@@ -89,7 +89,7 @@ public partial class Call
         }
 
         for (Attempt? attempt = _latest; attempt is not null; attempt = attempt.Earlier) attempt.End(outcome);
-        if (own is { WasSent: true }) _services.Meter.Settle(this, outcome);
+        if (own is { WasSent: true }) Settle(outcome);
         RunCompletions(outcome);
         if (outcome.Error is { } error && own is { Root.HasEnded: false }) Decide(DecisionKind.Failure, own.Place, error.Message, error: error, attempt: own.Number);
         if (own is null) EndRoot();
@@ -108,6 +108,19 @@ public partial class Call
     }
 
     internal void ReleaseOvertaken() => _fold?.Release();
+
+    private void Settle(CallOutcome outcome)
+    {
+        try
+        {
+            _services.Meter.Settle(this, outcome);
+        }
+        catch (Exception e)
+        {
+            // A ledger's store is the user's: whatever it does, what the attempt holds of limits and budgets goes back.
+            Log.CompletionThrew(_services.Logger, _services.Meter.GetType().Name, e);
+        }
+    }
 
     private void RunCompletions(CallOutcome outcome)
     {

@@ -136,6 +136,20 @@ public sealed class AlertWebhookTests : IDisposable
         _receiver.Count.Should().Be(1);
     }
 
+    [Fact]
+    public async Task A_handler_that_throws_whatever_it_likes_ends_no_posting()
+    {
+        _receiver.Throw(new InvalidOperationException("a circuit is open"));
+        await using FastClient client = Client();
+
+        await UseAsync(client, "gpt-unheard-of");
+        await _receiver.NextAsync();
+        await _time.TimerSet(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await _receiver.NextAsync()).Body.Should().Contain("unheard-of");
+    }
+
     private static Task<ChatResponse> UseAsync(FastClient client, string model) => client.GetResponseAsync("hi", new ChatOptions { ModelId = $"openai/{model}" });
 
     private FastClient Client(Action<HarborBuilder>? configure = null) => TestClients.OpenAI(_provider, _time, configure: h =>
@@ -154,6 +168,7 @@ public sealed class AlertWebhookTests : IDisposable
         private readonly System.Threading.Channels.Channel<(string Body, string Signature)> _posts = System.Threading.Channels.Channel.CreateUnbounded<(string, string)>();
         private readonly ConcurrentQueue<HttpStatusCode?> _next = new();
         private volatile bool _holds;
+        private Exception? _error;
         private int _count;
 
         public int Count => Volatile.Read(ref _count);
@@ -169,6 +184,8 @@ public sealed class AlertWebhookTests : IDisposable
 
         public void Hold() => _holds = true;
 
+        public void Throw(Exception error) => _error = error;
+
         public async Task<(string Body, string Signature)> NextAsync() => await _posts.Reader.ReadAsync().Guarded();
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -176,6 +193,7 @@ public sealed class AlertWebhookTests : IDisposable
             string body = await request.Content!.ReadAsStringAsync(cancellationToken);
             Interlocked.Increment(ref _count);
             _posts.Writer.TryWrite((body, request.Headers.GetValues("X-HarborClient-Signature").Single()));
+            if (Interlocked.Exchange(ref _error, null) is { } error) throw error;
             if (_holds) await Task.Delay(Timeout.Infinite, cancellationToken);
             HttpStatusCode? answer = _next.TryDequeue(out HttpStatusCode? next) ? next : Otherwise;
             return answer is { } status ? new HttpResponseMessage(status) : throw new HttpRequestException(HttpRequestError.ConnectionError, "https://hooks.test/private-path");

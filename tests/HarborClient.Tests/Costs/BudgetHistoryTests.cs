@@ -15,6 +15,21 @@ public sealed class BudgetHistoryTests : IDisposable
 
     public void Dispose() => _logs.Dispose();
 
+    [Theory]
+    [InlineData(PerformanceMode.Fast)]
+    [InlineData(PerformanceMode.Full)]
+    public async Task A_store_that_throws_keeps_no_reservation_and_no_permit(PerformanceMode mode)
+    {
+        var provider = new ProviderEmulator().Otherwise(EmulatedReply.Answer("hello").Usage(10, 5));
+        var store = new ListLedger { AppendFailure = new InvalidOperationException("the disk is on fire") };
+        await using FastClient client = TestClients.OpenAI(provider, TimeProvider.System, mode, h => h.AddBudget("team", Money.FromUsd(1)).UseLedgerStore((_, _) => store));
+
+        (await client.GetResponseAsync("hi").Guarded()).Text.Should().Be("hello");
+
+        client.Costs.Budgets.Single().Should().BeEquivalentTo(new { Spent = new Money(4_500), Reserved = Money.Zero });
+        client.Outstanding().Should().Be(Outstanding.None);
+    }
+
     [Fact]
     public void A_client_that_cannot_be_built_leaves_no_store_open()
     {

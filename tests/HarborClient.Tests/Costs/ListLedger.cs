@@ -12,6 +12,8 @@ internal sealed class ListLedger : ILedgerStore
 
     public Exception? Failure { get; set; }
 
+    public Exception? AppendFailure { get; set; }
+
     // Fails when so many entries were read.
     public int FailsAfter { get; set; }
 
@@ -44,6 +46,7 @@ internal sealed class ListLedger : ILedgerStore
 
     public void Append(in LedgerEntry entry)
     {
+        if (AppendFailure is { } failure) throw failure;
         lock (_gate) _entries.Add(entry);
     }
 

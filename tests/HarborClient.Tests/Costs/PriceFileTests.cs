@@ -42,6 +42,30 @@ public sealed class PriceFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("9999-12-31")]
+    [InlineData("9999-12-31T24:00+00:00")]
+    [InlineData("9999-12-31T24:00-08:00")]
+    public async Task A_price_until_the_end_of_all_days_is_one(string until)
+    {
+        Write($$"""{"provider":"openai","model":"gpt-4o-mini","price_periods":[{"until":"{{until}}","input_per_mtok":7,"output_per_mtok":7}]}""");
+        await using FastClient client = Client();
+
+        (await CostAsync(client)).Should().Be(Money.FromUsd(7));
+    }
+
+    [Fact]
+    public async Task A_tier_and_a_period_may_both_leave_out_what_is_as_usual()
+    {
+        Write("""
+            {"provider":"openai","model":"gpt-4o-mini","input_per_mtok":7,"output_per_mtok":7,"tiers":[{"above_input_tokens":1000,"output_per_mtok":9}],
+            "price_periods":[{"from":"2000-01-01","output_per_mtok":8}]}
+            """);
+        await using FastClient client = Client();
+
+        (await CostAsync(client)).Should().Be(Money.FromUsd(7));
+    }
+
+    [Theory]
     [InlineData("{ this is no price file")]
     [InlineData("""{"schema":"harbor-prices/1","models":[{"provider":"openai","model":"gpt-4o-mini","input_per_mtok":-1,"output_per_mtok":1}]}""")]
     [InlineData("""{"schema":"harbor-prices/1","models":[{"provider":"openai","model":"gpt-4o-mini","input_per_mtok":1,"output_per_mtok":1}""")]

@@ -87,5 +87,40 @@ public sealed class UnseenCostTests
         client.Costs.Budgets.Single().Spent.Should().BeGreaterThan(new Money(600_000));
     }
 
+    [Fact]
+    public async Task Where_a_host_says_at_the_beginning_what_the_prompt_was_its_unseen_thoughts_are_counted_all_the_same()
+    {
+        // Claude's streams begin with the tokens of the prompt, and with one of output.
+        var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer(["one", " two", " three"]).Usage(20, 500).DelayBetweenUpdates(TimeSpan.FromHours(1)));
+        await using FastClient client = FastClient.Create(h => h
+            .AddClaude("sk-ant-test-key-Pq82", o => o.SendOnceThrough(provider.CreateHandler()))
+            .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).UseDefaultModel("claude/claude-haiku-4-5").AddBudget("team", Money.FromUsd(1)));
+
+        await foreach (string _ in client.StreamTextAsync("hi", new ChatOptions { MaxOutputTokens = 5_000, Reasoning = new ReasoningOptions { Effort = ReasoningEffort.High } })) break;
+
+        // 5,000 tokens at 5 USD a million.
+        client.Costs.Budgets.Single().Spent.Should().BeGreaterThan(new Money(24_000_000));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_an_image_that_its_caller_does_not_wait_for_the_price_is_counted(bool isLeft)
+    {
+        var provider = new ProviderEmulator(_time).Otherwise(isLeft ? new EmulatedReply().NeverAnswer() : new EmulatedReply().AbortWhenBodyRead());
+        await using FastClient client = FastClient.Create(h => h
+            .AddZhipu("abc.defghijklmnop", o => o.SendOnceThrough(provider.CreateHandler()))
+            .UsePrices(p => p.Models["zhipu/cogview-4"] = new ModelPrice { PerImage = 0.01m })
+            .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).AddBudget("team", Money.FromUsd(1)));
+        using var cancel = new CancellationTokenSource();
+
+        Task call = client.GenerateImageAsync("zhipu/cogview-4", new ImageRequest("a boat"), cancellationToken: cancel.Token);
+        await provider.AttemptReceived(1).Guarded();
+        if (isLeft) await cancel.CancelAsync();
+        await FluentActions.Awaiting(() => call.Guarded()).Should().ThrowAsync<Exception>();
+
+        client.Costs.Budgets.Single().Should().BeEquivalentTo(new { Spent = Money.FromUsd(0.01m), Reserved = Money.Zero });
+    }
+
     private FastClient Client(ProviderEmulator provider, bool isHard) => TestClients.OpenAI(provider, _time, PerformanceMode.Fast, h => h.AddBudget("team", Money.FromUsd(1), budget => budget.IsHard = isHard));
 }

@@ -22,11 +22,12 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
         TimeSpan duration = attempt.Elapsed;
         DateTimeOffset now = services.Time.GetUtcNow();
         DateTimeOffset sentAt = now - duration;
-        BilledTokens used = UsedBy(attempt, outcome, out bool isEstimated);
+        bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && WasNeverConnected(outcome.Error));
+        BilledTokens used = UsedBy(attempt, outcome, isRefused, out bool isEstimated);
         PriceRow? row = PriceTags.Of(target, prices).Row;
-        Money? cost = CostOf(attempt, row, used, sentAt, duration);
-        isEstimated |= row is { IsAssumed: true };
+        Money? cost = used == default && isRefused ? Money.Zero : CostOf(attempt, row, used, sentAt, duration);
         if (isEstimated && cost is { } estimate && MostOf(attempt) is { } most && most > estimate) cost = most;
+        isEstimated |= row is { IsAssumed: true };
         attempt.SetCost(cost, isEstimated);
         target.Variant?.Spent(cost);
         attempt.Route?.Use?.Add(used.Input + used.Output, cost ?? Money.Zero);
@@ -60,7 +61,6 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
 
     private static Money? CostOf(Call attempt, PriceRow? row, in BilledTokens used, DateTimeOffset sentAt, TimeSpan duration)
     {
-        if (used == default && attempt.StatusCode is null or >= System.Net.HttpStatusCode.BadRequest) return Money.Zero;
         if (row is null) return null;
         if (attempt.Operation == CallOperation.Image) return row.PriceOfImages((attempt.Fold.Payload as System.Collections.ICollection)?.Count ?? 1);
         return row.PriceOf(used, sentAt, AttemptTerms.TierOf(attempt), duration, AttemptTerms.RegionOf(attempt));
@@ -70,15 +70,15 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
     /// What the host says was used; an estimate where it says nothing, or the answer was left before its end: then of the prompt, and of what had arrived. Nothing
     /// where it refused the request, or there was no connection.
     /// </summary>
-    private BilledTokens UsedBy(Call attempt, CallOutcome outcome, out bool isEstimated)
+    private BilledTokens UsedBy(Call attempt, CallOutcome outcome, bool isRefused, out bool isEstimated)
     {
         // An attempt that another overtook may be read at this moment by whoever works on it: only what is replaced as a whole is looked at.
         UsageDetails? usage = attempt.Usage;
         BilledTokens known = usage is null ? default : BilledTokens.From(usage);
-        bool isRefused = attempt.StatusCode >= System.Net.HttpStatusCode.BadRequest || (attempt.StatusCode is null && WasNeverConnected(outcome.Error));
         bool hasTokens = attempt.Operation is CallOperation.Chat or CallOperation.Embed;
-        isEstimated = hasTokens && !isRefused && !((outcome.Status == CallStatus.Succeeded || attempt.Fold.FinishReason is not null) && SaysAll(usage, attempt.Operation));
-        if (!isEstimated) return known;
+        bool isWhole = outcome.Status == CallStatus.Succeeded || attempt.Fold.FinishReason is not null;
+        isEstimated = !isRefused && !(isWhole && (!hasTokens || SaysAll(usage, attempt.Operation)));
+        if (!isEstimated || !hasTokens) return known;
         if (known.Input == 0) known = known with { PlainInput = PromptOf(attempt) };
         long arrived = attempt.IsOvertaken ? 0 : ArrivedOf(attempt);
         return known.Output >= arrived ? known : known with { PlainOutput = known.PlainOutput + arrived - known.Output };
@@ -107,8 +107,11 @@ internal sealed class AttemptMeter(PriceBook prices, MemoryLedger ledger, ILedge
     /// </summary>
     private static Money? MostOf(Call attempt)
     {
-        if (attempt.Usage is not null || attempt.HeldCost(out bool isSeen) is not { } held) return null;
-        return isSeen && !attempt.IsOvertaken && attempt.Fold.RunCount > 0 ? null : held;
+        // What a host that is paid by the second has worked is measured.
+        if (attempt.Operation is not (CallOperation.Chat or CallOperation.Embed or CallOperation.Image) || attempt.HeldCost(out bool isSeen) is not { } held) return null;
+
+        // Claude says at the beginning of a stream what the prompt was: it has said nothing of what it thinks from there on.
+        return isSeen && !attempt.IsOvertaken && (attempt.Usage is not null || attempt.Fold.RunCount > 0) ? null : held;
     }
 
     private long PromptOf(Call attempt)

@@ -13,7 +13,10 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
     /// <summary>An answer that goes on beyond its limit is kept more for in such steps, so that not every update asks.</summary>
     private const long StepTokens = 64;
 
+    // Guards the next two: an attempt that another has overtaken is settled by one thread while its own may still be reading, and what is kept after that nobody would give back.
+    private readonly Lock _gate = new();
     private readonly List<BudgetHold> _holds = [.. holds];
+    private bool _isSettled;
     private long _allowed = outputTokens;
     private double _arrived;
 
@@ -41,7 +44,7 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
         _arrived += TextTokens.EstimateUtf8(update.Utf8.Span, TokenFamily.Of(call.Target!.Model).Weights);
         if (_arrived <= _allowed) return null;
         long more = Math.Max(StepTokens, (long)Math.Ceiling(_arrived - _allowed));
-        if (!guard.TryExtend(call, more, _holds)) return Cut(call, "is longer than its host was asked for, and its budget has no room for more");
+        if (!TryExtend(call, more)) return Cut(call, "is longer than its host was asked for, and its budget has no room for more");
         _allowed += more;
         return null;
     }
@@ -61,9 +64,20 @@ internal sealed class BudgetSettlement(SpendGuard guard, BudgetHold[] holds, lon
         return BudgetErrors.Cut(status, call.Target!, what, AnswerBuilder.Fill(new ChatResponse(), call, "", isPartial: true));
     }
 
+    private bool TryExtend(Call call, long more)
+    {
+        lock (_gate) return _isSettled || guard.TryExtend(call, more, _holds);
+    }
+
     /// <param name="spent">Null where what was sent has no price: then each account's own reservation counts.</param>
     private void Settle(Money? spent)
     {
+        lock (_gate)
+        {
+            if (_isSettled) return;
+            _isSettled = true;
+        }
+
         DateTimeOffset now = guard.Now;
         foreach (BudgetAccount account in _holds.Select(hold => hold.Account).Distinct().ToArray())
         {

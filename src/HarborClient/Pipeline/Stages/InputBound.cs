@@ -1,3 +1,4 @@
+using System.Text;
 using HarborClient.Costs;
 using Microsoft.Extensions.AI;
 
@@ -33,14 +34,20 @@ internal static class InputBound
         }
 
         if (attempt.Options?.ConversationId is not null) return row.MaxInputTokens;
+        long texts = 0;
         foreach (ChatMessage message in attempt.Messages)
         {
+            // What stands elsewhere than in a user's message some dialects leave out, and what is not in the request is not to be taken off it.
+            bool isSent = message.Role == ChatRole.User;
             foreach (AIContent content in message.Contents)
             {
                 switch (content)
                 {
+                    case TextContent text:
+                        texts += Encoding.UTF8.GetByteCount(text.Text);
+                        break;
                     case DataContent data when data.HasTopLevelMediaType("image"):
-                        tokens += ImageTokens - Base64Length(data);
+                        tokens += ImageTokens - (isSent ? Base64Length(data) : 0);
                         break;
                     case UriContent link when link.HasTopLevelMediaType("image"):
                         tokens += ImageTokens;
@@ -50,12 +57,39 @@ internal static class InputBound
                         break;
                     case DataContent or UriContent or HostedFileContent or HostedVectorStoreContent:
                         return row.MaxInputTokens;
+                    case FunctionResultContent result when OfResult(result) is { } more:
+                        tokens += more;
+                        break;
+                    case FunctionResultContent:
+                        return row.MaxInputTokens;
                 }
             }
         }
 
+        // Whatever else was left out, the texts are there.
+        tokens = Math.Max(tokens, texts + HiddenTokens);
+
         // No prompt is longer than what the model takes; the host refuses it otherwise, and charges nothing.
         return row.MaxInputTokens is { } most ? Math.Min(tokens, most) : tokens;
+    }
+
+    /// <summary>What the result of a function adds to its bytes: a few of them can be a large image. Null for documents.</summary>
+    private static long? OfResult(FunctionResultContent result)
+    {
+        IEnumerable<AIContent> contents = result.Result switch
+        {
+            AIContent one => [one],
+            IEnumerable<AIContent> several => several,
+            _ => [],
+        };
+        long tokens = 0;
+        foreach (AIContent content in contents)
+        {
+            if (content is DataContent data && data.HasTopLevelMediaType("image") || content is UriContent link && link.HasTopLevelMediaType("image")) tokens += ImageTokens;
+            else if (content is UriContent or HostedFileContent || content is DataContent other && !other.HasTopLevelMediaType("audio") && !other.HasTopLevelMediaType("text")) return null;
+        }
+
+        return tokens;
     }
 
     /// <summary>How much of the request an image is. One that is linked is not in it.</summary>

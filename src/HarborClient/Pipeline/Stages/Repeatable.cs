@@ -9,9 +9,9 @@ internal static class Repeatable
     internal static bool Is(Call call) =>
         call.Operation == CallOperation.Chat && Failover.PinOf(call) is null && !(call.Options is { } options && (LeavesSomething(options) || HasHostedTools(options)));
 
-    /// <summary>An answer that the provider stores or goes on with by itself would be there twice.</summary>
+    /// <summary>An answer that the provider stores or goes on with by itself would be there twice, and one that depends on what the provider has stored is another next time.</summary>
     private static bool LeavesSomething(ChatOptions options) =>
-        options.AllowBackgroundResponses == true || (options.AdditionalProperties is { } members && (Asks(members, "store") || Asks(members, "background")));
+        options.AllowBackgroundResponses == true || (options.AdditionalProperties is { } members && (Asks(members, "store") || Asks(members, "background") || HiddenMembers.AreIn(members)));
 
     private static bool Asks(AdditionalPropertiesDictionary members, string name) =>
         members.TryGetValue(name, out object? value) && value is not (null or false or JsonElement { ValueKind: JsonValueKind.False });

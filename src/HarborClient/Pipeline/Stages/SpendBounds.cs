@@ -21,23 +21,33 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
     /// <summary>Members that set what the client must set itself, under the names of all dialects.</summary>
     private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_new_tokens", "generationConfig", "generation_config", "best_of", "candidateCount"];
 
+    /// <summary>More are nobody's: vLLM and OpenAI take 128 answers, and searches of one request are some dozens.</summary>
+    private const int MostAnswers = 128, MostSearches = 1_000_000;
+
     /// <summary>Reads the bounds of a request.</summary>
     /// <exception cref="HarborException">It has none (<see cref="ErrorKind.Budget"/>): what it may cost cannot be reserved.</exception>
     internal static SpendBounds Of(Call attempt, long bodyBytes, PriceRow row, bool isHard)
     {
-        if (isHard) CheckBounded(attempt);
+        if (isHard) CheckBounded(attempt, row);
         long input = InputBound.Of(attempt, bodyBytes, row) ?? (isHard ? throw NoBound(attempt, "refers to what the client cannot see (a stored conversation, a file, a document, a tool of the host's), and the longest prompt of its model is not known", "Give the model a MaxInputTokens with UsePrices") : bodyBytes);
         TimeSpan left = attempt.Parent!.Remaining;
-        return new SpendBounds(input, SearchesOf(attempt, row, isHard), AnswersOf(attempt), AttemptTerms.AskedTierOf(attempt), AttemptTerms.AskedRegionOf(attempt), left < LongestAnswer ? left : LongestAnswer);
+        return new SpendBounds(input, SearchesOf(attempt, row, isHard), AnswersOf(attempt, isHard), AttemptTerms.AskedTierOf(attempt), AttemptTerms.AskedRegionOf(attempt), left < LongestAnswer ? left : LongestAnswer);
     }
 
-    private static void CheckBounded(Call attempt)
+    private static void CheckBounded(Call attempt, PriceRow row)
     {
         if (attempt.Request.RawRepresentation is not null) throw NoBound(attempt, "has a RawRepresentationFactory, which may ask for anything", "Say it with ChatOptions");
         if (attempt.Options?.AdditionalProperties is not { } properties) return;
         foreach (string limit in Limits)
         {
             if (properties.ContainsKey(limit)) throw NoBound(attempt, $"sets '{limit}' in AdditionalProperties, past the budget", "Set ChatOptions.MaxOutputTokens instead");
+        }
+
+        foreach (string hidden in HiddenMembers.Names)
+        {
+            // Models that always search cost the same with every setting of it, or the dearest is reserved.
+            if (hidden == "web_search_options" && row.NanoPerSearch is { Unit: SearchUnit.Always }) continue;
+            if (properties.ContainsKey(hidden)) throw NoBound(attempt, $"sets '{hidden}' in AdditionalProperties, which brings in what the client cannot see", "Say it with ChatOptions (Tools, ConversationId), or leave it to calls outside hard budgets");
         }
     }
 
@@ -48,7 +58,7 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
         foreach (AITool tool in tools)
         {
             if (tool is AIFunctionDeclaration) continue;
-            if (tool is HostedWebSearchTool && Number(tool.AdditionalProperties, "max_uses") is { } uses) searches += uses;
+            if (tool is HostedWebSearchTool && Number(tool.AdditionalProperties, "max_uses") is >= 0 and <= MostSearches and { } uses) searches += uses;
             else if (tool is HostedWebSearchTool && row.NanoPerSearch is { Unit: not SearchUnit.Query }) searches++;
             else if (isHard) throw NoBound(attempt, $"has the tool '{tool.Name}', which its host runs and charges as often as it likes", "Give a HostedWebSearchTool AdditionalProperties[\"max_uses\"], or leave such tools to calls outside hard budgets");
         }
@@ -56,7 +66,29 @@ internal readonly record struct SpendBounds(long Input, long Searches, int Answe
         return searches;
     }
 
-    private static int AnswersOf(Call attempt) => (int)Math.Clamp(Number(attempt.Options?.AdditionalProperties, "n") ?? 1, 1, 128);
+    private static int AnswersOf(Call attempt, bool isHard)
+    {
+        if (!TryNumberOfAnswers(attempt, out long? answers)) return 1;
+        if (isHard && (answers is null or > MostAnswers)) throw NoBound(attempt, "has an 'n' in AdditionalProperties that is no number of answers", $"Set an int from 1 to {MostAnswers}");
+        return (int)Math.Clamp(answers ?? 1, 1, MostAnswers);
+    }
+
+    /// <summary>Whether the request says how many answers, or images, it wants; what it says is null where that is no number.</summary>
+    private static bool TryNumberOfAnswers(Call attempt, out long? answers)
+    {
+        answers = null;
+        if (attempt.Operation == CallOperation.Image && attempt.Request.Service is { Json.IsEmpty: false } asked)
+        {
+            using JsonDocument image = JsonDocument.Parse(asked.Json);
+            if (image.RootElement.ValueKind != JsonValueKind.Object || !image.RootElement.TryGetProperty("n", out JsonElement images)) return false;
+            if (images.ValueKind == JsonValueKind.Number && images.TryGetInt64(out long count)) answers = count;
+            return true;
+        }
+
+        if (attempt.Options?.AdditionalProperties is not { } properties || !properties.ContainsKey("n")) return false;
+        answers = Number(properties, "n");
+        return true;
+    }
 
     private static long? Number(IReadOnlyDictionary<string, object?>? properties, string name) => properties?.GetValueOrDefault(name) switch
     {
