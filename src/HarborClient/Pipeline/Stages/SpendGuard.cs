@@ -103,6 +103,9 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
         }
 
         if (!answers || (output == asked && !isLowered)) return false;
+
+        // A soft budget only reports: it shortens no answer whose longest is not known.
+        if (isLowered && !isHard) return false;
         attempt.LimitOutput((int)Math.Min(output, int.MaxValue), isLowered || output < wanted);
         return asked != output;
     }
