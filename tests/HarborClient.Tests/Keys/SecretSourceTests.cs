@@ -50,6 +50,25 @@ public sealed class SecretSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_provider_can_be_added_without_a_key_in_code()
+    {
+        File.WriteAllText(Path.Combine(_folder, "key"), "sk-test-key-7Qm2xWv9.secret");
+        ISecretSource keys = SecretSources.Folder(_folder);
+        var provider = new ProviderEmulator();
+        HttpMessageHandler handler = provider.CreateHandler();
+        void Read(ProviderOptions options)
+        {
+            options.UseHandler(handler);
+            options.UseSecrets(keys, "key");
+        }
+
+        await using FastClient client = FastClient.Create(h => h.AddOpenAI(Read).AddClaude(Read).AddGemini(Read).AddZhipu(Read).UseLoggerFactory(KeyWatch.Loggers));
+
+        foreach (string model in new[] { "openai/gpt-4o-mini", "claude/claude-haiku-4-5", "gemini/gemini-2.5-flash", "zhipu/glm-4.5-flash" }) await client.GetResponseAsync("hi", new ChatOptions { ModelId = model });
+        provider.Attempts.Should().HaveCount(4);
+    }
+
+    [Fact]
     public async Task A_missing_secret_is_an_error_that_names_it()
     {
         await using FastClient client = Client(new ProviderEmulator(), TimeProvider.System, SecretSources.Environment(), "HARBOR_NO_SUCH_KEY");
