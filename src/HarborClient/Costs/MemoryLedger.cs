@@ -12,6 +12,7 @@ internal sealed class MemoryLedger(int maximumLines)
     private readonly Lock _gate = new();
     private Line?[] _places = new Line?[FirstPlaces];
     private int _count;
+    private long _oldestHour = long.MaxValue;
     private DateTimeOffset? _knownSince;
 
     /// <summary>Since when every attempt is in it; null where nothing was dropped.</summary>
@@ -71,12 +72,13 @@ internal sealed class MemoryLedger(int maximumLines)
         line.Following = first;
         first = line;
         _count++;
+        _oldestHour = Math.Min(_oldestHour, line.Key.Hour);
     }
 
     private void Place(int places, List<Line> lines)
     {
         _places = new Line?[places];
-        _count = 0;
+        (_count, _oldestHour) = (0, long.MaxValue);
         foreach (Line line in lines) Put(line);
     }
 
@@ -94,10 +96,9 @@ internal sealed class MemoryLedger(int maximumLines)
     /// <summary>Drops the oldest hour. Where there is no older one, what comes from now on is kept without its user, tenant and labels: the sum stays right.</summary>
     private LedgerKey MakeRoomFor(in LedgerKey key)
     {
-        List<Line> lines = Lines();
-        long oldest = long.MaxValue;
-        foreach (Line line in lines) oldest = Math.Min(oldest, line.Key.Hour);
+        long oldest = _oldestHour;
         if (oldest >= key.Hour) return key with { Hour = oldest, Tenant = null, User = null, Tags = null };
+        List<Line> lines = Lines();
         lines.RemoveAll(line => line.Key.Hour == oldest);
         Place(_places.Length, lines);
         _knownSince = new DateTimeOffset((oldest + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero);
