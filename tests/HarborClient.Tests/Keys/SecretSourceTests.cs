@@ -30,6 +30,25 @@ public sealed class SecretSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_the_host_does_not_accept_is_read_again_after_five_seconds()
+    {
+        var time = new ManualTimeProvider();
+        var provider = new ProviderEmulator(time).ThenAnswer("hello").Then(401).Then(401).Otherwise(EmulatedReply.Answer("hello"));
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-old-7Qm2xWv9");
+        await using FastClient client = Client(provider, time, SecretSources.Folder(_folder), "openai");
+        Func<Task> call = () => client.GetResponseAsync("hi");
+        await call();
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-new-7Qm2xWv9");
+
+        await call.Should().ThrowAsync<HarborException>();
+        await call.Should().ThrowAsync<HarborException>("a source is not asked for every call");
+        time.Advance(TimeSpan.FromSeconds(5));
+        await call();
+
+        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-new-7Qm2xWv9");
+    }
+
+    [Fact]
     public async Task While_its_source_cannot_be_read_a_key_serves_for_a_quarter_of_an_hour()
     {
         var time = new ManualTimeProvider();
