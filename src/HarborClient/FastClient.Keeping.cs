@@ -3,6 +3,7 @@ using HarborClient.Edge;
 using HarborClient.Embeddings;
 using HarborClient.Errors;
 using HarborClient.Pipeline;
+using HarborClient.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace HarborClient;
@@ -15,12 +16,22 @@ public sealed partial class FastClient
     /// <summary>What is kept of answers: statistics, removal, warm-up, and the same for one's own functions.</summary>
     public ResponseCache Cache { get; }
 
-    /// <summary>The cache knows no call: it is told how to ask, and where answers lie.</summary>
+    /// <summary>The cache knows no call: it is told how to ask, where answers lie, and when memory runs short.</summary>
     private void ConnectCache(ICacheKeys keys)
     {
         Cache.Ask = AskToKeepAsync;
         Cache.Embed = EmbedToKeepAsync;
+        Cache.MayStore = () => _memory.MayStore;
+        _memory.Register(Cache.Trim);
         Cache.Locate = (messages, options) => _calls.KeysOf(messages, options, keys);
+    }
+
+    /// <summary>Levels that were added for nothing would only be noticed on the bill.</summary>
+    private void CheckLevels(FastClientParts parts)
+    {
+        IReadOnlyList<CacheLevelStatistics> levels = Cache.Statistics.Levels;
+        if (levels.Count == 0 || parts.Recipes.Any(recipe => PipelineRecipes.ReachOf(_pipelines[recipe]) == CacheReach.Below)) return;
+        Log.LevelsNotReached(parts.Logger, string.Join(", ", levels.Select(level => level.Name)));
     }
 
     private async Task AskToKeepAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CallPriority priority, bool isNew, TimeSpan? ttl, CancellationToken cancellationToken)

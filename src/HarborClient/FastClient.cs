@@ -66,6 +66,7 @@ public sealed partial class FastClient : IChatClient, IEmbeddingGenerator<string
         _tools = parts.Tools is { } tools ? new ToolLoop(_calls, tools, parts.Services) : null;
         _embeddings = new EmbeddingBatcher(_calls, target => providers[target.Provider].EmbeddingLimits, new EmbeddingCache(_calls, PipelineRecipes.KeysOf(providers), Cache));
         ConnectCache(PipelineRecipes.KeysOf(providers));
+        CheckLevels(parts);
         _gauges = TargetMeter.Add(ReadTargets);
         _budgets = parts.Budgets.IsEmpty ? null : BudgetMeter.Add(() => ReadBudgets(parts.Budgets, parts.Time));
         if (parts.Logger.IsEnabled(LogLevel.Information))

@@ -75,6 +75,9 @@ internal sealed class FastClientParts
 
     internal bool HedgesSome => Hedging is not null || Models.Any(alias => alias.Hedging is not null);
 
+    /// <summary>The recipes of calls that name none, by their places.</summary>
+    internal IEnumerable<int> Recipes => Models.Select(alias => alias.Defaults?.Mode).OfType<PerformanceMode>().Append(Mode).Select(mode => (int)mode);
+
     /// <summary>What every call of the client shares.</summary>
     internal CallServices ServicesFor(IAttemptMeter meter, ISpendGuard? spending, CancellationToken shutdown) => new()
     {

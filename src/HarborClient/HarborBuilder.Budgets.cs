@@ -68,4 +68,21 @@ public sealed partial class HarborBuilder
         IBudgetStore store = _createBudgetStore() ?? throw ErrorFactory.Setting(ErrorKind.Configuration, "The function given to UseBudgetStore returned null instead of a store.");
         return new BudgetSharing(store, _ownsBudgetStore, options, budgets, _time, logger);
     }
+
+    /// <summary>A budget that is about a provider whom nobody has added, or a model under a name that no attempt has, would hold nothing.</summary>
+    private BudgetBook CheckedBudgets()
+    {
+        foreach (Budget budget in _budgets)
+        {
+            if (budget.Provider is { } provider && !_providers.Exists(added => added.Name.Equals(provider, StringComparison.OrdinalIgnoreCase)))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"Budgets.{budget.Name}.Provider is '{ErrorFactory.Quote(provider)}', and no provider of that name is added. There are: {ErrorFactory.List(_providers.Select(added => added.Name))}.");
+
+            int slash = budget.Model?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+            if (slash <= 0 || _providers.Find(added => added.Name.Equals(budget.Model![..slash], StringComparison.OrdinalIgnoreCase)) is not { } first) continue;
+            if (budget.Provider is null || budget.Provider.Equals(first.Name, StringComparison.OrdinalIgnoreCase))
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"Budgets.{budget.Name}.Model is the model's name at its provider: set Provider to '{first.Name}' and Model to '{ErrorFactory.Quote(budget.Model![(slash + 1)..])}' instead of '{ErrorFactory.Quote(budget.Model)}'.");
+        }
+
+        return new BudgetBook([.. _budgets]);
+    }
 }

@@ -26,7 +26,7 @@ public sealed partial class HarborBuilder
     /// </param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// From 80 % of the limit on, or when the garbage collector calls the memory load of the machine high, the client empties its caches each time it looks.
+    /// From 80 % of the limit on, or when the garbage collector calls the memory load of the machine high, the client empties its caches each time it looks, kept answers included; those in the levels below stay. Above 95 %, and until less than 90 % is in use, it keeps nothing in memory.
     /// It warns once, and again only after less than 70 % was in use and the load was lower. Nothing is looked at while no call ends;
     /// <see cref="FastClient.TrimMemory"/> empties the caches at any time. The limit bounds only what the client keeps: it refuses no call.
     /// </remarks>

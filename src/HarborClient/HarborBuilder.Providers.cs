@@ -17,6 +17,11 @@ public sealed partial class HarborBuilder
     /// <returns>This builder.</returns>
     public HarborBuilder AddOpenAI(string key, Action<OpenAIOptions>? configure = null) => RegisterOpenAI(WithKey(new OpenAIOptions(), key, configure));
 
+    /// <summary>Adds OpenAI with keys that come from elsewhere; its models are named <c>openai/…</c>.</summary>
+    /// <param name="configure">Says where the keys are (<see cref="ProviderOptions.UseSecrets"/>, <see cref="ProviderOptions.UseCredential"/>, <see cref="ProviderOptions.Keys"/>), and whatever else.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddOpenAI(Action<OpenAIOptions> configure) => RegisterOpenAI(Configured(new OpenAIOptions(), configure));
+
     /// <summary>Adds an Azure OpenAI resource; its deployments are named <c>azure/…</c>.</summary>
     /// <param name="resource">The resource's address, such as <c>https://name.openai.azure.com/</c>; <c>openai/v1/</c> is added to an address without a path.</param>
     /// <param name="key">The resource's key; for Microsoft Entra ID see <see cref="AzureOpenAIOptions.UseBearerCredential"/>.</param>
@@ -35,10 +40,7 @@ public sealed partial class HarborBuilder
     public HarborBuilder AddAzureOpenAI(Uri resource, Action<AzureOpenAIOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        ArgumentNullException.ThrowIfNull(configure);
-        var options = new AzureOpenAIOptions { Endpoint = resource };
-        configure(options);
-        return RegisterAzureOpenAI(options);
+        return RegisterAzureOpenAI(Configured(new AzureOpenAIOptions { Endpoint = resource }, configure));
     }
 
     /// <summary>Adds Anthropic's Claude; its models are named <c>claude/…</c>.</summary>
@@ -47,17 +49,32 @@ public sealed partial class HarborBuilder
     /// <returns>This builder.</returns>
     public HarborBuilder AddClaude(string key, Action<ClaudeOptions>? configure = null) => RegisterClaude(WithKey(new ClaudeOptions(), key, configure));
 
+    /// <summary>Adds Anthropic's Claude with keys that come from elsewhere; its models are named <c>claude/…</c>.</summary>
+    /// <param name="configure">Says where the keys are (<see cref="ProviderOptions.UseSecrets"/>, <see cref="ProviderOptions.UseCredential"/>, <see cref="ProviderOptions.Keys"/>), and whatever else.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddClaude(Action<ClaudeOptions> configure) => RegisterClaude(Configured(new ClaudeOptions(), configure));
+
     /// <summary>Adds Google's Gemini; its models are named <c>gemini/…</c>.</summary>
     /// <param name="key">The API key.</param>
     /// <param name="configure">Changes the options.</param>
     /// <returns>This builder.</returns>
     public HarborBuilder AddGemini(string key, Action<GeminiOptions>? configure = null) => RegisterGemini(WithKey(new GeminiOptions(), key, configure));
 
+    /// <summary>Adds Google's Gemini with keys that come from elsewhere; its models are named <c>gemini/…</c>.</summary>
+    /// <param name="configure">Says where the keys are (<see cref="ProviderOptions.UseSecrets"/>, <see cref="ProviderOptions.UseCredential"/>, <see cref="ProviderOptions.Keys"/>), and whatever else.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddGemini(Action<GeminiOptions> configure) => RegisterGemini(Configured(new GeminiOptions(), configure));
+
     /// <summary>Adds Zhipu's cloud; its models are named <c>zhipu/…</c>.</summary>
     /// <param name="key">The API key.</param>
     /// <param name="configure">Changes the options.</param>
     /// <returns>This builder.</returns>
     public HarborBuilder AddZhipu(string key, Action<ZhipuOptions>? configure = null) => RegisterZhipu(WithKey(new ZhipuOptions(), key, configure));
+
+    /// <summary>Adds Zhipu's cloud with keys that come from elsewhere; its models are named <c>zhipu/…</c>.</summary>
+    /// <param name="configure">Says where the keys are (<see cref="ProviderOptions.UseSecrets"/>, <see cref="ProviderOptions.UseCredential"/>, <see cref="ProviderOptions.Keys"/>), and whatever else.</param>
+    /// <returns>This builder.</returns>
+    public HarborBuilder AddZhipu(Action<ZhipuOptions> configure) => RegisterZhipu(Configured(new ZhipuOptions(), configure));
 
     /// <summary>Adds own services of Zhipu's open models (ChatGLM3, CodeGeeX4, CogAgent, CogVideoX); their models are named <c>zhipu-local/…</c>.</summary>
     /// <param name="endpoint">The API root with its version segment, such as <c>http://gpu0:8000/v1/</c>.</param>
@@ -111,6 +128,13 @@ public sealed partial class HarborBuilder
 
     internal HarborBuilder RegisterLocal(string name, LocalOptions options) =>
         Add(name, $"Local.{name}", options, isLocal: true, (setup, counters, time) => new LocalProvider(setup, options, counters, time));
+
+    private static TOptions Configured<TOptions>(TOptions options, Action<TOptions> configure) where TOptions : ProviderOptions
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(options);
+        return options;
+    }
 
     private static TOptions WithKey<TOptions>(TOptions options, string key, Action<TOptions>? configure) where TOptions : ProviderOptions
     {

@@ -182,7 +182,7 @@ public sealed partial class HarborBuilder
             Prices = new PriceBook(_prices.Validated(), _time, logger),
             Ledger = _ledger.Validated(),
             Alerts = _alerts?.Validated(),
-            Budgets = new BudgetBook([.. _budgets]),
+            Budgets = CheckedBudgets(),
         };
         Dictionary<string, Provider> providers = BuildProviders(parts.Counters);
         LimitSharing? sharing = null;

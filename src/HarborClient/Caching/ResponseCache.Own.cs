@@ -118,7 +118,7 @@ public sealed partial class ResponseCache
         byte[] json = await entry.MakeAsync(flight.Token).ConfigureAwait(false);
         flight.Keep(() =>
         {
-            _memory.Set(entry.Key, ItemOf(entry, json, Jittered(entry.Ttl ?? _memoryTtl), entry.Tags));
+            Put(entry.Key, ItemOf(entry, json, Jittered(entry.Ttl ?? _memoryTtl), entry.Tags));
             WriteBelow(entry.Name, () => json, json.Length, entry.Ttl, entry.Tags, asked);
             _counters.Stored();
         });
@@ -130,7 +130,7 @@ public sealed partial class ResponseCache
         OwnEntry entry = flight.Entry;
         Decode<OwnResult> decode = (payload, level) => entry.CanRead(payload) ? new OwnResult(payload, level) : null;
         if (await FindItemBelowAsync(entry.Name, decode, skipsDue: flight.Demand == OwnDemand.NotDue).ConfigureAwait(false) is not { } found) return null;
-        flight.Keep(() => _memory.Set(entry.Key, ItemOf(entry, found.Value.Json, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags)));
+        flight.Keep(() => Put(entry.Key, ItemOf(entry, found.Value.Json, found.Left < _memoryTtl ? found.Left : Jittered(_memoryTtl), found.Tags)));
         return found.Value;
     }
 

@@ -80,6 +80,12 @@ public sealed partial class ResponseCache
     /// <summary>Says what hits save; null where nobody does.</summary>
     internal ISavedPrices? Prices { get; set; }
 
+    /// <summary>Whether there is memory for more; set once, before the first call.</summary>
+    internal Func<bool> MayStore { get; set; } = static () => true;
+
+    /// <summary>Gives back what is in memory; what lies below stays.</summary>
+    internal void Trim() => _memory.Clear();
+
     /// <summary>Whether nothing has been removed since something was asked for.</summary>
     internal bool IsCurrent(AskedAt asked) => asked.Removals == _removals.Version;
 
@@ -180,7 +186,12 @@ public sealed partial class ResponseCache
 
     private void Set(in CacheKey key, MemoryItem item, AskedAt asked)
     {
-        if (!_removals.Means(item, asked.Removals)) _memory.Set(key, item);
+        if (!_removals.Means(item, asked.Removals)) Put(key, item);
+    }
+
+    private void Put(in CacheKey key, MemoryItem item)
+    {
+        if (MayStore()) _memory.Set(key, item);
     }
 
     /// <summary>Whoever says for ever means a year: what is to be kept longer is not to be reckoned with.</summary>

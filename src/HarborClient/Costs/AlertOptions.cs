@@ -18,13 +18,13 @@ public sealed class AlertOptions
     /// How much must have been spent before it can be unusual, in US dollars: an hour is, of more than three times the mean of the same hour on up to seven days before (three
     /// at least), and a week of more than twice the mean of the four weeks before.
     /// </summary>
-    /// <value>Default 1; 0 to 1,000,000. <see langword="null"/> for never. Hours and weeks, from Monday on, are those of UTC.</value>
+    /// <value>Default 1; 0 to 1,000,000. <see langword="null"/> for never; in a configuration, where that means the default, 1,000,000. Hours and weeks, from Monday on, are those of UTC.</value>
     /// <remarks>Looked at as the first call of a new hour ends, on another thread, from what the ledger knows; each hour and each week is told once.</remarks>
     public decimal? UnusualFrom { get; set; } = 1;
 
     /// <summary>An address to which every alert is posted as JSON.</summary>
     /// <value>Default <see langword="null"/>: none. Absolute, https or a loopback address; its path may be secret, and is not logged.</value>
-    /// <remarks>Tried five times within about fifteen seconds where there is no answer, or one that says it may help (408, 429, 5xx). A hundred alerts wait at most; disposal of the client drops them.</remarks>
+    /// <remarks>Tried five times, after 1, 2, 4 and 8 s, where there is no answer within 10 s, or one that says it may help (408, 429, 5xx). A hundred alerts wait at most; disposal of the client drops them.</remarks>
     public Uri? Webhook { get; set; }
 
     /// <summary>

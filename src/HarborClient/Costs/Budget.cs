@@ -19,6 +19,10 @@ internal sealed class Budget(string name, Money limit, BudgetOptions options)
 
     internal IList<double> Thresholds => options.Thresholds;
 
+    internal string? Provider => options.Provider;
+
+    internal string? Model => options.Model;
+
     internal double? PreferCheapestFrom => options.PreferCheapestFrom;
 
     internal BudgetWindow Window => options.Window;

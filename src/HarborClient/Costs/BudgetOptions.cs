@@ -6,7 +6,7 @@ namespace HarborClient;
 public sealed class BudgetOptions
 {
     /// <summary>The time in which the limit may be spent.</summary>
-    /// <value>Default: the calendar month in UTC. In code only.</value>
+    /// <value>Default: the calendar month in UTC. In configuration a word: <c>day</c>, <c>week</c>, <c>month</c>, <c>total</c>, or <c>rolling 01:00:00</c>.</value>
     public BudgetWindow Window { get; set; } = BudgetWindow.CalendarMonth(TimeZoneInfo.Utc);
 
     /// <summary>Only calls of this tenant (<see cref="HarborChatOptions.Tenant"/>).</summary>
@@ -22,10 +22,10 @@ public sealed class BudgetOptions
     public IDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Only attempts at this provider, by its registered name.</summary>
-    /// <value>Default <see langword="null"/>: at all.</value>
+    /// <value>Default <see langword="null"/>: at all. A name that no provider has is an error when the client is built.</value>
     public string? Provider { get; set; }
 
-    /// <summary>Only attempts at this model, by its name at the provider.</summary>
+    /// <summary>Only attempts at this model, by its name at the provider: <c>gpt-4o</c>, with <see cref="Provider"/>, and not <c>openai/gpt-4o</c>.</summary>
     /// <value>Default <see langword="null"/>: at all.</value>
     public string? Model { get; set; }
 

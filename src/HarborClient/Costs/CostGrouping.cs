@@ -8,7 +8,7 @@ internal sealed class CostGrouping(CostGroup by, Func<LedgerEntry, Money?>? coun
     private const char BetweenTags = '\n';
 
     private readonly Dictionary<string, CostRow> _rows = new(StringComparer.Ordinal);
-    private CostRow _total = new() { Key = "" };
+    private CostRow _total = EmptyRow("", counterfactual);
 
     internal void Add(in LedgerEntry entry)
     {
@@ -41,7 +41,9 @@ internal sealed class CostGrouping(CostGroup by, Func<LedgerEntry, Money?>? coun
 
     private static string Line(string text) => text.Replace(BetweenTags, ' ');
 
-    private void Add(string key, in LedgerEntry entry, Money? other) => _rows[key] = Sum(_rows.GetValueOrDefault(key) ?? new CostRow { Key = key, Counterfactual = counterfactual is null ? null : Money.Zero }, entry, other);
+    private static CostRow EmptyRow(string key, Func<LedgerEntry, Money?>? counterfactual) => new() { Key = key, Counterfactual = counterfactual is null ? null : Money.Zero };
+
+    private void Add(string key, in LedgerEntry entry, Money? other) => _rows[key] = Sum(_rows.GetValueOrDefault(key) ?? EmptyRow(key, counterfactual), entry, other);
 
     private string KeyOf(in LedgerEntry entry) => by switch
     {
@@ -55,7 +57,7 @@ internal sealed class CostGrouping(CostGroup by, Func<LedgerEntry, Money?>? coun
         _ => "",
     };
 
-    private CostRow Sum(CostRow row, in LedgerEntry entry, Money? other) => row with
+    private static CostRow Sum(CostRow row, in LedgerEntry entry, Money? other) => row with
     {
         Cost = row.Cost + entry.Cost,
         Estimated = row.Estimated + entry.Estimated,
@@ -63,6 +65,8 @@ internal sealed class CostGrouping(CostGroup by, Func<LedgerEntry, Money?>? coun
         Attempts = row.Attempts + entry.Attempts,
         Unpriced = row.Unpriced + entry.Unpriced,
         Tokens = row.Tokens + entry.Tokens,
-        Counterfactual = counterfactual is null || other is null ? null : (row.Counterfactual ?? Money.Zero) + other,
+
+        // Where one part has no price, neither has the sum, whatever follows.
+        Counterfactual = row.Counterfactual + other,
     };
 }

@@ -129,6 +129,9 @@ public sealed class CostReports
     /// <summary>What is done when hours are over; set once, before the first call.</summary>
     internal LedgerRounds? Rounds { get; set; }
 
+    /// <summary>Since when everything is known; null where nothing was dropped.</summary>
+    internal DateTimeOffset? KnownSince => Store is null ? _memory.KnownSince : null;
+
     internal bool HasDayListeners => DayEnded is not null;
 
     internal void OnDayEnded(CostDay day, ILogger logger)
@@ -171,7 +174,7 @@ public sealed class CostReports
     private async Task<CostReport> ReportAsync(DateTimeOffset from, DateTimeOffset to, CostGrouping grouping, CancellationToken cancellationToken)
     {
         await foreach (LedgerEntry entry in EntriesAsync(from, to, cancellationToken).ConfigureAwait(false)) grouping.Add(entry);
-        return grouping.ToReport(Store is null ? _memory.KnownSince : null);
+        return grouping.ToReport(KnownSince);
     }
 
     private static CostGroup Checked(CostGroup groupBy) =>

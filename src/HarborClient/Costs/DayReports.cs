@@ -27,7 +27,7 @@ internal sealed class DayReports(CostReports costs, string? folder, ILogger logg
             }
 
             string? file = folder is null ? null : await WriteAsync(folder, day, lines.Read(from, from.AddDays(1)), cancellationToken).ConfigureAwait(false);
-            costs.OnDayEnded(new CostDay(day, report.ToReport(null), file), logger);
+            costs.OnDayEnded(new CostDay(day, report.ToReport(costs.KnownSince), file), logger);
         }
         catch (Exception e)
         {

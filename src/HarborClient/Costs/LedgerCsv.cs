@@ -19,8 +19,12 @@ internal static class LedgerCsv
             CultureInfo.InvariantCulture,
             $"{entry.At.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ},{Field(entry.Provider)},{Field(entry.Model)},{Field(entry.Alias)},{Field(entry.Endpoint)},{Field(entry.Tenant)},{Field(entry.User)},{Field(entry.Tags)},"
             + $"{entry.Attempts},{entry.Calls},{tokens.PlainInput},{tokens.CachedInput},{tokens.CacheWrite},{tokens.CacheWriteOneHour},{tokens.AudioInput},{tokens.ImageInput},{tokens.PlainOutput},{tokens.Reasoning},"
-            + $"{tokens.AudioOutput},{tokens.Searches},{entry.Cost.Usd:0.#########},{entry.Estimated.Usd:0.#########},{entry.Unpriced},{Field(entry.PriceVersion)}");
+            + $"{tokens.AudioOutput},{tokens.Searches},{CostOf(entry)},{entry.Estimated.Usd:0.#########},{entry.Unpriced},{Field(entry.PriceVersion)}");
     }
+
+    /// <summary>Empty where nothing of it has a price: what is not known is not zero.</summary>
+    private static string CostOf(in LedgerEntry entry) =>
+        entry.Unpriced > 0 && entry.Unpriced == entry.Attempts ? "" : entry.Cost.Usd.ToString("0.#########", CultureInfo.InvariantCulture);
 
     /// <summary>A text that a spreadsheet would take for a formula gets an apostrophe: names of tenants and users may come from outside.</summary>
     private static string Field(string? text)

@@ -80,12 +80,13 @@ internal sealed class MemoryLedger(int maximumLines)
         line.Following = first;
         first = line;
         _count++;
+        _oldestHour = Math.Min(_oldestHour, line.Key.Hour);
     }
 
     private void Place(int places, List<Line> lines)
     {
         _places = new Line?[places];
-        _count = 0;
+        (_count, _oldestHour) = (0, long.MaxValue);
         foreach (Line line in lines) Put(line);
     }
 

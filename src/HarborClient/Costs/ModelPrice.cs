@@ -60,7 +60,7 @@ public sealed class ModelPrice
     public int? MaxInputTokens { get; set; }
 
     /// <summary>The longest answer that the model gives, in tokens. A budget reckons with it where a call sets no <see cref="Microsoft.Extensions.AI.ChatOptions.MaxOutputTokens"/>.</summary>
-    /// <value>Default <see langword="null"/>: not known; a budget then has 4,096 written.</value>
+    /// <value>Default <see langword="null"/>: not known; a hard budget then has 4,096 at most written.</value>
     public int? MaxOutputTokens { get; set; }
 
     internal PriceRow ToRow(string name)

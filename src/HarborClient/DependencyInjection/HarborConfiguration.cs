@@ -124,7 +124,7 @@ internal sealed class HarborConfiguration
         foreach (IConfigurationSection provider in section.GetSection(nameof(Local)).GetChildren().Concat(single.Select(section.GetSection)))
         {
             RefuseTexts([provider, provider.GetSection(nameof(ProviderOptions.DefaultHeaders)), provider.GetSection(nameof(ProviderOptions.Transport)), provider.GetSection(nameof(ProviderOptions.EmbeddingBatches)),
-                provider.GetSection(nameof(ProviderOptions.Retry)), provider.GetSection(nameof(ProviderOptions.CircuitBreaker)), provider.GetSection(nameof(ProviderOptions.Limits)),
+                provider.GetSection(nameof(ProviderOptions.Retry)), provider.GetSection(nameof(ProviderOptions.CircuitBreaker)), provider.GetSection(nameof(ProviderOptions.Limits)), provider.GetSection(nameof(ProviderOptions.KeyQuota)),
                 provider.GetSection(nameof(ProviderOptions.Limits)).GetSection(nameof(LimitOptions.Tuning))]);
             RefuseScalars([provider.GetSection(nameof(ProviderOptions.Keys)), provider.GetSection(nameof(ProviderOptions.Models)), provider.GetSection(nameof(ClaudeOptions.BetaFeatures))]);
         }
@@ -142,6 +142,11 @@ internal sealed class HarborConfiguration
         RefuseTexts([prices, models, .. models.GetChildren(), budgets, .. budgets.GetChildren(), .. budgets.GetChildren().Select(budget => budget.GetSection(nameof(BudgetSection.Tags)))]);
         RefuseTexts([section.GetSection(nameof(Ledger)), section.GetSection(nameof(Alerts))]);
         RefuseScalars(budgets.GetChildren().Select(budget => budget.GetSection(nameof(BudgetSection.Thresholds))));
+        foreach (IConfigurationSection setting in models.GetChildren().SelectMany(model => model.GetChildren()))
+        {
+            if (setting.GetChildren().Any())
+                throw ErrorFactory.Setting(ErrorKind.Configuration, $"'{setting.Path}' cannot be read: a model whose name has a colon cannot be a key here. Price it in code (UsePrices), or in the file that Prices.File names.");
+        }
     }
 
     /// <summary>The binder passes over a text where settings belong, too. The text itself is not shown: it may be a key.</summary>

@@ -25,7 +25,7 @@ public sealed class CacheOptions
     /// <value>Default 0.9; 0.5 to 1. At 1 nothing is refreshed before it expires.</value>
     public double RefreshAfter { get; set; } = 0.9;
 
-    /// <summary>How long an expired answer may still serve while the provider is down; such an answer is marked as stale.</summary>
+    /// <summary>How long an expired answer may still serve while the provider is down; such an answer is marked as stale. It has to be in this process's memory still: what has expired below is not used.</summary>
     /// <value>Default zero: never; up to 30 days.</value>
     public TimeSpan StaleFor { get; set; }
 

@@ -90,7 +90,7 @@ public class HarborChatOptions : ChatOptions
 
     /// <summary>The tenant the call belongs to. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
-    /// <remarks>It has limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), may have to stay local (<see cref="HarborBuilder.KeepTenantsLocal"/>), and takes turns with others where calls wait.</remarks>
+    /// <remarks>It has kept answers, rows of reports (<see cref="CostGroup.Tenant"/>), budgets (<see cref="BudgetOptions"/>) and limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), may have to stay local (<see cref="HarborBuilder.KeepTenantsLocal"/>), and takes turns with others where calls wait.</remarks>
     public string? Tenant
     {
         get => _further?.Tenant;
@@ -99,7 +99,7 @@ public class HarborChatOptions : ChatOptions
 
     /// <summary>The user the call belongs to. Never sent to a provider.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
-    /// <remarks>Has limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), and sees one variant of an alias that is <see cref="ModelMapBuilder.StickyByUser"/>.</remarks>
+    /// <remarks>Has rows of reports (<see cref="CostGroup.User"/>), budgets (<see cref="BudgetOptions"/>) and limits of its own (<see cref="HarborBuilder.UseCallerLimits"/>), and sees one variant of an alias that is <see cref="ModelMapBuilder.StickyByUser"/>.</remarks>
     public string? User
     {
         get => _further?.User;
@@ -123,7 +123,7 @@ public class HarborChatOptions : ChatOptions
         set => Further.Priority = value;
     }
 
-    /// <summary>Free labels. Never sent to a provider. A kept answer can be removed by them (<see cref="ResponseCache.InvalidateTagAsync"/>).</summary>
+    /// <summary>Free labels. Never sent to a provider. Reports (<see cref="CostGroup.Tag"/>) and budgets (<see cref="BudgetOptions.Tags"/>) tell calls apart by them, and a kept answer can be removed by them (<see cref="ResponseCache.InvalidateTagAsync"/>).</summary>
     /// <value>Default <see langword="null"/>: none. Copied when the call starts.</value>
     public IDictionary<string, string>? Tags
     {

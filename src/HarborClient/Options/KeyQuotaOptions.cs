@@ -3,7 +3,7 @@ using HarborClient.Errors;
 namespace HarborClient;
 
 /// <summary>How much each key of a provider may be used in a day. A key whose quota is used up is passed over until midnight; with none left the call fails with <see cref="ErrorKind.QuotaExhausted"/>, or goes to the next target.</summary>
-/// <remarks>Counted in this process, as attempts end: those that are under way when it is used up are not stopped. A budget (<see cref="HarborBuilder.AddBudget"/>) is exact.</remarks>
+/// <remarks>Counted in this process and from its start, whatever a ledger says, as attempts end: those that are under way when it is used up are not stopped. A budget (<see cref="HarborBuilder.AddBudget"/>) is exact.</remarks>
 public sealed class KeyQuotaOptions
 {
     /// <summary>Tokens a day, input and output together.</summary>

@@ -9,7 +9,7 @@ public sealed class MemoryCacheOptions
     /// <value>Default 64 MB (67,108,864); 0 to 1 TB. 0 switches this level off.</value>
     public long SizeLimitBytes { get; set; } = 64L << 20;
 
-    /// <summary>How long an answer is kept where a call or an alias says nothing (<see cref="HarborChatOptions.CacheTtl"/>). Each entry's is up to a tenth shorter or longer, so that many do not expire together.</summary>
+    /// <summary>How long an answer is kept where a call or an alias says nothing (<see cref="HarborChatOptions.CacheTtl"/>). Each entry's is a little shorter or longer (<see cref="CacheOptions.TtlJitter"/>), so that many do not expire together.</summary>
     /// <value>Default 5 min; 1 s to 365 days.</value>
     public TimeSpan Ttl { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -97,7 +97,7 @@ public abstract class ProviderOptions
     /// <summary>Reads the keys from where they are kept, by name. Replaces <see cref="Keys"/>.</summary>
     /// <param name="source">Such as <see cref="SecretSources.Environment"/>; stays the caller's.</param>
     /// <param name="names">Their names there. With several, each call takes the one with the least requests in flight.</param>
-    /// <remarks>A key is read when it is first needed and again every minute, so that it can be changed without a restart; while its source cannot be read, it is used for 15 minutes more.</remarks>
+    /// <remarks>A key is read when it is first needed, again every minute, and soon after its host does not accept it, so that it can be changed without a restart; while its source cannot be read, it is used for 15 minutes more.</remarks>
     public void UseSecrets(ISecretSource source, params string[] names)
     {
         ArgumentNullException.ThrowIfNull(source);

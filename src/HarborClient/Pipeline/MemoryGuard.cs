@@ -31,7 +31,7 @@ internal sealed class MemoryGuard(TimeProvider time, ILogger logger, long? limit
     private bool _isFull;
     private bool _hasFailed;
 
-    /// <summary>Whether something may be put into a response cache; not above 95 % of the limit. What is kept today is bounded and small, and does not ask.</summary>
+    /// <summary>Whether something may be put into the response cache; not above 95 % of the limit. What else is kept is bounded and small, and does not ask.</summary>
     internal bool MayStore => !Volatile.Read(ref _isFull);
 
     /// <summary>Whoever keeps something that can be made or fetched again gives the way to drop it. It runs on the threads of callers, at any time, and does not block.</summary>

@@ -33,6 +33,12 @@ internal sealed class CredentialSource
         : _secrets is not null ? ReadAsync(_secrets, index, cancellationToken)
         : new ValueTask<string>(_keys[index]);
 
+    /// <summary>The host does not accept the key at this place.</summary>
+    internal void Refused(int index)
+    {
+        if (_credential is null) _secrets?.Refused(index);
+    }
+
     private async ValueTask<string> ReadAsync(SecretKeys secrets, int index, CancellationToken cancellationToken)
     {
         string key = await secrets.GetAsync(index, cancellationToken).ConfigureAwait(false);

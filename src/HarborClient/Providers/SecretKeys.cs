@@ -8,6 +8,9 @@ internal sealed class SecretKeys(string provider, ISecretSource source, string[]
     /// <summary>How long a key that was read is used without being read again.</summary>
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long one is that the host does not accept: it may have been changed at its source, and a source is not to be asked for every call.</summary>
+    private static readonly TimeSpan ReadRefusedEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>How long one is used while its source cannot be read.</summary>
     private static readonly TimeSpan UsedFor = TimeSpan.FromMinutes(15);
 
@@ -18,7 +21,7 @@ internal sealed class SecretKeys(string provider, ISecretSource source, string[]
     internal async ValueTask<string> GetAsync(int index, CancellationToken cancellationToken)
     {
         Entry? known = Volatile.Read(ref _known[index]);
-        if (known is not null && time.GetElapsedTime(known.ReadAt) < ReadEvery) return known.Key;
+        if (known is not null && time.GetElapsedTime(known.ReadAt) < (known.IsRefused ? ReadRefusedEvery : ReadEvery)) return known.Key;
         string? key;
         try
         {
@@ -35,11 +38,19 @@ internal sealed class SecretKeys(string provider, ISecretSource source, string[]
         return key;
     }
 
+    /// <summary>The host does not accept the key.</summary>
+    internal void Refused(int index)
+    {
+        if (Volatile.Read(ref _known[index]) is { } known) known.IsRefused = true;
+    }
+
     // Not a record: it would show the key.
     private sealed class Entry(string key, long readAt)
     {
         internal string Key => key;
 
         internal long ReadAt => readAt;
+
+        internal volatile bool IsRefused;
     }
 }

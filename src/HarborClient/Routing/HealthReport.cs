@@ -26,7 +26,7 @@ public sealed class HealthReport
     /// <value>By alias, and in the order in which they were mapped, shadows last; only aliases that spread their calls (weights, <see cref="ModelMapBuilder.Balance"/>, canaries) or have shadows.</value>
     public IReadOnlyList<VariantStatus> Variants { get; }
 
-    /// <summary>How much of their daily quotas the keys have used (<see cref="ProviderOptions.KeyQuota"/>); none for providers without quotas.</summary>
+    /// <summary>How much of their daily quotas the keys have used (<see cref="ProviderOptions.KeyQuota"/>); none for providers without quotas, or of whose models neither an alias nor a call has named one yet.</summary>
     public IReadOnlyList<KeyStatus> Keys { get; }
 
     internal static HealthReport Of(HealthTable table) =>

@@ -122,6 +122,9 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Warning, "{Name}, which is asked anew every {Interval}, could not be, and is again at the next time")]
     internal static partial void ScheduledRefreshFailed(ILogger logger, string name, TimeSpan interval, Exception exception);
 
+    [LoggerMessage(97, LogLevel.Warning, "Answers are to be kept in {Levels}, where only calls in Full look, and neither the client nor an alias is in Full. Set it for the client (UseMode), an alias (WithDefaults) or a call (HarborChatOptions.Mode)")]
+    internal static partial void LevelsNotReached(ILogger logger, string levels);
+
     [LoggerMessage(84, LogLevel.Information, "The cache was warmed up as the host started: {Done} of {Total}")]
     internal static partial void WarmedUp(ILogger logger, int done, int total);
 

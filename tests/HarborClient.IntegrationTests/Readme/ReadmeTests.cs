@@ -16,6 +16,8 @@ public sealed partial class ReadmeTests
     [InlineData("samples/WebApi/Program.cs")]
     [InlineData("tests/HarborClient.IntegrationTests/Readme/OwnCodeTests.cs")]
     [InlineData("tests/HarborClient.IntegrationTests/Readme/ToolsSnippet.cs")]
+    [InlineData("tests/HarborClient.IntegrationTests/Readme/KeptAnswersSnippet.cs")]
+    [InlineData("tests/HarborClient.IntegrationTests/Readme/MoneySnippet.cs")]
     public void Its_code_is_compiled_code(string file)
     {
         string snippet = SnippetOf(File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n"));

@@ -162,6 +162,44 @@ public sealed class CallCostTests
         what.Total.Counterfactual.Should().Be(Money.FromUsd(0.003m));
     }
 
+    [Fact]
+    public async Task What_it_would_have_cost_is_not_known_where_a_part_of_it_is_not()
+    {
+        var time = new ManualTimeProvider();
+        string file = Path.Combine(Path.GetTempPath(), $"harbor-prices-{Guid.NewGuid():N}.json");
+        await File.WriteAllTextAsync(file, $$"""{"schema":"harbor-prices/1","models":[{"provider":"late","model":"model","price_periods":[{"from":"{{time.GetUtcNow().AddDays(1):yyyy-MM-dd}}","input_per_mtok":1,"output_per_mtok":1}]}]}""");
+        try
+        {
+            await using FastClient client = TestClients.OpenAI(new ProviderEmulator(time).Otherwise(EmulatedReply.Answer("hello").Usage(1_000, 0)), time, configure: h => h.UsePrices(p => p.File = file));
+            await client.GetResponseAsync("hi");
+            time.Advance(TimeSpan.FromDays(2));
+            await client.GetResponseAsync("hi");
+
+            CostReport report = await client.Costs.ReportAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, CostGroup.Day, "late/model");
+
+            report.Select(row => row.Counterfactual).Should().Equal(null, Money.FromUsd(0.001m));
+            report.Total.Counterfactual.Should().BeNull();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_no_price_has_no_cost_in_the_export_either()
+    {
+        await using FastClient client = TestClients.OpenAI(new ProviderEmulator(), TimeProvider.System);
+        await client.GetResponseAsync("hi", new ChatOptions { ModelId = "openai/no-price" });
+        await using var text = new StringWriter();
+
+        await client.Costs.ExportCsvAsync(text, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+
+        string[][] lines = [.. text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split(','))];
+        lines[1][Array.IndexOf(lines[0], "cost_usd")].Should().BeEmpty();
+        lines[1][Array.IndexOf(lines[0], "unpriced")].Should().Be("1");
+    }
+
     private static void Prices(PriceOptions prices)
     {
         prices.Models["a/one"] = new ModelPrice { InputPerMillionTokens = 1, OutputPerMillionTokens = 1 };

@@ -83,7 +83,8 @@ public sealed class MoneyConfigurationTests
     [InlineData("Tags:team", "search")]
     public async Task A_budget_is_about_whom_it_names(string key, string value)
     {
-        await using ServiceProvider container = Priced(("Budgets:own:Limit", "0.000001"), ("Budgets:own:" + key, value), ("Budgets:another:Limit", "0.000001"), ("Budgets:another:" + key, "somebody else"));
+        await using ServiceProvider container = Priced(
+            ("Budgets:own:Limit", "0.000001"), ("Budgets:own:" + key, value), ("Budgets:another:Limit", "0.000001"), ("Budgets:another:" + key, "another"), ("Local:another:Endpoint", "http://another.test/v1/"));
         FastClient client = container.GetRequiredService<FastClient>();
         var options = new HarborChatOptions { Tenant = "acme", User = "alice", Tags = new Dictionary<string, string> { ["team"] = "search" }, MaxOutputTokens = 100 };
 
@@ -137,6 +138,9 @@ public sealed class MoneyConfigurationTests
     [InlineData("Prices:Models:lab/model=3", "Prices:Models:lab/model")]
     [InlineData("Prices:Models:lab/model:PerToken=3", "PerToken")]
     [InlineData("Prices:Models:model:InputPerMillionTokens=3", "provider/model")]
+    [InlineData("Prices:Models:lab/llama3.2:3b:InputPerMillionTokens=3", "a colon cannot be a key here")]
+    [InlineData("Budgets:all:Limit=1;Budgets:all:Provider=lob", "Budgets.all.Provider is 'lob'")]
+    [InlineData("Local:lab:KeyQuota=5", "Local:lab:KeyQuota")]
     [InlineData("Budgets=10", "Budgets")]
     [InlineData("Budgets:all=10", "Budgets:all")]
     [InlineData("Budgets:all:Windows=day", "Windows")]

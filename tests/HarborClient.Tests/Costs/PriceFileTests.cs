@@ -28,6 +28,19 @@ public sealed class PriceFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_that_the_readme_shows_is_read()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Architecture.Repository.Root, "src", "HarborClient", "Costs", "README.md"));
+        int begin = readme.LastIndexOf("{", readme.IndexOf("\"schema\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_file, readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)]);
+
+        await using FastClient client = Client();
+
+        (await CostAsync(client)).Should().Be(Money.FromUsd(0.15m));
+        (await CostAsync(client, "openai/my-deployment")).Should().Be(Money.FromUsd(0.15m));
+    }
+
+    [Fact]
     public async Task A_file_is_read_again_when_it_has_changed()
     {
         Write(Row(7));

@@ -30,6 +30,25 @@ public sealed class SecretSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_the_host_does_not_accept_is_read_again_after_five_seconds()
+    {
+        var time = new ManualTimeProvider();
+        var provider = new ProviderEmulator(time).ThenAnswer("hello").Then(401).Then(401).Otherwise(EmulatedReply.Answer("hello"));
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-old-7Qm2xWv9");
+        await using FastClient client = Client(provider, time, SecretSources.Folder(_folder), "openai");
+        Func<Task> call = () => client.GetResponseAsync("hi");
+        await call();
+        File.WriteAllText(Path.Combine(_folder, "openai"), "sk-test-new-7Qm2xWv9");
+
+        await call.Should().ThrowAsync<HarborException>();
+        await call.Should().ThrowAsync<HarborException>("a source is not asked for every call");
+        time.Advance(TimeSpan.FromSeconds(5));
+        await call();
+
+        provider.Attempts.Select(attempt => attempt.Headers["Authorization"]).Should().Equal("Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-old-7Qm2xWv9", "Bearer sk-test-new-7Qm2xWv9");
+    }
+
+    [Fact]
     public async Task While_its_source_cannot_be_read_a_key_serves_for_a_quarter_of_an_hour()
     {
         var time = new ManualTimeProvider();
@@ -47,6 +66,25 @@ public sealed class SecretSourceTests : IDisposable
         HarborException error = (await late.Should().ThrowAsync<HarborException>()).Which;
         error.Kind.Should().Be(ErrorKind.Authentication);
         error.Message.Should().Contain("UseSecrets");
+    }
+
+    [Fact]
+    public async Task Each_provider_can_be_added_without_a_key_in_code()
+    {
+        File.WriteAllText(Path.Combine(_folder, "key"), "sk-test-key-7Qm2xWv9.secret");
+        ISecretSource keys = SecretSources.Folder(_folder);
+        var provider = new ProviderEmulator();
+        HttpMessageHandler handler = provider.CreateHandler();
+        void Read(ProviderOptions options)
+        {
+            options.UseHandler(handler);
+            options.UseSecrets(keys, "key");
+        }
+
+        await using FastClient client = FastClient.Create(h => h.AddOpenAI(Read).AddClaude(Read).AddGemini(Read).AddZhipu(Read).UseLoggerFactory(KeyWatch.Loggers));
+
+        foreach (string model in new[] { "openai/gpt-4o-mini", "claude/claude-haiku-4-5", "gemini/gemini-2.5-flash", "zhipu/glm-4.5-flash" }) await client.GetResponseAsync("hi", new ChatOptions { ModelId = model });
+        provider.Attempts.Should().HaveCount(4);
     }
 
     [Fact]

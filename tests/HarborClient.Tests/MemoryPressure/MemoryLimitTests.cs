@@ -117,6 +117,39 @@ public sealed class MemoryLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Kept_answers_and_values_go_with_the_other_caches_and_are_kept_again()
+    {
+        await using FastClient client = Client(new ProviderEmulator(_time));
+        await KeepAsync(client);
+        client.Cache.Statistics.Entries.Should().Be(2);
+
+        client.TrimMemory();
+        client.Cache.Statistics.Entries.Should().Be(0);
+        await KeepAsync(client);
+        client.Cache.Statistics.Entries.Should().Be(2);
+        await LookAsync(client, 80 * Percent);
+
+        client.Cache.Statistics.Entries.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Above_95_percent_no_answer_is_kept()
+    {
+        await using FastClient client = Client(new ProviderEmulator(_time));
+
+        await LookAsync(client, 96 * Percent);
+        await KeepAsync(client);
+
+        client.Cache.Statistics.Entries.Should().Be(0);
+    }
+
+    private static async Task KeepAsync(FastClient client)
+    {
+        await client.GetResponseAsync("kept", new ChatOptions { Temperature = 0, ModelId = TestClients.Model });
+        await client.Cache.GetOrCreateAsync("own", _ => new ValueTask<int>(1), (System.Text.Json.Serialization.Metadata.JsonTypeInfo<int>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(int)));
+    }
+
+    [Fact]
     public async Task Without_a_function_the_heap_of_the_process_is_measured()
     {
         long[] held = GC.AllocateUninitializedArray<long>(4 << 20);

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace HarborClient.Tests.MemoryPressure;
 
-// The guard of a client, from inside: what a cache would ask and tell it. No cache of the library shows from outside what it has dropped.
+// The guard of a client, from inside: what a cache would ask and tell it. It counts what cannot be seen from outside.
 internal sealed class MemoryProbe
 {
     private readonly object _guard;

@@ -18,6 +18,7 @@ internal static class AttemptErrors
             known.Model ??= target.Model;
             known.RequestId ??= attempt.RequestId;
             known.Scrub(ScrubberOf(attempt, provider));
+            if (known is { Kind: ErrorKind.Authentication, StatusCode: not null }) provider.Setup.Credential?.Refused(attempt.Credential);
             return known;
         }
 

@@ -141,6 +141,9 @@ internal sealed class SpendGuard(BudgetBook budgets, BudgetHistory? history, Pri
     private static bool Limit(in SpendAsk ask, long output)
     {
         if (!ask.Answers || (output == ask.Asked && !ask.IsLowered)) return false;
+
+        // A soft budget only reports: it shortens no answer whose longest is not known.
+        if (ask.IsLowered && !ask.IsHard) return false;
         ask.Attempt.LimitOutput((int)Math.Min(output, int.MaxValue), ask.IsLowered || output < ask.Wanted);
         return ask.Asked != output;
     }

@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>Settings of <see cref="HarborBuilder.AddClaude"/>.</summary>
+/// <summary>Settings of <see cref="HarborBuilder.AddClaude(string, Action{ClaudeOptions}?)"/>.</summary>
 /// <remarks>
 /// Claude asks every call for a maximum of output tokens. Where neither the call nor <see cref="ProviderOptions.DefaultMaxOutputTokens"/> sets one, it is
 /// 16,000; 8,192 for Claude 3.5 and 4,096 for Claude 3, which take no more. <see cref="ProviderOptions.DefaultTemperature"/> goes up to 1.

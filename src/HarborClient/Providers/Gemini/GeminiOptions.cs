@@ -1,6 +1,6 @@
 namespace HarborClient;
 
-/// <summary>Settings of <see cref="HarborBuilder.AddGemini"/>.</summary>
+/// <summary>Settings of <see cref="HarborBuilder.AddGemini(string, Action{GeminiOptions}?)"/>.</summary>
 public sealed class GeminiOptions : ProviderOptions
 {
     /// <summary>Creates the options with the address of Google's Gemini API.</summary>

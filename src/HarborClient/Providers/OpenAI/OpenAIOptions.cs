@@ -2,7 +2,7 @@ using HarborClient.Errors;
 
 namespace HarborClient;
 
-/// <summary>Settings of <see cref="HarborBuilder.AddOpenAI"/>.</summary>
+/// <summary>Settings of <see cref="HarborBuilder.AddOpenAI(string, Action{OpenAIOptions}?)"/>.</summary>
 public sealed class OpenAIOptions : ProviderOptions
 {
     /// <summary>Creates the options with OpenAI's address.</summary>

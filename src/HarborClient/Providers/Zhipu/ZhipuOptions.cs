@@ -3,7 +3,7 @@ using HarborClient.Providers.Zhipu;
 
 namespace HarborClient;
 
-/// <summary>Settings of <see cref="HarborBuilder.AddZhipu"/>.</summary>
+/// <summary>Settings of <see cref="HarborBuilder.AddZhipu(string, Action{ZhipuOptions}?)"/>.</summary>
 /// <remarks>
 /// <para>
 /// The address decides whose service answers: <c>https://open.bigmodel.cn/api/paas/v4/</c> is Zhipu's in China, <c>https://api.z.ai/api/paas/v4/</c> its
