@@ -109,7 +109,7 @@ public sealed class UnseenCostTests
     {
         var provider = new ProviderEmulator(_time).Otherwise(isLeft ? new EmulatedReply().NeverAnswer() : new EmulatedReply().AbortWhenBodyRead());
         await using FastClient client = FastClient.Create(h => h
-            .AddZhipu("abc.defghijklmnop", o => o.SendOnceThrough(provider.CreateHandler()))
+            .AddZhipu("abc.7Qm2xWv9defg", o => o.SendOnceThrough(provider.CreateHandler()))
             .UsePrices(p => p.Models["zhipu/cogview-4"] = new ModelPrice { PerImage = 0.01m })
             .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).AddBudget("team", Money.FromUsd(1)));
         using var cancel = new CancellationTokenSource();
