@@ -31,7 +31,7 @@ public sealed class PriceFileTests : IDisposable
     public async Task The_file_that_the_readme_shows_is_read()
     {
         string readme = await File.ReadAllTextAsync(Path.Combine(Architecture.Repository.Root, "src", "HarborClient", "Costs", "README.md"));
-        int begin = readme.LastIndexOf("{", readme.IndexOf("\"schema\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        int begin = readme.LastIndexOf('{', readme.IndexOf("\"schema\"", StringComparison.Ordinal));
         await File.WriteAllTextAsync(_file, readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)]);
 
         await using FastClient client = Client();
