@@ -93,7 +93,7 @@ public sealed class UnseenCostTests
         // Claude's streams begin with the tokens of the prompt, and with one of output.
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer(["one", " two", " three"]).Usage(20, 500).DelayBetweenUpdates(TimeSpan.FromHours(1)));
         await using FastClient client = FastClient.Create(h => h
-            .AddClaude("sk-ant-test-key-Pq82", o => o.SendOnceThrough(provider.CreateHandler()))
+            .AddClaude("sk-ant-7Qm2xWv9-Pq82", o => o.SendOnceThrough(provider.CreateHandler()))
             .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).UseDefaultModel("claude/claude-haiku-4-5").AddBudget("team", Money.FromUsd(1)));
 
         await foreach (string _ in client.StreamTextAsync("hi", new ChatOptions { MaxOutputTokens = 5_000, Reasoning = new ReasoningOptions { Effort = ReasoningEffort.High } })) break;
