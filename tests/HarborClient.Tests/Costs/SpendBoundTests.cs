@@ -92,8 +92,8 @@ public sealed class SpendBoundTests
     }
 
     [Theory]
-    [InlineData(-1_000)]
-    [InlineData(long.MaxValue)]
+    [InlineData(-50_000)]
+    [InlineData(long.MaxValue - 49_999)]
     public async Task A_senseless_number_of_searches_buys_no_room(long uses)
     {
         var provider = new ProviderEmulator().Otherwise(EmulatedReply.Answer("hello").Usage(10, 5));
