@@ -93,7 +93,7 @@ public sealed class UnseenCostTests
         // Claude's streams begin with the tokens of the prompt, and with one of output.
         var provider = new ProviderEmulator(_time).Otherwise(EmulatedReply.Answer(["one", " two", " three"]).Usage(20, 500).DelayBetweenUpdates(TimeSpan.FromHours(1)));
         await using FastClient client = FastClient.Create(h => h
-            .AddClaude("sk-ant-7Qm2xWv9-Pq82", o => o.SendOnceThrough(provider.CreateHandler()))
+            .AddClaude("sk-ant-test-key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler()))
             .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).UseDefaultModel("claude/claude-haiku-4-5").AddBudget("team", Money.FromUsd(1)));
 
         await foreach (string _ in client.StreamTextAsync("hi", new ChatOptions { MaxOutputTokens = 5_000, Reasoning = new ReasoningOptions { Effort = ReasoningEffort.High } })) break;
@@ -109,7 +109,7 @@ public sealed class UnseenCostTests
     {
         var provider = new ProviderEmulator(_time).Otherwise(isLeft ? new EmulatedReply().NeverAnswer() : new EmulatedReply().AbortWhenBodyRead());
         await using FastClient client = FastClient.Create(h => h
-            .AddZhipu("abc.7Qm2xWv9defg", o => o.SendOnceThrough(provider.CreateHandler()))
+            .AddZhipu("id.test-key-7Qm2xWv9", o => o.SendOnceThrough(provider.CreateHandler()))
             .UsePrices(p => p.Models["zhipu/cogview-4"] = new ModelPrice { PerImage = 0.01m })
             .UseTimeProvider(_time).UseMode(PerformanceMode.Fast).AddBudget("team", Money.FromUsd(1)));
         using var cancel = new CancellationTokenSource();
