@@ -14,7 +14,9 @@ public sealed class HarborCallInfo
     // Of a call whose only attempt answered, as nearly all are: the attempt is made when it is asked for.
     private readonly TimeSpan _attemptDuration;
     private readonly TimeSpan _attemptFirstUpdate;
-    private readonly HttpStatusCode _attemptStatus;
+    // Small, so that they share a word with the flags.
+    private readonly short _attemptStatus;
+    private readonly byte _mode;
 
     // The attempts; until they are asked for, what that only attempt has used.
     private object? _attempts;
@@ -33,7 +35,11 @@ public sealed class HarborCallInfo
     public string RequestedModel { get; init; } = "";
 
     /// <summary>The recipe the call ran through.</summary>
-    public PerformanceMode Mode { get; init; }
+    public PerformanceMode Mode
+    {
+        get => (PerformanceMode)_mode;
+        init => _mode = (byte)value;
+    }
 
     /// <summary>Every attempt, in order.</summary>
     public IReadOnlyList<HarborAttempt> Attempts
@@ -119,7 +125,7 @@ public sealed class HarborCallInfo
     {
         init
         {
-            if (value is { } only) (_attemptDuration, _attemptFirstUpdate, _attemptStatus, _attempts) = only;
+            if (value is { } only) (_attemptDuration, _attemptFirstUpdate, _attemptStatus, _attempts) = (only.Duration, only.FirstUpdate, (short)only.Status, only.Usage);
         }
     }
 
@@ -135,7 +141,7 @@ public sealed class HarborCallInfo
         Model = Model,
         Duration = _attemptDuration,
         TimeToFirstUpdate = _attemptFirstUpdate,
-        StatusCode = _attemptStatus,
+        StatusCode = (HttpStatusCode)_attemptStatus,
         RequestId = RequestId,
         Usage = usage,
         Cost = Cost,

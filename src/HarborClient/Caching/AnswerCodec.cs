@@ -37,7 +37,7 @@ internal static class AnswerCodec
             writer.Text(value);
         }
 
-        writer.Count(answer.Runs.Count);
+        writer.Count(answer.Runs.Length);
         foreach (StoredRun run in answer.Runs) RunCodec.Write(run, writer);
         return output.WrittenSpan.ToArray();
     }

@@ -33,16 +33,16 @@ internal readonly struct KeyBlock
     /// <summary>What is missing at the end counts as zeros: who compares blocks of different lengths has to tell these apart.</summary>
     internal static KeyBlock Of(ReadOnlySpan<byte> text)
     {
-        int rest = text.Length % StepBytes;
-        if (rest == 0) return Of(MemoryMarshal.Cast<byte, Vector256<uint>>(text));
-        Span<byte> padded = stackalloc byte[text.Length - rest + StepBytes];
-        text.CopyTo(padded);
-        padded[text.Length..].Clear();
-        return Of(MemoryMarshal.Cast<byte, Vector256<uint>>(padded));
+        ReadOnlySpan<Vector256<uint>> steps = MemoryMarshal.Cast<byte, Vector256<uint>>(text);
+        ReadOnlySpan<byte> rest = text[(steps.Length * StepBytes)..];
+        if (rest.IsEmpty) return Of(steps, default, hasLast: false);
+        Vector256<uint> last = default;
+        rest.CopyTo(MemoryMarshal.AsBytes(new Span<Vector256<uint>>(ref last)));
+        return Of(steps, last, hasLast: true);
     }
 
     /// <summary>Nothing is called in the loop, or all vectors would go to memory and back at every step.</summary>
-    private static KeyBlock Of(ReadOnlySpan<Vector256<uint>> steps)
+    private static KeyBlock Of(ReadOnlySpan<Vector256<uint>> steps, Vector256<uint> last, bool hasLast)
     {
         Vector256<ulong> first = default, second = default, third = default;
         Vector256<uint>[] keys = Keys;
@@ -54,6 +54,13 @@ internal readonly struct KeyBlock
             second += Products(words + two);
             third += Products(words + three);
             (one, two) = (two, three);
+        }
+
+        if (hasLast)
+        {
+            first += Products(last + one);
+            second += Products(last + two);
+            third += Products(last + keys[steps.Length + 2]);
         }
 
         return new KeyBlock(Vector256.Sum(first), Vector256.Sum(second), Vector256.Sum(third));

@@ -1,8 +1,19 @@
 namespace HarborClient.Caching;
 
-/// <summary>An entry in this process's memory. Immutable, but for the mark that it is being made anew.</summary>
+/// <summary>An entry in this process's memory, and its place there: it is kept once, under one key. What is kept never changes.</summary>
 internal sealed class MemoryItem
 {
+    internal const byte MostUses = 3;
+
+    /// <summary>How often it was asked for since its queue last came to it, up to three times. Counted without the store's lock: a use that is lost in a race is of no importance.</summary>
+    internal byte Uses;
+
+    // The store's, guarded by its lock.
+    internal CacheKey Key;
+    internal MemoryQueue? Queue;
+    internal MemoryItem? Newer;
+    internal MemoryItem? Older;
+
     // 1 once somebody makes it anew. By Interlocked.
     private int _refreshes;
 
@@ -17,14 +28,22 @@ internal sealed class MemoryItem
 
     internal IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>What it is reckoned at, in bytes of memory.</summary>
+    /// <summary>What it is reckoned at, in bytes of memory, beside its place.</summary>
     internal required long Bytes { get; init; }
+
+    internal long BytesWithPlace => Bytes + MemoryStore.EntryBytes;
 
     /// <summary>When the answer was made; a timestamp of the client's clock.</summary>
     internal required long CreatedAt { get; init; }
 
     /// <summary>From then on it is not fresh; a timestamp of the client's clock.</summary>
     internal required long ExpiresAt { get; init; }
+
+    /// <summary>Not written at the most: an entry that many threads ask for stays in all their processor caches.</summary>
+    internal void Use()
+    {
+        if (Uses < MostUses) Uses++;
+    }
 
     /// <summary>Whether it is time to make it anew, and nobody does so yet; whoever is told so does.</summary>
     /// <param name="now">A timestamp of the client's clock.</param>

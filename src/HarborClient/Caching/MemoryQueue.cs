@@ -3,26 +3,26 @@ namespace HarborClient.Caching;
 /// <summary>Entries of a <see cref="MemoryStore"/> in the order in which they came. Guarded by the store's lock.</summary>
 internal sealed class MemoryQueue
 {
-    private MemoryEntry? _newest;
+    private MemoryItem? _newest;
 
-    internal MemoryEntry? Oldest { get; private set; }
+    internal MemoryItem? Oldest { get; private set; }
 
     internal long Bytes { get; private set; }
 
     internal int Count { get; private set; }
 
-    internal void Add(MemoryEntry entry)
+    internal void Add(MemoryItem entry)
     {
         entry.Queue = this;
         entry.Older = _newest;
         if (_newest is null) Oldest = entry;
         else _newest.Newer = entry;
         _newest = entry;
-        Bytes += entry.Bytes;
+        Bytes += entry.BytesWithPlace;
         Count++;
     }
 
-    internal void Remove(MemoryEntry entry)
+    internal void Remove(MemoryItem entry)
     {
         if (entry.Older is null) Oldest = entry.Newer;
         else entry.Older.Newer = entry.Newer;
@@ -30,7 +30,7 @@ internal sealed class MemoryQueue
         else entry.Newer.Older = entry.Older;
         entry.Queue = null;
         entry.Newer = entry.Older = null;
-        Bytes -= entry.Bytes;
+        Bytes -= entry.BytesWithPlace;
         Count--;
     }
 

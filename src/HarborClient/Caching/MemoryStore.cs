@@ -18,13 +18,13 @@ namespace HarborClient.Caching;
 /// </remarks>
 internal sealed class MemoryStore
 {
-    /// <summary>What the store itself takes for an entry: the entry and its node in the dictionary (144 bytes), its bucket (16), and the key of one that has gone (56 with the slack of its tables).</summary>
-    internal const int EntryBytes = 216;
+    /// <summary>What the store itself takes for an entry: its place and its node in the dictionary (104 bytes), its bucket (16), and the key of one that has gone (56 with the slack of its tables).</summary>
+    internal const int EntryBytes = 176;
 
     /// <summary>The young keep a fifth at least.</summary>
     private const int YoungShare = 5;
 
-    private readonly ConcurrentDictionary<CacheKey, MemoryEntry> _entries = new(concurrencyLevel: 1, capacity: 31);
+    private readonly ConcurrentDictionary<CacheKey, MemoryItem> _entries = new(concurrencyLevel: 1, capacity: 31);
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly long _limitBytes;
@@ -67,14 +67,8 @@ internal sealed class MemoryStore
     /// <summary>Looks for an entry that may have expired, however long ago.</summary>
     internal bool TryGetExpired(in CacheKey key, [NotNullWhen(true)] out MemoryItem? item)
     {
-        if (!_entries.TryGetValue(key, out MemoryEntry? entry))
-        {
-            item = null;
-            return false;
-        }
-
-        entry.Use();
-        item = entry.Item;
+        if (!_entries.TryGetValue(key, out item)) return false;
+        item.Use();
         return true;
     }
 
@@ -85,7 +79,7 @@ internal sealed class MemoryStore
         bool isAdmitted = item.Bytes <= (_limitBytes / 4) - EntryBytes;
         lock (_gate)
         {
-            if (_entries.TryGetValue(key, out MemoryEntry? former))
+            if (_entries.TryGetValue(key, out MemoryItem? former))
             {
                 // It stays in the dictionary until the new one takes its place: nobody misses it in between.
                 former.Queue!.Remove(former);
@@ -94,10 +88,10 @@ internal sealed class MemoryStore
 
             if (isAdmitted)
             {
-                var entry = new MemoryEntry(key, item);
-                MakeRoom(entry.Bytes);
-                (former is not null || _gone.Contains(key) ? _settled : _young).Add(entry);
-                _entries[key] = entry;
+                item.Key = key;
+                MakeRoom(item.BytesWithPlace);
+                (former is not null || _gone.Contains(key) ? _settled : _young).Add(item);
+                _entries[key] = item;
             }
 
             Publish();
@@ -110,7 +104,7 @@ internal sealed class MemoryStore
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out MemoryEntry? entry)) return false;
+            if (!_entries.TryGetValue(key, out MemoryItem? entry)) return false;
             Drop(entry);
             Publish();
             return true;
@@ -144,10 +138,10 @@ internal sealed class MemoryStore
     private int RemoveWhere(MemoryQueue queue, CacheSelection selection)
     {
         int removed = 0;
-        for (MemoryEntry? entry = queue.Oldest, next; entry is not null; entry = next)
+        for (MemoryItem? entry = queue.Oldest, next; entry is not null; entry = next)
         {
             next = entry.Newer;
-            if (!entry.Item.IsSelected(selection)) continue;
+            if (!entry.IsSelected(selection)) continue;
             Drop(entry);
             removed++;
         }
@@ -161,19 +155,19 @@ internal sealed class MemoryStore
         long now = _time.GetTimestamp();
 
         // An entry has few uses to its credit, and hits that count faster than its turns come must not hold this up forever.
-        int mostSpared = MemoryEntry.MostUses * _settled.Count;
+        int mostSpared = MemoryItem.MostUses * _settled.Count;
         while (_young.Bytes + _settled.Bytes + bytes > _limitBytes)
         {
             if (_settled.Oldest is not { } settled || _young.Bytes > _limitBytes / YoungShare) TakeOldestYoung(now);
-            else if (settled.Uses > 0 && settled.Item.ExpiresAt > now && mostSpared-- > 0) Spare(settled);
+            else if (settled.Uses > 0 && settled.ExpiresAt > now && mostSpared-- > 0) Spare(settled);
             else Evict(settled);
         }
     }
 
     private void TakeOldestYoung(long now)
     {
-        MemoryEntry entry = _young.Oldest!;
-        if (entry.Uses > 1 && entry.Item.ExpiresAt > now)
+        MemoryItem entry = _young.Oldest!;
+        if (entry.Uses > 1 && entry.ExpiresAt > now)
         {
             _young.Remove(entry);
             entry.Uses = 0;
@@ -186,20 +180,20 @@ internal sealed class MemoryStore
         }
     }
 
-    private void Spare(MemoryEntry entry)
+    private void Spare(MemoryItem entry)
     {
         entry.Uses--;
         _settled.Remove(entry);
         _settled.Add(entry);
     }
 
-    private void Evict(MemoryEntry entry)
+    private void Evict(MemoryItem entry)
     {
         Drop(entry);
         Volatile.Write(ref _evicted, _evicted + 1);
     }
 
-    private void Drop(MemoryEntry entry)
+    private void Drop(MemoryItem entry)
     {
         entry.Queue!.Remove(entry);
         _entries.TryRemove(entry.Key, out _);

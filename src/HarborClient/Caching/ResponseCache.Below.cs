@@ -53,6 +53,10 @@ public sealed partial class ResponseCache
         return null;
     }
 
+    /// <summary>A method of its own: what is to be done later is an object, also where nothing is.</summary>
+    private void WriteBelow(string name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked) =>
+        WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, asked);
+
     /// <summary>Has an entry written to all levels, behind the call; it is encoded and sealed there, once.</summary>
     private void WriteBelow(string name, Func<byte[]> encode, long expectedBytes, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {

@@ -143,7 +143,7 @@ public sealed partial class ResponseCache
     internal void Keep(in CacheKey key, string space, string? name, StoredAnswer answer, TimeSpan? ttl, IReadOnlyList<string> tags, AskedAt asked)
     {
         Set(key, ItemOf(answer, StoredSize.Of(answer), space, name, Jittered(ttl ?? _memoryTtl), tags), asked);
-        if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, () => AnswerCodec.Write(answer), StoredSize.Of(answer), ttl, tags, asked);
+        if (name is not null && AnswerCodec.CanWrite(answer)) WriteBelow(name, answer, ttl, tags, asked);
         _counters.Stored();
     }
 

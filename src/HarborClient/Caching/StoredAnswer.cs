@@ -47,12 +47,12 @@ internal sealed class StoredAnswer
     /// <summary>What else the provider said of it, such as <c>service_tier</c>.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Properties { get; init; } = [];
 
-    internal required IReadOnlyList<StoredRun> Runs { get; init; }
+    internal required StoredRun[] Runs { get; init; }
 
     /// <summary>What a call is told that is answered with it from memory; made when the first one is, and when it saves another amount. Two threads may make one each: they are equal.</summary>
     internal CacheHit InMemory => _inMemory is { } known && known.SavedCost == Saving?.Cost ? known : _inMemory = new CacheHit(this, CacheLevel.Memory, isStale: false);
 
-    internal bool CallsTools => Runs.Any(run => run.Kind == HarborUpdateKind.ToolCall);
+    internal bool CallsTools => Array.Exists(Runs, run => run.Kind == HarborUpdateKind.ToolCall);
 
     /// <summary>Whether another answer has the same text.</summary>
     internal bool SaysLike(StoredAnswer other)

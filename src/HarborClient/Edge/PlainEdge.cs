@@ -27,7 +27,8 @@ internal static class PlainEdge
     {
         try
         {
-            await DrainAsync(call, pipeline).ConfigureAwait(false);
+            UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
+            if (reader.Stored is null || !call.IsUnobserved) await DrainAsync(call, reader).ConfigureAwait(false);
             TResult result = resultOf(call);
             call.End(CallOutcome.Succeeded);
             return result;
@@ -52,10 +53,8 @@ internal static class PlainEdge
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask DrainAsync(Call call, PipelineStage pipeline)
+    private static async ValueTask DrainAsync(Call call, UpdateReader reader)
     {
-        UpdateReader reader = await pipeline.OpenAsync(call).ConfigureAwait(false) ?? throw ErrorFactory.NoReader();
-        if (reader.Stored is not null && call.IsUnobserved) return;
         try
         {
             call.Receive(reader);

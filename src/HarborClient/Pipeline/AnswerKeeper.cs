@@ -39,7 +39,7 @@ internal static class AnswerKeeper
     internal static TResponse Fill<TResponse>(TResponse response, Call call, CacheHit hit, string messageId) where TResponse : ChatResponse
     {
         StoredAnswer answer = hit.Answer;
-        var contents = new List<AIContent>(answer.Runs.Count);
+        var contents = new List<AIContent>(answer.Runs.Length);
         foreach (StoredRun run in answer.Runs) contents.Add(ContentOf(run));
         response.Messages = [new ChatMessage(ChatRole.Assistant, contents) { MessageId = messageId, AdditionalProperties = ReasoningOrigin.PropertiesOf(call, hit) }];
         response.ResponseId = messageId;

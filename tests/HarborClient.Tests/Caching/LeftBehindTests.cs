@@ -189,7 +189,7 @@ public sealed class LeftBehindTests
         var chains = (PipelineStage[])Field(client, "_pipelines");
         PipelineStage? stage = chains[(int)PerformanceMode.Balanced];
         while (stage is not CoalesceStage) stage = stage!.Inner;
-        var flights = (IDictionary)Field(stage, "_flights");
+        var flights = (IDictionary)Field(stage, "_streams");
         return (FlightLog)Field(flights.Values.Cast<Flight>().Single(), "_log");
     }
 

@@ -11,7 +11,9 @@ namespace HarborClient.Pipeline.Stages;
 /// </summary>
 internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, ResponseCache cache) : PipelineStage(next)
 {
-    private readonly ConcurrentDictionary<FlightKey, Flight> _flights = new();
+    // Apart, because their answers travel in different ways.
+    private readonly ConcurrentDictionary<CacheKey, Flight> _plain = new();
+    private readonly ConcurrentDictionary<CacheKey, Flight> _streams = new();
 
     public override ValueTask<UpdateReader> OpenAsync(Call call)
     {
@@ -53,13 +55,13 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
     /// <summary>Joins the flight that is under way, or opens one; null where its answer has just been kept.</summary>
     private FlightSubscriber? Board(Call call, CacheUse use)
     {
-        var key = new FlightKey(use.Key, call.IsStreaming);
+        ConcurrentDictionary<CacheKey, Flight> flights = FlightsLike(call);
         while (true)
         {
-            if (!_flights.TryGetValue(key, out Flight? flight))
+            if (!flights.TryGetValue(use.Key, out Flight? flight))
             {
-                flight = new Flight(key, call.Detached(), this);
-                if (!_flights.TryAdd(key, flight))
+                flight = new Flight(call.Detached(), this);
+                if (!flights.TryAdd(use.Key, flight))
                 {
                     flight.Root.End(CallOutcome.Abandoned);
                     continue;
@@ -81,7 +83,7 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
             }
 
             // One that other rules hold for goes alone.
-            if (!flight.Serves(call)) return new Flight(key, call.Detached(), this).Open(call, Next);
+            if (!flight.Serves(call)) return new Flight(call.Detached(), this).Open(call, Next);
             if (flight.TryJoin(call) is { } joined)
             {
                 cache.Joined();
@@ -94,7 +96,9 @@ internal sealed class CoalesceStage(PipelineStage next, CacheWriter writer, Resp
     }
 
     /// <summary>Nobody joins it any more.</summary>
-    internal void Remove(Flight flight) => _flights.TryRemove(new KeyValuePair<FlightKey, Flight>(flight.Key, flight));
+    internal void Remove(Flight flight) => FlightsLike(flight.Root).TryRemove(KeyValuePair.Create(flight.Root.CacheUse!.Key, flight));
+
+    private ConcurrentDictionary<CacheKey, Flight> FlightsLike(Call call) => call.IsStreaming ? _streams : _plain;
 
     /// <summary>Its answer is whole.</summary>
     internal void Keep(Call root)

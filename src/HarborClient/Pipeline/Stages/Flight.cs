@@ -32,17 +32,13 @@ internal sealed partial class Flight
     private ValueTask<bool> _read;
     private Action? _onEnded;
 
-    /// <param name="key">Under what it is found.</param>
     /// <param name="root">The call that asks.</param>
     /// <param name="stage">Finds it for others, and has its answer kept.</param>
-    internal Flight(FlightKey key, Call root, CoalesceStage stage)
+    internal Flight(Call root, CoalesceStage stage)
     {
-        Key = key;
         Root = root;
         _stage = stage;
     }
-
-    internal FlightKey Key { get; }
 
     /// <summary>Guards what is to be guarded: the root is nobody's to lock, and an object for it would be one more for every call.</summary>
     private object Gate => Root;
@@ -57,7 +53,7 @@ internal sealed partial class Flight
     internal AskedAt Asked => Root.CacheUse!.Asked;
 
     /// <summary>Whether the answer is over, well or not: nobody joins any more.</summary>
-    private bool IsOver => _isWhole || _error is not null || _isClosed;
+    internal bool IsOver => _isWhole || _error is not null || _isClosed;
 
     /// <summary>Whether a subscriber is shown each update: who joined a plain call waits for the whole answer.</summary>
     private bool Shows(FlightSubscriber subscriber) => Root.IsStreaming || subscriber.IsOpener;

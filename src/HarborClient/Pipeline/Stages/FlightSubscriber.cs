@@ -65,7 +65,8 @@ internal sealed class FlightSubscriber(Flight flight, Call call, bool isOpener) 
     /// <summary>What has been read stays readable until the call ends, which lets go of it.</summary>
     public override ValueTask DisposeAsync()
     {
-        if (Fail(new OperationCanceledException("The stream was disposed."))) flight.Leave(this);
+        // Nearly always the answer is over by now, and nothing is left to leave.
+        if (!flight.IsOver && Fail(new OperationCanceledException("The stream was disposed."))) flight.Leave(this);
         return ValueTask.CompletedTask;
     }
 

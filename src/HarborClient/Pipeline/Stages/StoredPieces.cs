@@ -33,7 +33,7 @@ internal sealed class StoredPieces(StoredAnswer answer, int mostCharacters = 0)
         switch (_state)
         {
             case State.Identity:
-                _state = answer.Runs.Count > 0 ? State.Runs : State.Usage;
+                _state = answer.Runs.Length > 0 ? State.Runs : State.Usage;
                 _current = new HarborUpdate(HarborUpdateKind.Identity, AnswerKeeper.IdentityOf(answer));
                 return true;
             case State.Runs:
@@ -77,7 +77,7 @@ internal sealed class StoredPieces(StoredAnswer answer, int mostCharacters = 0)
         if (isLast)
         {
             _offset = 0;
-            if (++_run == answer.Runs.Count) _state = State.Usage;
+            if (++_run == answer.Runs.Length) _state = State.Usage;
         }
 
         return new HarborUpdate(run.Kind, isFirst && isLast ? run.Utf8 : rest[..length], index, value);
