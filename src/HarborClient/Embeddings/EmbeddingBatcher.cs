@@ -40,7 +40,7 @@ internal sealed class EmbeddingBatcher
     {
         (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings(inputs, options);
         return _cache.Applies(request, settings)
-            ? _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken))
+            ? _cache.RunAsync(request, settings, (missing, now, token) => AskAsync(missing, now, options, token), cancellationToken)
             : AskAsync(request, settings, options, cancellationToken);
     }
 
@@ -50,7 +50,7 @@ internal sealed class EmbeddingBatcher
         (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings(inputs, options);
         _calls.CheckKeeps(request, settings);
         if (!_cache.Applies(request, settings)) throw ErrorFactory.WasNotKept(request.RequestedModel);
-        await _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken)).ConfigureAwait(false);
+        await _cache.RunAsync(request, settings, (missing, now, token) => AskAsync(missing, now, options, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Embeds a text of a call's, for whom the call is, and only where the call may be seen; null where it may not.</summary>
@@ -60,7 +60,7 @@ internal sealed class EmbeddingBatcher
         (CallRequest request, CallSettings settings) = _calls.PrepareEmbeddings([text], options, of);
         if (!request.Targets.Any(settings.Permits)) return null;
         return _cache.Applies(request, settings)
-            ? await _cache.RunAsync(request, settings, missing => AskAsync(missing, settings, options, cancellationToken)).ConfigureAwait(false)
+            ? await _cache.RunAsync(request, settings, (missing, now, token) => AskAsync(missing, now, options, token), cancellationToken).ConfigureAwait(false)
             : await AskAsync(request, settings, options, cancellationToken).ConfigureAwait(false);
     }
 

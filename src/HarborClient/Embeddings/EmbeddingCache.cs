@@ -8,15 +8,21 @@ namespace HarborClient.Embeddings;
 
 /// <summary>
 /// Looks the texts of an embedding call up one by one, before they are joined with those of others, has the rest asked for, and keeps what comes. A vector always is the same for a text, so
-/// every policy but Bypass keeps it. One per client, thread-safe.
+/// every policy but Bypass keeps it. A text that somebody asks for already is not asked for again. One per client, thread-safe.
 /// </summary>
 internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, ResponseCache cache)
 {
+    private readonly EmbeddingFlights _flights = new(cache);
+
     internal bool Applies(CallRequest request, CallSettings settings) =>
         settings.Cache != CachePolicy.Bypass && request.RawRepresentation is null && calls.ReachOf(settings) != CacheReach.None && cache.Permits(settings.DataClass);
 
     /// <summary>Answers a call from what is kept, and by asking for the texts that are not.</summary>
-    internal async ValueTask<EmbeddingResult> RunAsync(CallRequest request, CallSettings settings, Func<CallRequest, ValueTask<EmbeddingResult>> ask)
+    /// <param name="request">What is asked.</param>
+    /// <param name="settings">For whom.</param>
+    /// <param name="ask">Asks for texts.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    internal async ValueTask<EmbeddingResult> RunAsync(CallRequest request, CallSettings settings, Func<CallRequest, CallSettings, CancellationToken, ValueTask<EmbeddingResult>> ask, CancellationToken cancellationToken)
     {
         long startedAt = calls.Services.Time.GetTimestamp();
         bool isNamed = calls.ReachOf(settings) == CacheReach.Below && cache.HasLevelsFor(settings.IsLocalOnly);
@@ -24,19 +30,31 @@ internal sealed class EmbeddingCache(CallFactory calls, ICacheKeys keys, Respons
         // All targets of an alias for embeddings are one model, so what one of them gives can stand beside what another has given.
         Target target = settings.Permitted(request.Targets, request.RequestedModel)[0];
         CacheUse?[] uses = [.. request.Inputs.Select(input => UseOf(request, settings, target, input, isNamed))];
-        StoredVector?[] found = settings.Cache == CachePolicy.Refresh ? new StoredVector?[uses.Length] : await FindAsync(uses, target).ConfigureAwait(false);
-        int[] missing = [.. Enumerable.Range(0, found.Length).Where(i => found[i] is null)];
-        if (missing.Length == 0) return Whole(request, settings, target, found!, startedAt);
+        if (settings.Cache == CachePolicy.Refresh)
+        {
+            // Whoever wants new vectors does not want those that were asked for before.
+            AskedAt askedAt = cache.Now;
+            EmbeddingResult made = await ask(request, settings, cancellationToken).ConfigureAwait(false);
+            if (made.Vectors.Length == uses.Length) Keep(request, settings, made, target, [.. Enumerable.Range(0, uses.Length)], uses, isNamed, askedAt);
+            return made;
+        }
+
+        StoredVector?[] found = await FindAsync(uses, target).ConfigureAwait(false);
+        if (Array.TrueForAll(found, vector => vector is not null)) return Whole(request, settings, target, found!, startedAt);
         if (settings.Cache == CachePolicy.Only) throw ErrorFactory.NotKept(request.RequestedModel, applies: true);
-        AskedAt askedAt = cache.Now;
-        EmbeddingResult asked = await ask(missing.Length == found.Length ? request : request.For([.. missing.Select(i => request.Inputs[i])], request.EmbeddingOptions)).ConfigureAwait(false);
-        if (asked.Vectors.Length != missing.Length) return asked;
-        Keep(request, settings, asked, target, missing, uses, isNamed, askedAt);
-        if (missing.Length == found.Length) return asked;
-        var vectors = new float[found.Length][];
-        for (int i = 0; i < vectors.Length; i++) vectors[i] = found[i]?.Values ?? [];
-        for (int i = 0; i < missing.Length; i++) vectors[missing[i]] = asked.Vectors[i];
-        return asked with { Vectors = vectors };
+        var asker = new EmbeddingAsker(_flights, cache, request, settings, uses, found, calls.Services.Time);
+        if (!await asker.RunAsync(AskAsync, cancellationToken).ConfigureAwait(false)) return asker.Results[^1];
+        if (asker.Results.Count == 0) return Whole(request, settings, target, found!, startedAt);
+        EmbeddingResult asked = asker.Results.Count == 1 ? asker.Results[0] : SplitEmbeddings.Join(asker.Results, calls.Services.Time.GetElapsedTime(startedAt));
+        return asked with { Vectors = [.. found.Select(vector => vector!.Values)] };
+
+        async ValueTask<EmbeddingResult> AskAsync(int[] texts, CallSettings now, EmbeddingFlight flight)
+        {
+            // Who opened the request may go before it is over, and change its options.
+            EmbeddingResult result = await ask(request.For([.. texts.Select(i => request.Inputs[i])], request.EmbeddingOptions?.Clone()), now, flight.Token).ConfigureAwait(false);
+            if (result.Vectors.Length == texts.Length) Keep(request, settings, result, target, texts, uses, isNamed, flight.Asked);
+            return result;
+        }
     }
 
     private static bool IsOf(HarborCallInfo info, Target target) => info.Provider == target.Provider && info.Model == target.Model;

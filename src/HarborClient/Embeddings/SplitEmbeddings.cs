@@ -22,7 +22,7 @@ internal sealed class SplitEmbeddings(CallFactory calls, EmbeddingLane lane, Cal
         for (int i = 0; i < workers.Length; i++) workers[i] = WorkAsync(inputs, pieces, results, stop);
         await Task.WhenAll(workers).ConfigureAwait(false);
         if (_failure is not null) ExceptionDispatchInfo.Throw(Shown(_failure));
-        return Join(results);
+        return Join(results, calls.Services.Time.GetElapsedTime(_startedAt));
     }
 
     private async Task WorkAsync(string[] inputs, List<Range> pieces, EmbeddingResult[] results, CancellationTokenSource stop)
@@ -72,7 +72,8 @@ internal sealed class SplitEmbeddings(CallFactory calls, EmbeddingLane lane, Cal
         return shown;
     }
 
-    private EmbeddingResult Join(EmbeddingResult[] results)
+    /// <summary>The results of several requests as those of one, in their order.</summary>
+    internal static EmbeddingResult Join(IReadOnlyList<EmbeddingResult> results, TimeSpan duration)
     {
         UsageDetails? usage = null;
         Money? cost = Money.Zero;
@@ -82,7 +83,7 @@ internal sealed class SplitEmbeddings(CallFactory calls, EmbeddingLane lane, Cal
             if (result.Usage is { } own) (usage ??= new UsageDetails()).Add(own);
         }
 
-        HarborCallInfo info = CallInfo.Of([.. results.Select(result => result.Info)], calls.Services.Time.GetElapsedTime(_startedAt), cost);
+        HarborCallInfo info = CallInfo.Of([.. results.Select(result => result.Info)], duration, cost);
         return new EmbeddingResult([.. results.SelectMany(result => result.Vectors)], usage, results[^1].Model, info);
     }
 }

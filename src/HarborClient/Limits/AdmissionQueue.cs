@@ -84,6 +84,38 @@ internal sealed class AdmissionQueue
         return expiring;
     }
 
+    /// <summary>Moves one up that is more important than it was when it came.</summary>
+    internal void Raise(Waiter waiter, CallPriority priority, double now)
+    {
+        int level = Math.Clamp((int)priority, 0, _levels.Length - 1);
+        if (waiter.Level < level) Move(waiter, level, now);
+    }
+
+    /// <summary>Who waits with a token; null for nobody. Looks at all.</summary>
+    internal Waiter? Find(CancellationToken token)
+    {
+        foreach (PriorityLevel level in _levels)
+        {
+            for (LinkedListNode<TenantLane>? lane = level.FirstLane; lane is not null; lane = lane.Next)
+            {
+                for (Waiter? waiter = lane.Value.First; waiter is not null; waiter = waiter.Next)
+                {
+                    if (waiter.CancellationToken == token) return waiter;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private void Move(Waiter waiter, int level, double now)
+    {
+        _levels[waiter.Level].Remove(waiter);
+        waiter.Level = level;
+        waiter.LevelSince = now;
+        _levels[level].Add(waiter);
+    }
+
     private void Age(double now)
     {
         _agedAt = now;
@@ -95,10 +127,7 @@ internal sealed class AdmissionQueue
                 next = lane.Next;
                 while (lane.Value.First is { } waiter && now - waiter.LevelSince >= PromotedAfterSeconds)
                 {
-                    _levels[level].Remove(waiter);
-                    waiter.Level++;
-                    waiter.LevelSince = now;
-                    _levels[waiter.Level].Add(waiter);
+                    Move(waiter, level + 1, now);
                 }
             }
         }

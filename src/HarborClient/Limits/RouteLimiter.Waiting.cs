@@ -32,6 +32,18 @@ internal sealed partial class RouteLimiter
         return new ValueTask<Permit>(waiter.Task);
     }
 
+    /// <summary>Somebody more important waits for the same answer as the request that waits here with a token, if it does.</summary>
+    internal void Raise(CallPriority priority, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            if (_queue.Count == 0 || _queue.Find(token) is not { } waiter) return;
+            double now = Now();
+            _queue.Raise(waiter, priority, now);
+            Pump(now);
+        }
+    }
+
     internal void Expire(Waiter waiter)
     {
         lock (_gate)

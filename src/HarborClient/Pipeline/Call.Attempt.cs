@@ -63,6 +63,12 @@ public partial class Call
 
         internal TimeSpan Duration => EndedAt < 0 ? Elapsed : _services.Time.GetElapsedTime(StartedAt, EndedAt);
 
+        /// <summary>Lets it go before others where it still waits for its permit.</summary>
+        internal void RaiseInQueue(CallPriority priority)
+        {
+            if (!HasEnded && Volatile.Read(ref OnRoute) == 0) Volatile.Read(ref Route)?.Limiter.Raise(priority, OwnClocks.Token);
+        }
+
         internal HarborAttempt Describe() => new()
         {
             Number = Number,

@@ -25,7 +25,8 @@ public partial class Call
     /// <summary>Another caller waits for it: it lasts as long as the latest of them, and goes before others as the most urgent does.</summary>
     internal void Stretch(Call other)
     {
-        if (other.Settings.Priority > Settings.Priority) Settings = Settings.At(other.Settings.Priority);
+        bool isRaised = other.Settings.Priority > Settings.Priority;
+        if (isRaised) Settings = Settings.At(other.Settings.Priority);
         long seen = DeadlineTimestamp;
         while (other._deadline > seen)
         {
@@ -34,7 +35,13 @@ public partial class Call
             seen = before;
         }
 
-        for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier) attempt.OwnClocks.Stretch(DeadlineTimestamp);
+        // An attempt that begins to wait meanwhile looks at the priority once more when it does.
+        Interlocked.MemoryBarrier();
+        for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier)
+        {
+            attempt.OwnClocks.Stretch(DeadlineTimestamp);
+            if (isRaised) attempt.RaiseInQueue(Settings.Priority);
+        }
     }
 
     /// <summary>The caller whose options these are goes on while the call does.</summary>

@@ -134,9 +134,9 @@ public sealed class MicroBatchingTests
             batches.MaxTokens = 40;
         });
         await host.HoldAsync();
-        string twenty = string.Concat(Enumerable.Repeat("word ", 20));
+        string twenty = string.Concat(Enumerable.Repeat("word ", 20)), others = string.Concat(Enumerable.Repeat("text ", 20));
 
-        Task[] waiting = [host.Ask("a"), host.Ask("b"), host.Ask("c"), host.Ask("d"), host.Ask(twenty), host.Ask(twenty), host.Ask("e")];
+        Task[] waiting = [host.Ask("a"), host.Ask("b"), host.Ask("c"), host.Ask("d"), host.Ask(twenty), host.Ask(others), host.Ask("e")];
         await host.PassWaitAsync(4);
         await Task.WhenAll(waiting).WaitAsync(Guard);
 

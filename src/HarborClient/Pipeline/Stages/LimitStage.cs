@@ -22,7 +22,11 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
         // A hedge brings its permit along: it does not wait for one.
         if (call.IsOnRoute) return await Next.OpenAsync(call).ConfigureAwait(false);
         Route route = call.ChooseRoute();
-        ValueTask<Permit> entering = route.Limiter.EnterAsync(AdmissionOf(call, route.Limiter, tokens), call.Clocks.Token);
+        Admission admission = AdmissionOf(call, route.Limiter, tokens);
+        ValueTask<Permit> entering = route.Limiter.EnterAsync(admission, call.Clocks.Token);
+
+        // A more urgent caller may have joined while it went to stand in line.
+        if (!entering.IsCompleted && call.Parent!.Settings.Priority is var urgency && urgency > admission.Priority) route.Limiter.Raise(urgency, call.Clocks.Token);
         call.EnterRoute(entering.IsCompletedSuccessfully ? entering.Result : await WaitAsync(call, entering).ConfigureAwait(false));
         return await Next.OpenAsync(call).ConfigureAwait(false);
     }
@@ -56,6 +60,6 @@ internal sealed class LimitStage(PipelineStage next, TokenEstimator tokens) : Pi
             prompt = tokens.Estimate(call.Target!, call.Messages, call.Options);
         }
 
-        return new Admission(call.Settings.Priority, call.Settings.Tenant, prompt, Math.Max(0, call.Options?.MaxOutputTokens ?? 0), call.Parent!.Remaining);
+        return new Admission(call.Parent!.Settings.Priority, call.Settings.Tenant, prompt, Math.Max(0, call.Options?.MaxOutputTokens ?? 0), call.Parent!.Remaining);
     }
 }
