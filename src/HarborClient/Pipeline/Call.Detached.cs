@@ -40,7 +40,7 @@ public partial class Call
         for (Attempt? attempt = Volatile.Read(ref _latest); attempt is not null; attempt = attempt.Earlier)
         {
             attempt.OwnClocks.Stretch(DeadlineTimestamp);
-            if (isRaised) attempt.RaiseInQueue(Settings.Priority);
+            if (isRaised) attempt.RaiseInQueue(other.Settings.Priority);
         }
     }
 
