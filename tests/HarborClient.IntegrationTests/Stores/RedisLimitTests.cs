@@ -194,7 +194,7 @@ public sealed class RedisLimitTests(RedisServer redis) : IClassFixture<RedisServ
     [Fact]
     public void The_package_shows_these_types_and_no_others()
     {
-        typeof(RedisLimitExchange).Assembly.GetExportedTypes().Should().BeEquivalentTo([typeof(RedisCacheLevel), typeof(RedisCacheOptions), typeof(RedisHarborBuilderExtensions), typeof(RedisLimitExchange)]);
+        typeof(RedisLimitExchange).Assembly.GetExportedTypes().Should().BeEquivalentTo([typeof(RedisBudgetStore), typeof(RedisCacheLevel), typeof(RedisCacheOptions), typeof(RedisHarborBuilderExtensions), typeof(RedisLimitExchange)]);
     }
 
     private RedisLimitExchange Exchange() => new(Configuration, _prefix);
