@@ -13,7 +13,7 @@ public sealed partial class FastClient
     /// <value>A new snapshot each time.</value>
     public HealthReport Health => HealthReport.Of(_health);
 
-    private readonly TargetSource _gauges;
+    private readonly IDisposable _gauges;
 
     private IEnumerable<TargetReading> ReadTargets() => _health.All.Select(row => ReadingOf(row.Health, row.Alias));
 

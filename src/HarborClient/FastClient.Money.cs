@@ -13,7 +13,7 @@ public sealed partial class FastClient
     public CostReports Costs { get; }
 
     // The gauges of budgets; null where there are none.
-    private readonly BudgetSource? _budgets;
+    private readonly IDisposable? _budgets;
 
     private static IEnumerable<BudgetReading> ReadBudgets(BudgetBook budgets, TimeProvider time) =>
         budgets.Fullest(time.GetUtcNow()).Select(status => new BudgetReading(status.Name, status.Limit.NanoUsd, status.Spent.NanoUsd, status.Reserved.NanoUsd));

@@ -6,10 +6,7 @@ namespace HarborClient.Telemetry;
 /// <remarks>A process has one of each; clients whose budgets have the same name add up.</remarks>
 internal static class BudgetMeter
 {
-    private static readonly Lock Gate = new();
-
-    // Guarded by Gate. Weak: a client that nobody disposes is not kept alive by its gauges.
-    private static readonly List<WeakReference<BudgetSource>> Sources = [];
+    private static readonly GaugeSources<BudgetReading> Sources = new();
 
     static BudgetMeter()
     {
@@ -20,22 +17,7 @@ internal static class BudgetMeter
     }
 
     /// <summary>A client's budgets are read from now on, until what is returned is disposed or collected.</summary>
-    internal static BudgetSource Add(Func<IEnumerable<BudgetReading>> read)
-    {
-        var source = new BudgetSource(read);
-        lock (Gate)
-        {
-            Sources.RemoveAll(known => !known.TryGetTarget(out _));
-            Sources.Add(new WeakReference<BudgetSource>(source));
-        }
-
-        return source;
-    }
-
-    internal static void Remove(BudgetSource source)
-    {
-        lock (Gate) Sources.RemoveAll(known => !known.TryGetTarget(out BudgetSource? other) || ReferenceEquals(other, source));
-    }
+    internal static IDisposable Add(Func<IEnumerable<BudgetReading>> read) => Sources.Add(read);
 
     private static void Gauge(string name, string description, Func<BudgetReading, long> value) =>
         HarborMeter.Meter.CreateObservableGauge(name, () => Measure(value), "{nano_usd}", description);
@@ -43,27 +25,9 @@ internal static class BudgetMeter
     private static IEnumerable<Measurement<long>> Measure(Func<BudgetReading, long> value)
     {
         var sums = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (BudgetSource source in Alive())
-        {
-            foreach (BudgetReading reading in source.Read()) sums[reading.Name] = Sum(sums.GetValueOrDefault(reading.Name), value(reading));
-        }
-
+        foreach (BudgetReading reading in Sources.Read()) sums[reading.Name] = Sum(sums.GetValueOrDefault(reading.Name), value(reading));
         return sums.Select(sum => new Measurement<long>(sum.Value, new KeyValuePair<string, object?>("harbor.budget.name", sum.Key)));
     }
 
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
-
-    private static List<BudgetSource> Alive()
-    {
-        List<BudgetSource> alive = [];
-        lock (Gate)
-        {
-            foreach (WeakReference<BudgetSource> known in Sources)
-            {
-                if (known.TryGetTarget(out BudgetSource? source)) alive.Add(source);
-            }
-        }
-
-        return alive;
-    }
 }

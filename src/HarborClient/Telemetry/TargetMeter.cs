@@ -6,10 +6,7 @@ namespace HarborClient.Telemetry;
 /// <remarks>A process has one of each, and clients may share targets: what they have in flight adds up, of breakers and batches the one in the worst state is told.</remarks>
 internal static class TargetMeter
 {
-    private static readonly Lock Gate = new();
-
-    // Guarded by Gate. Weak: a client that nobody disposes is not kept alive by its gauges.
-    private static readonly List<WeakReference<TargetSource>> Sources = [];
+    private static readonly GaugeSources<TargetReading> Sources = new();
 
     static TargetMeter()
     {
@@ -23,22 +20,7 @@ internal static class TargetMeter
     }
 
     /// <summary>A client's targets are read from now on, until what is returned is disposed or collected.</summary>
-    internal static TargetSource Add(Func<IEnumerable<TargetReading>> read)
-    {
-        var source = new TargetSource(read);
-        lock (Gate)
-        {
-            Sources.RemoveAll(known => !known.TryGetTarget(out _));
-            Sources.Add(new WeakReference<TargetSource>(source));
-        }
-
-        return source;
-    }
-
-    internal static void Remove(TargetSource source)
-    {
-        lock (Gate) Sources.RemoveAll(known => !known.TryGetTarget(out TargetSource? other) || ReferenceEquals(other, source));
-    }
+    internal static IDisposable Add(Func<IEnumerable<TargetReading>> read) => Sources.Add(read);
 
     private static void Gauge(string name, string unit, string description, Func<TargetReading, long?> value, Func<long, long, long> together) =>
         HarborMeter.Meter.CreateObservableGauge(name, () => Measure(value, together), unit, description);
@@ -46,29 +28,12 @@ internal static class TargetMeter
     private static IEnumerable<Measurement<long>> Measure(Func<TargetReading, long?> value, Func<long, long, long> together)
     {
         var values = new Dictionary<TargetTags, long>();
-        foreach (TargetSource source in Alive())
+        foreach (TargetReading reading in Sources.Read())
         {
-            foreach (TargetReading reading in source.Read())
-            {
-                if (value(reading) is { } own) values[reading.Tags] = values.TryGetValue(reading.Tags, out long others) ? together(others, own) : own;
-            }
+            if (value(reading) is { } own) values[reading.Tags] = values.TryGetValue(reading.Tags, out long others) ? together(others, own) : own;
         }
 
         return values.Select(row => new Measurement<long>(row.Value, Tags(row.Key)));
-    }
-
-    private static List<TargetSource> Alive()
-    {
-        List<TargetSource> alive = [];
-        lock (Gate)
-        {
-            foreach (WeakReference<TargetSource> known in Sources)
-            {
-                if (known.TryGetTarget(out TargetSource? source)) alive.Add(source);
-            }
-        }
-
-        return alive;
     }
 
     private static List<KeyValuePair<string, object?>> Tags(TargetTags target)
